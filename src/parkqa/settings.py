@@ -1,0 +1,75 @@
+"""Every setting, its default and its environment variable (``PARKQA_`` and the name in capitals)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from parkqa.errors import SettingsError
+
+DEFAULT_EMBEDDER = "default"
+NO_RERANKER = "none"
+
+Names = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The settings of one process, read from the environment; a keyword overrides its variable."""
+
+    model_config = SettingsConfigDict(env_prefix="PARKQA_", env_ignore_empty=True, frozen=True, extra="ignore")
+
+    corpus: Path = Field(Path("corpus"), description="folder of the documents / 资料文件夹")
+    index: Path = Field(Path("index"), description="folder of the built index / 索引文件夹")
+    embedder: str = Field(
+        DEFAULT_EMBEDDER,
+        description="embedding model: default, a hub name or a local path / 向量模型",
+    )
+    reranker: str = Field(NO_RERANKER, description="reranker: none, a hub name or a local path / 重排模型")
+    models: Path = Field(
+        Path(platformdirs.user_cache_dir("parkqa", appauthor=False)) / "models",
+        description="where converted models are kept / 模型缓存",
+    )
+    host: str = Field("127.0.0.1", description="address to listen on / 监听地址")
+    port: int = Field(7860, ge=0, le=65535, description="port to listen on, 0 picks a free one / 端口")
+    public_url: str = Field("", description="address that visitors use, for permalinks / 对外网址")
+    root_path: str = Field("", description="path prefix a reverse proxy puts in front / 反向代理的路径前缀")
+    embed_origins: Names = Field((), description="sites that may embed the widget, comma-separated / 可嵌入的网站")
+    trusted_proxies: Names = Field((), description="proxies whose headers are believed / 可信代理")
+    threads: int = Field(0, ge=0, le=256, description="threads of the models, 0: all cores / 线程数")
+
+    @field_validator("embed_origins", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("root_path")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        trimmed = value.strip("/")
+        return f"/{trimmed}" if trimmed else ""
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; ``None`` among the overrides means "as the environment has it".
+
+    Raises:
+        SettingsError: a value cannot be used; the sentence names its variable.
+    """
+    try:
+        return Settings(**{key: value for key, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "PARKQA_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            f"设置 {name} 的值不能用：{first['input']!r}，请改正后重试。",
+            f"The setting {name} has a value that cannot be used: {first['input']!r} ({first['msg']}).",
+        ) from error

@@ -1,0 +1,1 @@
+"""The web face: REST, chat page, source pages."""
