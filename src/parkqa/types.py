@@ -58,7 +58,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is found and quoted: ``text == document.text[start:end]``; ``spans`` are its sentences, in document offsets."""
+    """What is found and quoted: `text == document.text[start:end]`; `spans` are its sentences (document offsets)."""
 
     id: str
     document: str
