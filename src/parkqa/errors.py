@@ -9,6 +9,7 @@
     ├── CorpusError          the folder of documents as a whole
     │   ├── DocumentError    one file of it; carries ``path``
     │   └── ParkFileError    park.yaml, glossary.yaml or faq.yaml; carries ``path`` and ``line``
+    ├── QuestionSetError     a line of a question set; carries ``path`` and ``line``
     ├── ModelError           a model is missing, damaged or cannot be reached
     └── StoreError           the index
         ├── IndexMissing     nothing has been built there yet
@@ -66,6 +67,16 @@ class DocumentError(CorpusError):
 
 class ParkFileError(CorpusError):
     """park.yaml, glossary.yaml or faq.yaml is wrong at ``line`` (1-based; 0 when no line can be named)."""
+
+    def __init__(self, path: Path | str, line: int, zh: str, en: str) -> None:
+        where = f"{path}:{line}" if line else f"{path}"
+        super().__init__(f"{where}：{zh}", f"{where}: {en}")
+        self.path = str(path)
+        self.line = line
+
+
+class QuestionSetError(ParkqaError):
+    """A question set cannot be read; ``line`` is 1-based, 0 when the file as a whole is meant."""
 
     def __init__(self, path: Path | str, line: int, zh: str, en: str) -> None:
         where = f"{path}:{line}" if line else f"{path}"

@@ -1,0 +1,206 @@
+"""A question set in, a table of figures out.
+
+A set is JSON lines: ``id``, ``kind``, ``question``, ``history`` and ``gold``, whose entries must each stand verbatim in
+the quotes; an entry that is a list is met by any one of its strings; an empty ``gold`` must be refused.
+
+Figures: ``answer@1``, every gold entry stands in the first quote; ``marked@k``, every gold entry stands in the marked
+spans of the first k quotes; ``refused``, the share that was refused; AUROC of ``confidence``, answerable against
+unanswerable (Mann-Whitney).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from parkqa.errors import QuestionSetError
+from parkqa.types import Answer, Quote, Span
+
+Ask = Callable[[str, Sequence[str]], Answer]
+Gold = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question with what a right answer must quote; ``gold`` empty: it must be refused."""
+
+    id: str
+    kind: str
+    question: str
+    history: tuple[str, ...]
+    gold: Gold
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a case."""
+
+    case: Case
+    answer: Answer
+    answer1: bool
+    marked1: bool
+    marked2: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of one kind of question; shares lie in 0 to 1, lengths are code points, times milliseconds."""
+
+    n: int
+    answer1: float | None
+    marked1: float | None
+    marked2: float | None
+    refused: float
+    quote_length: float | None
+    marked_length: float | None
+    p50_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Figures by kind, over all answerable and over all unanswerable cases; ``auroc`` where there are both."""
+
+    kinds: Mapping[str, Figures]
+    auroc: float | None
+    misses: tuple[Outcome, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain JSON values; a miss is named by its case's id."""
+        return {
+            "kinds": {kind: asdict(figures) for kind, figures in self.kinds.items()},
+            "auroc": self.auroc,
+            "misses": [outcome.case.id for outcome in self.misses],
+        }
+
+
+def read_cases(path: Path) -> tuple[Case, ...]:
+    """Read a question set.
+
+    Raises:
+        QuestionSetError: the file cannot be read, or a line of it is not a case.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionSetError(
+            path,
+            0,
+            "读不了这个问题集，请确认文件存在且为 UTF-8。",
+            "This question set cannot be read; it must exist and be UTF-8.",
+        ) from error
+    cases = tuple(_case(path, number, line) for number, line in enumerate(lines, 1) if line.strip())
+    if not cases:
+        raise QuestionSetError(path, 0, "问题集是空的。", "The question set is empty.")
+    return cases
+
+
+def _case(path: Path, number: int, line: str) -> Case:
+    try:
+        raw = json.loads(line)
+        gold = tuple((entry,) if isinstance(entry, str) else tuple(entry) for entry in raw["gold"])
+        case = Case(
+            id=str(raw.get("id", number)),
+            kind=str(raw.get("kind", "question")),
+            question=raw["question"],
+            history=tuple(raw.get("history", ())),
+            gold=gold,
+        )
+        if all(isinstance(text, str) for text in (case.question, *case.history, *sum(gold, ()))):
+            return case
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass  # said below, with the line's number
+    raise QuestionSetError(
+        path,
+        number,
+        "这一行不是题目，应为含 question 与 gold 的 JSON 对象。",
+        "This line is no case: a JSON object with question and gold is expected.",
+    )
+
+
+def evaluate(cases: Iterable[Case], ask: Ask) -> Report:
+    """Ask every case and count.
+
+    ``ask`` takes a question and its history; a BadQuestion that it raises is not caught: a set holds askable questions.
+    """
+    return summarise([judge(case, ask(case.question, case.history)) for case in cases])
+
+
+def judge(case: Case, answer: Answer) -> Outcome:
+    """Hold an answer against its case; an unanswerable case is right in every figure when it was refused."""
+    if not case.gold:
+        return Outcome(case, answer, answer.refused, answer.refused, answer.refused)
+    first, second = answer.quotes[:1], answer.quotes[:2]
+    return Outcome(
+        case=case,
+        answer=answer,
+        answer1=_meets(case.gold, [quote.text for quote in first]),
+        marked1=_meets(case.gold, marked(first)),
+        marked2=_meets(case.gold, marked(second)),
+    )
+
+
+def marked(quotes: Iterable[Quote]) -> list[str]:
+    """Return the texts of the marked spans; spans with only blanks between them are read as one."""
+    return [quote.text[start - quote.start : end - quote.start] for quote in quotes for start, end in _joined(quote)]
+
+
+def _joined(quote: Quote) -> list[Span]:
+    spans: list[Span] = []
+    for start, end in quote.spans:
+        if spans and not quote.text[spans[-1][1] - quote.start : start - quote.start].strip():
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _meets(gold: Gold, texts: Sequence[str]) -> bool:
+    return bool(texts) and all(any(choice in text for choice in entry for text in texts) for entry in gold)
+
+
+def summarise(outcomes: Sequence[Outcome]) -> Report:
+    """Return the figures of each kind, in the order in which the kinds first appear, then of all together."""
+    groups: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        groups.setdefault(outcome.case.kind, []).append(outcome)
+    yes = [outcome for outcome in outcomes if outcome.case.gold]
+    no = [outcome for outcome in outcomes if not outcome.case.gold]
+    groups |= {"all answerable": yes} if yes else {}
+    return Report(
+        kinds={kind: _figures(group) for kind, group in groups.items()},
+        auroc=auroc([o.answer.confidence for o in yes], [o.answer.confidence for o in no]) if yes and no else None,
+        misses=tuple(outcome for outcome in outcomes if not outcome.answer1),
+    )
+
+
+def _figures(outcomes: Sequence[Outcome]) -> Figures:
+    answerable = [outcome for outcome in outcomes if outcome.case.gold]
+    first = [outcome.answer.quotes[0] for outcome in outcomes if outcome.answer.quotes]
+    times = [outcome.answer.elapsed_ms for outcome in outcomes]
+    return Figures(
+        n=len(outcomes),
+        answer1=_mean([o.answer1 for o in answerable]),
+        marked1=_mean([o.marked1 for o in answerable]),
+        marked2=_mean([o.marked2 for o in answerable]),
+        refused=float(np.mean([o.answer.refused for o in outcomes])),
+        quote_length=_mean([len(quote.text) for quote in first]),
+        marked_length=_mean([sum(end - start for start, end in quote.spans) for quote in first]),
+        p50_ms=float(np.percentile(times, 50)),
+        p95_ms=float(np.percentile(times, 95)),
+    )
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Return the chance that a positive scores above a negative, ties counting half (Mann and Whitney, 1947)."""
+    above = np.subtract.outer(np.asarray(positive, float), np.asarray(negative, float))
+    return float(np.mean((above > 0) + 0.5 * (above == 0)))
