@@ -75,18 +75,21 @@ class Passage:
 class Query:
     """What the visitor meant.
 
-    ``understood`` is the readable question; ``search`` is it folded, without fillers, as it is embedded; ``tokens``
-    are the words looked up (with what the glossary adds); ``numbers`` are the years and figures that an answer
-    must not contradict.
+    ``understood`` is the readable question; ``search`` is it folded, without fillers, as it is embedded; ``concepts``
+    are its content words, each with the words that mean the same (folded, the visitor's own first); ``tokens`` are
+    all of these cut for the lexical search; ``years`` are the years it names ("2006"); ``asks`` is the kind of
+    thing asked for ("" when it cannot be told).
     """
 
     question: str
     understood: str
     search: str
-    tokens: tuple[str, ...]
     language: Language
+    concepts: tuple[tuple[str, ...], ...] = ()
+    tokens: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    asks: str = ""
     repairs: tuple[tuple[str, str], ...] = ()
-    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
