@@ -23,7 +23,7 @@ _CLOSERS = "”’」』）)》】〉\"'"
 _SENTENCE = re.compile(
     rf"[。！？!?；;…]+[{_CLOSERS}]*"  # Chinese ends, with what closes after them
     rf"|(?<![A-Z])(?<!\b[A-Z][a-z])(?<!\b(?:Mr|Dr|St|No|vs|Co))\.[{_CLOSERS}]*(?=\s+[^\sa-z]|\s*$)"  # Latin full stop
-    r"|\n+"
+    r"|\n\s*\n"
 )
 _CLAUSE = re.compile(rf"(?:[，：:]|,(?!\d)|——+|(?<=[\w”]); )[{_CLOSERS}]*")
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 Span = tuple[int, int]
 Vectors = npt.NDArray[np.float32]
 Language = Literal["zh", "en"]
-BlockKind = Literal["heading", "paragraph", "item", "row", "caption", "break"]
+BlockKind = Literal["heading", "paragraph", "item", "columns", "row", "caption", "break"]
 PassageKind = Literal["paragraph", "list", "entry", "row", "caption"]
 AnswerKind = Literal["answer", "refusal", "smalltalk"]
 Page = int | str | None
@@ -29,8 +29,8 @@ class Block:
     """A piece of a document's structure.
 
     ``level`` is the depth of a heading or of a list item (1 is the outermost) and 0 otherwise. A ``break`` is empty
-    (start == end): what follows it stands under no heading of that depth or deeper.
-    ``columns`` holds the column heads of a table's row.
+    (start == end): what follows it stands under no heading of that depth or deeper. ``columns`` are the column heads of
+    a table, as a block and, cell by cell, with each of its rows.
     """
 
     kind: BlockKind

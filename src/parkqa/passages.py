@@ -1,0 +1,137 @@
+"""A document becomes the passages that are found and quoted, cut by its structure. Pure: same document, same passages."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from parkqa.text import clauses, sentences
+from parkqa.types import Block, Document, Page, Passage, PassageKind, Span
+
+LONG = 300
+"""Code points above which a paragraph is split."""
+LONG_SENTENCE = 500
+"""Code points above which even a sentence is split, at its clauses."""
+LONG_ITEM = 40
+"""Code points above which an item of a list speaks for itself."""
+
+_DATED = re.compile(r"^(?:公元)?(?:19|20)\d\d年|^(?:19|20)\d\d[-./]")
+_SENTENCE_END = re.compile(r"[。！？!?；;][”’」』）)\"']*$")
+
+
+def split(document: Document) -> tuple[Passage, ...]:
+    """Return the passages of a document in their order.
+
+    A list under its heading is one, and so is each dated or sentence-like item, each row of a table, each caption, and
+    each paragraph of at most LONG code points; longer ones are split at sentence ends into even parts. A document of
+    headings only gives these.
+    """
+    passages = [passage for run, path in _runs(document) for passage in _passages(document, run, path)]
+    if not passages:
+        headings = [block for block in document.blocks if block.kind == "heading"]
+        passages = [_passage(document, "paragraph", (), [(b.start, b.end)], b.page) for b in headings]
+    return tuple(passages)
+
+
+def heading_path(passage: Passage) -> str:
+    """Return the headings a passage stands under, outermost first, joined by " › "."""
+    return " › ".join(passage.heading)
+
+
+def context(passage: Passage) -> str:
+    """Return what is embedded for a passage: its heading path and its text."""
+    return f"{heading_path(passage)}\n{passage.text}" if passage.heading else passage.text
+
+
+def _runs(document: Document) -> Iterator[tuple[list[Block], tuple[str, ...]]]:
+    """Runs of blocks of one kind under one heading path; ``columns`` heads stand with their rows."""
+    stack: list[tuple[int, str]] = []
+    for kind, group in groupby(document.blocks, key=lambda block: block.kind):
+        blocks = list(group)
+        if kind in ("heading", "break"):
+            for block in blocks:
+                while stack and stack[-1][0] >= block.level:
+                    stack.pop()
+                if kind == "heading":
+                    stack.append((block.level, document.text[block.start : block.end]))
+        else:
+            yield blocks, tuple(text for _, text in stack)
+
+
+def _passages(document: Document, run: Sequence[Block], path: tuple[str, ...]) -> Iterator[Passage]:
+    kind = run[0].kind
+    if kind == "item" and not _speak_for_themselves(document, run):
+        yield _passage(document, "list", path, [(b.start, b.end) for b in run], run[0].page)
+    elif kind == "item":
+        for block in run:
+            yield from _paragraph(document, "entry", path, block)
+    elif kind in ("row", "columns"):
+        for block in run:
+            heads = path if kind == "columns" else (*path, " | ".join(block.columns))
+            yield _passage(document, "row", heads, [(block.start, block.end)], block.page)
+    else:
+        for block in run:
+            yield from _paragraph(document, "caption" if kind == "caption" else "paragraph", path, block)
+
+
+def _speak_for_themselves(document: Document, items: Sequence[Block]) -> bool:
+    """Whether most items of a list are dated, sentences or long: each is then quoted by itself."""
+    texts = [document.text[item.start : item.end] for item in items]
+    telling = sum(bool(_DATED.match(t) or _SENTENCE_END.search(t) or len(t) > LONG_ITEM) for t in texts)
+    return telling * 2 > len(items)
+
+
+def _paragraph(document: Document, kind: PassageKind, path: tuple[str, ...], block: Block) -> Iterator[Passage]:
+    spans = [part for sentence in sentences(document.text, block.start, block.end) for part in _bearable(document, sentence)]
+    for group in _even(spans):
+        yield _passage(document, kind, path, group, block.page)
+
+
+def _bearable(document: Document, sentence: Span) -> Sequence[Span]:
+    start, end = sentence
+    return [sentence] if end - start <= LONG_SENTENCE else clauses(document.text, start, end)
+
+
+def _even(spans: Sequence[Span]) -> Iterator[list[Span]]:
+    """Group sentences into the fewest parts of at most LONG code points, as even as their ends allow."""
+    if not spans:
+        return
+    parts = -(-(spans[-1][1] - spans[0][0]) // LONG)
+    while True:
+        groups = _greedy(spans, (spans[-1][1] - spans[0][0]) / parts)
+        if len(groups) == len(spans) or all(g[-1][1] - g[0][0] <= LONG or len(g) == 1 for g in groups):
+            yield from groups
+            return
+        parts += 1
+
+
+def _greedy(spans: Sequence[Span], target: float) -> list[list[Span]]:
+    """Close a part where its end comes nearest to a multiple of ``target``."""
+    groups: list[list[Span]] = [[]]
+    for span in spans:
+        limit = spans[0][0] + target * len(groups)
+        if groups[-1] and (span[0] + span[1]) / 2 > limit:
+            groups.append([])
+        groups[-1].append(span)
+    return groups
+
+
+def _passage(
+    document: Document, kind: PassageKind, path: tuple[str, ...], spans: Sequence[Span], page: Page
+) -> Passage:
+    start, end = spans[0][0], spans[-1][1]
+    text = document.text[start:end]
+    key = f"{document.path}\0{start}\0{end}\0{text}".encode("utf-8", "surrogatepass")
+    return Passage(
+        id=hashlib.sha256(key).hexdigest()[:16],
+        document=document.path,
+        start=start,
+        end=end,
+        text=text,
+        kind=kind,
+        heading=path,
+        spans=tuple(spans),
+        page=page,
+    )
