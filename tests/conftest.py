@@ -1,0 +1,16 @@
+"""What all tests share: the developer's own settings do not reach them, and a busy machine fails none."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+KEPT = {"PARKQA_MODELS", "PARKQA_THREADS"}
+"""Where the converted models lie and how many threads they take: these change no answer."""
+
+for name in [name for name in os.environ if name.startswith("PARKQA_") and name not in KEPT]:
+    del os.environ[name]
+
+settings.register_profile("parkqa", settings(), deadline=None)
+settings.load_profile("parkqa")
