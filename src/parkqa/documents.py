@@ -18,6 +18,9 @@ from parkqa.types import Document
 READERS: Mapping[str, Callable[[str], Draft]] = {".md": markdown.read, ".markdown": markdown.read, ".txt": plain.read}
 """What reads each kind of file."""
 
+OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
+"""What staff tell parkqa itself beside the documents."""
+
 _META = ("title", "date", "year", "valid_until", "translation_of")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufeff]")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -46,6 +49,8 @@ def read_corpus(root: Path) -> Corpus:
     skipped: list[str] = []
     failed: list[DocumentError] = []
     for path in _files(root):
+        if path.name in OWN:
+            continue
         if path.suffix.lower() not in READERS:
             skipped.append(_name(path, root))
             continue

@@ -204,3 +204,19 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     """Return the chance that a positive scores above a negative, ties counting half (Mann and Whitney, 1947)."""
     above = np.subtract.outer(np.asarray(positive, float), np.asarray(negative, float))
     return float(np.mean((above > 0) + 0.5 * (above == 0)))
+
+
+def table(report: Report) -> str:
+    """Return the report as a Markdown table, shares with two decimals."""
+    heads = ("kind", "n", "answer@1", "marked@1", "marked@2", "refused", "quote", "marked", "p50 ms", "p95 ms")
+    lines = [" | ".join(heads), " | ".join("---" for _ in heads)]
+    for kind, f in report.kinds.items():
+        shares = [_show(value, 2) for value in (f.answer1, f.marked1, f.marked2, f.refused)]
+        sizes = [_show(value, 0) for value in (f.quote_length, f.marked_length, f.p50_ms, f.p95_ms)]
+        lines.append(" | ".join([kind, str(f.n), *shares, *sizes]))
+    table = "\n".join(f"| {line} |" for line in lines)
+    return table if report.auroc is None else f"{table}\n\nAUROC (answerable / unanswerable): {report.auroc:.3f}"
+
+
+def _show(value: float | None, decimals: int) -> str:
+    return "–" if value is None else f"{value:.{decimals}f}"

@@ -5,7 +5,7 @@ Offsets are code points of ``Document.text``, half-open: ``text[start:end]``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -218,4 +218,38 @@ class Reranker(Protocol):
 
     def score(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one number a text, higher is better, shape (len(texts),)."""
+        ...
+
+
+class Store(Protocol):
+    """Where passages are found. Rows number the passages from 0; all methods may be called from many threads."""
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The documents by path."""
+        ...
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """The passages by row."""
+        ...
+
+    def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
+        """Return (row, cosine) of the ``k`` passages nearest to ``vector`` of shape (dimension,), best first."""
+        ...
+
+    def lexical(self, tokens: Sequence[str], k: int) -> list[tuple[int, float]]:
+        """Return (row, BM25 weight) of at most ``k`` passages that hold any of ``tokens``, best first."""
+        ...
+
+    def vector(self, row: int) -> Vectors:
+        """Return the vector of a passage, shape (dimension,)."""
+        ...
+
+    def sentence_vectors(self, row: int) -> Vectors:
+        """Return the vectors of a passage's sentences, shape (len(spans), dimension)."""
+        ...
+
+    def frequency(self, token: str) -> int:
+        """Return in how many passages a token stands."""
         ...

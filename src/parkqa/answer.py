@@ -1,0 +1,96 @@
+"""From hits to quotes, or to a refusal. Nothing here writes a word about the park: quotes are slices, the rest is fixed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from parkqa.passages import heading_path
+from parkqa.retrieval import best_unit, units
+from parkqa.text import clauses
+from parkqa.types import Document, Hit, Language, Passage, Quote, Span
+
+QUOTES = 3
+"""Quotes of one answer at most."""
+RELATED = 3
+"""Nearest passages shown with a refusal."""
+LONG_MARK = 80
+"""Code points above which only the clauses that answer are marked, not the whole sentence."""
+
+REFUSAL = {
+    "zh": "园区资料里没有写到这个问题。我只引用现有资料，不会猜测。",
+    "en": "The park's documents do not say. I only quote what they hold and never guess.",
+}
+NOTHING_HELD = {"zh": "资料库是空的。", "en": "There are no documents yet."}
+_TALK: tuple[tuple[re.Pattern[str], dict[Language, str]], ...] = (
+    (
+        re.compile(r"(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|有人吗|hi|hello|hey|good (?:morning|afternoon|evening))"),
+        {
+            "zh": "您好！请问我关于园区的问题，我用园区资料的原文回答。",
+            "en": "Hello! Ask me about the park; I answer by quoting its documents.",
+        },
+    ),
+    (
+        re.compile(r"(?:谢谢|多谢|感谢|谢了|辛苦了|好的|明白了|知道了|thanks?|thank you|thx|ok|okay|got it)"),
+        {"zh": "不客气，欢迎继续提问。", "en": "You are welcome. Do ask again."},
+    ),
+    (re.compile(r"(?:再见|拜拜|回见|bye|goodbye|see you)"), {"zh": "再见，欢迎再来。", "en": "Goodbye, and welcome back."}),
+    (
+        re.compile(r"(?:你是谁|你叫什么|你叫什么名字|你是什么|你是机器人吗|你能做什么|你会什么|who are you|what are you|what can you do)"),
+        {
+            "zh": "我是园区资料问答：找出资料里回答问题的原文，逐字引用；资料里没有的，我会直说。",
+            "en": "I answer from the park's documents: I quote the passage that answers, word for word, and say so when there is none.",
+        },
+    ),
+)
+
+
+def smalltalk(folded: str, language: Language) -> str | None:
+    """Return the fixed reply to a greeting, thanks or 你是谁; None when the question is about something."""
+    bare = re.sub(r"[\s,.!?~。、呀啊哦吧呢了的]+$", "", folded.strip())
+    for pattern, reply in _TALK:
+        if pattern.fullmatch(bare) or pattern.fullmatch(folded.strip()):
+            return reply[language]
+    return None
+
+
+def quote(hit: Hit, document: Document, marks: Sequence[Span]) -> Quote:
+    """Quote a hit's passage from its document with ``marks`` (offsets of the document) marked.
+
+    Raises:
+        ValueError: the passage is no slice of the document; such an index must never be served.
+    """
+    passage = hit.passage
+    if document.text[passage.start : passage.end] != passage.text:
+        raise ValueError(f"{passage.document} {passage.start}-{passage.end} is not what the passage says")
+    return Quote(
+        text=passage.text,
+        document=document.path,
+        title=document.title,
+        start=passage.start,
+        end=passage.end,
+        sha256=document.sha256,
+        heading=heading_path(passage),
+        page=passage.page,
+        score=hit.score,
+        spans=tuple(marks),
+        also_in=document.also_in,
+        valid_until=document.valid_until,
+    )
+
+
+def marks(hit: Hit) -> tuple[Span, ...]:
+    """Return the spans of a hit that answer: the items of a list, else its best sentence."""
+    passage = hit.passage
+    if passage.kind == "list":
+        return passage.spans
+    return (units(passage)[best_unit(hit)],)
+
+
+def parts(passage: Passage, mark: Span) -> tuple[Span, ...]:
+    """Return the clauses of a marked sentence that is too long to be marked whole, else the sentence."""
+    start, end = mark
+    if end - start <= LONG_MARK:
+        return (mark,)
+    cut = clauses(passage.text, start - passage.start, end - passage.start)
+    return tuple((passage.start + a, passage.start + b) for a, b in cut)

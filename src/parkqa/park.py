@@ -1,0 +1,126 @@
+"""What staff say of their park in ``corpus/park.yaml``: read and checked, errors with file and line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from parkqa.errors import ParkFileError
+
+FILE = "park.yaml"
+COLOUR = "#0b6b76"
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """The park's names, the questions to suggest, the contact to show on a refusal ("": none), the theme colour."""
+
+    name: str = "园区"
+    short_names: tuple[str, ...] = ()
+    english_name: str = "the park"
+    suggestions: tuple[str, ...] = ()
+    suggestions_en: tuple[str, ...] = ()
+    contact: str = ""
+    colour: str = COLOUR
+
+
+def load_park(corpus: Path) -> Park:
+    """Read ``park.yaml`` of a corpus; without the file, or a key of it, the defaults stand.
+
+    Raises:
+        ParkFileError: the file is no YAML, or a key is unknown, doubled or of the wrong type; names the line.
+    """
+    path = corpus / FILE
+    if not path.exists():
+        return Park()
+    values: dict[str, Any] = {}
+    for key, value, line in read_mapping(path):
+        values[key] = _checked(path, line, key, value)
+    return Park(**values)
+
+
+def read_mapping(path: Path) -> list[tuple[str, Any, int]]:
+    """Read a YAML mapping as (key, value, line), lines 1-based.
+
+    Raises:
+        ParkFileError: it is no mapping, or a key stands there twice.
+    """
+    node = _compose(path)
+    if node is None:
+        return []
+    if not isinstance(node, yaml.MappingNode):
+        raise ParkFileError(path, 1, "应为一行一项的“名称: 值”。", "lines of the form `name: value` are expected.")
+    entries = [(str(k.value), _value(v), k.start_mark.line + 1) for k, v in node.value]
+    seen: set[str] = set()
+    for key, _, line in entries:
+        if key in seen:
+            raise ParkFileError(path, line, f"{key} 写了两次，请只留一处。", f"{key} stands here twice; keep one.")
+        seen.add(key)
+    return entries
+
+
+def read_list(path: Path) -> list[tuple[Any, int]]:
+    """Read a YAML list as (value, line), lines 1-based.
+
+    Raises:
+        ParkFileError: it is no list.
+    """
+    node = _compose(path)
+    if node is None:
+        return []
+    if not isinstance(node, yaml.SequenceNode):
+        raise ParkFileError(path, 1, "应为列表，每条以“- ”开头。", "a list is expected, each entry beginning with `- `.")
+    return [(_value(entry), entry.start_mark.line + 1) for entry in node.value]
+
+
+def _compose(path: Path) -> Any:
+    try:
+        return yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParkFileError(path, 0, "读不了，请确认它是 UTF-8 文件。", "it cannot be read; it must be UTF-8.") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ParkFileError(
+            path,
+            mark.line + 1 if mark else 0,
+            "这里不是正确的 YAML，请检查缩进、冒号和引号。",
+            "this is not valid YAML; check indents, colons and quotation marks.",
+        ) from error
+
+
+def _value(node: yaml.Node) -> Any:
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()  # type: ignore[no-untyped-call]
+
+
+def _checked(path: Path, line: int, key: str, value: Any) -> Any:
+    known = {field.name: field.type for field in fields(Park)}
+    if key not in known:
+        raise ParkFileError(
+            path, line, f"不认识 {key}，可用的有：{'、'.join(known)}。", f"{key} is not known; there are: {', '.join(known)}."
+        )
+    if known[key] == "str":
+        return _text(path, line, key, value)
+    if value is None:
+        return ()
+    if isinstance(value, list) and all(isinstance(entry, str) and entry.strip() for entry in value):
+        return tuple(dict.fromkeys(entry.strip() for entry in value))
+    raise ParkFileError(
+        path, line, f"{key} 应是一组文字，每条以“- ”开头。", f"{key} must be a list of texts, each beginning with `- `."
+    )
+
+
+def _text(path: Path, line: int, key: str, value: Any) -> str:
+    text = "" if value is None else value
+    if not isinstance(text, str):
+        raise ParkFileError(path, line, f"{key} 应是一行文字，请加上引号。", f"{key} must be text; put it in quotation marks.")
+    if key == "colour" and not re.fullmatch(r"#(?:[0-9a-fA-F]{3}){1,2}", text):
+        raise ParkFileError(path, line, "colour 应写成 \"#0b6b76\" 这样。", 'colour must be written like "#0b6b76".')
+    return text.strip()
