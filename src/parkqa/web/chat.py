@@ -1,0 +1,114 @@
+"""The chat page: hand-wired Gradio Blocks. What is drawn comes from ``render``; ``static/chat.js`` moves it about."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from parkqa.errors import ParkqaError
+from parkqa.park import Park
+from parkqa.question import HISTORY, read_request
+from parkqa.web import render
+from parkqa.web.ready import WAIT_SECONDS, Loader
+
+_LOG = logging.getLogger("parkqa")
+_STATIC = Path(__file__).parent / "static"
+_FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+
+# What the page's own script and Gradio's events call each other by.
+_REGISTER = "window.parkqaPage.connect((request) => { props.value = request; trigger('click'); });"
+_SEND = "(text) => { window.parkqaPage.ask(text, false); return ''; }"
+_SHOW = "(reply) => window.parkqaPage.show(reply)"
+_FAIL = "() => window.parkqaPage.fail()"
+
+
+def blocks(loader: Loader, park: Park, root: str) -> gr.Blocks:
+    """Return the page; ``park`` names it, ``loader`` answers, ``root`` is the path prefix of its links."""
+    with gr.Blocks(title=f"{park.name} 问答", analytics_enabled=False, fill_height=True, fill_width=True) as page:
+        gr.HTML(render.shell(park, park.suggestions), elem_id="pq-shell", apply_default_css=False, js_on_load=None)
+        with gr.Row(elem_id="pq-ask"):
+            box = gr.Textbox(
+                placeholder="请输入问题，中英文都可以 · Ask a question",
+                show_label=False,
+                label="问题 question",
+                container=False,
+                lines=1,
+                max_lines=4,
+                elem_id="pq-box",
+                scale=1,
+                html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
+            )
+            send = gr.Button("发送 Send", elem_id="pq-send", variant="primary", scale=0, min_width=96)
+        asker = gr.HTML("", html_template="", js_on_load=_REGISTER, elem_classes="pq-hidden")
+        reply = gr.Textbox(visible=False)
+        history = gr.State([])
+        for event in (box.submit, send.click):
+            event(None, box, box, js=_SEND, queue=False, show_progress="hidden")
+        asked = asker.click(
+            answering(loader, root), [asker, history], [reply, history], show_progress="hidden", concurrency_limit=4
+        )
+        asked.then(None, reply, None, js=_SHOW)
+        asked.failure(None, None, None, js=_FAIL)
+    page.queue(max_size=200, api_open=False)
+    return page
+
+
+def answering(loader: Loader, root: str) -> Callable[[Any, Any], tuple[str, list[str]]]:
+    """Return the event handler: a request as JSON and the questions so far in, HTML as JSON and the questions out."""
+
+    def handle(raw: Any, earlier: Any) -> tuple[str, list[str]]:
+        message = _message(raw)
+        # What comes back from a browser is not to be relied on, Gradio's own state included.
+        known = isinstance(earlier, list) and not message.get("fresh")
+        past = [text for text in earlier if isinstance(text, str)][-HISTORY:] if known else []
+        html, asked = reply_to(loader, message, past, root)
+        return json.dumps({"html": html}, ensure_ascii=False), [*past, *asked][-HISTORY:]
+
+    return handle
+
+
+def _message(raw: Any) -> dict[str, Any]:
+    try:
+        message = json.loads(raw)
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def reply_to(loader: Loader, message: dict[str, Any], past: list[str], root: str) -> tuple[str, list[str]]:
+    """Return the HTML of an answer, and the question where it becomes part of the conversation. Never raises."""
+    try:
+        request = read_request(message)
+        engine = loader.engine(WAIT_SECONDS)
+        answer = engine.ask(request.question, past, literal=request.literal)
+        return render.turn(answer, engine.park, engine.documents, root), [answer.question]
+    except ParkqaError as error:
+        return render.notice(str(error)), []
+    except Exception:
+        _LOG.exception("a question could not be answered")
+        return render.notice("出了点问题，请再问一次。 / Something went wrong; please ask again."), []
+
+
+def page_options(root: str, colour: str) -> dict[str, Any]:
+    """Return what ``mount_gradio_app`` needs to know of the page's looks."""
+    return {
+        "theme": gr.themes.Base(font=[*_FONTS], font_mono=["ui-monospace", "Consolas", "monospace"]),
+        "head": (
+            '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
+            f'<link rel="icon" href="{root}/favicon.svg" type="image/svg+xml">'
+            f'<link rel="stylesheet" href="{root}/static/parkqa.css">'
+            f'<script src="{root}/static/chat.js"></script>'
+        ),
+        "css": f":root{{--pq-accent:{colour}}}",
+        "footer_links": [],
+        "run_history": False,
+        "app_kwargs": {"openapi_url": None, "docs_url": None, "redoc_url": None},
+        "ssr_mode": False,
+        "show_error": False,
+        "enable_monitoring": False,
+    }

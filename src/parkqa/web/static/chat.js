@@ -1,0 +1,149 @@
+// The chat page's own movements: asking, showing what comes back, the source panel, copying.
+// All words about the park come as HTML from the server, escaped there; nothing here builds any from text.
+(() => {
+  "use strict";
+  const byId = (id) => document.getElementById(id);
+  const page = { send: null, busy: false, fresh: false, queued: null };
+  document.documentElement.lang = "zh-CN";
+
+  function log() { return byId("pq-log"); }
+
+  function add(node) {
+    const hello = log().querySelector(".pq-hello");
+    if (hello) hello.remove();
+    log().append(node);
+    node.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+  }
+
+  function calm() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }
+
+  function ask(text, literal) {
+    const question = String(text || "").trim();
+    if (!question || page.busy) return;
+    if (!page.send) { page.queued = [question, literal]; return; }
+    page.busy = true;
+    const turn = document.createElement("div");
+    turn.className = "pq-turn pq-waiting";
+    const mine = document.createElement("div");
+    mine.className = "pq-me";
+    mine.textContent = question;
+    const wait = document.createElement("div");
+    wait.className = "pq-wait";
+    wait.textContent = "正在查找原文… Looking it up";
+    turn.append(mine, wait);
+    add(turn);
+    page.send(JSON.stringify({ question, literal: Boolean(literal), fresh: page.fresh, at: Date.now() }));
+    page.fresh = false;
+  }
+
+  function show(reply) {
+    page.busy = false;
+    const turn = log().querySelector(".pq-waiting");
+    if (!turn) return;
+    turn.classList.remove("pq-waiting");
+    const mine = turn.querySelector(".pq-me");
+    turn.innerHTML = JSON.parse(reply).html;
+    if (!turn.querySelector(".pq-me")) turn.prepend(mine);
+    turn.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+  }
+
+  function fail() {
+    page.busy = false;
+    const wait = log().querySelector(".pq-waiting .pq-wait");
+    if (!wait) return;
+    wait.textContent = "没有连上，请再问一次。 The connection failed; please ask again.";
+    wait.closest(".pq-turn").classList.remove("pq-waiting");
+  }
+
+  function connect(send) {
+    page.send = send;
+    if (page.queued) { const [question, literal] = page.queued; page.queued = null; ask(question, literal); }
+  }
+
+  async function openSource(link) {
+    const panel = byId("pq-source");
+    const [path, anchor] = link.split("#");
+    let html;
+    try {
+      const answer = await fetch(`${path}&part=article`, { credentials: "same-origin" });
+      html = await answer.text();
+    } catch {
+      return toast("没有连上，请再试一次。 The connection failed.");
+    }
+    byId("pq-source-body").innerHTML = html;
+    if (panel.hidden) history.pushState({ parkqaSource: true }, "");
+    panel.hidden = false;
+    document.body.classList.add("pq-with-source");
+    const mark = panel.querySelector(`#${anchor || "quote"}`);
+    if (mark) mark.scrollIntoView({ block: "center" });
+    panel.querySelector("[data-close]").focus({ preventScroll: true });
+  }
+
+  function closeSource() {
+    byId("pq-source").hidden = true;
+    document.body.classList.remove("pq-with-source");
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Without https there is no clipboard API; the old way still works.
+      const area = document.createElement("textarea");
+      area.value = text;
+      area.className = "pq-offscreen";
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    toast("已复制引文和出处 Copied");
+  }
+
+  function toast(text) {
+    const line = byId("pq-toast");
+    line.textContent = text;
+    line.classList.add("pq-on");
+    clearTimeout(toast.timer);
+    toast.timer = setTimeout(() => line.classList.remove("pq-on"), 2200);
+  }
+
+  function restart() {
+    page.fresh = true;
+    log().querySelectorAll(".pq-turn").forEach((turn) => turn.remove());
+    if (page.hello) log().append(page.hello.cloneNode(true));
+    closeSource();
+    const box = document.querySelector("#pq-box textarea, #pq-box input");
+    if (box) box.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const hit = event.target.closest("[data-ask],[data-source],[data-copy],[data-close],[data-new]");
+    if (!hit || !hit.closest("#pq-shell")) return;
+    if (hit.dataset.ask) ask(hit.dataset.ask, hit.dataset.literal);
+    else if (hit.dataset.copy) copy(hit.dataset.copy);
+    else if (hit.dataset.source) { event.preventDefault(); openSource(hit.dataset.source); }
+    else if (hit.dataset.close !== undefined) history.state && history.state.parkqaSource ? history.back() : closeSource();
+    else restart();
+  });
+
+  addEventListener("popstate", () => { if (byId("pq-source")) closeSource(); });
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && byId("pq-source") && !byId("pq-source").hidden) byId("pq-source").querySelector("[data-close]").click();
+  });
+  // Gradio's textbox sends on Enter even while an input method is composing.
+  for (const kind of ["keydown", "keypress", "keyup"]) {
+    addEventListener(kind, (event) => {
+      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
+    }, true);
+  }
+
+  new MutationObserver((_, watcher) => {
+    const hello = document.querySelector("#pq-log .pq-hello");
+    if (!hello) return;
+    page.hello = hello.cloneNode(true);
+    watcher.disconnect();
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  window.parkqaPage = { ask, show, fail, connect };
+})();
