@@ -71,8 +71,12 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="问题 / the question", show_default=False)] = None,
     index: Index = None,
     as_json: AsJson = False,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="逐行 JSON：标准输入到标准输出 / JSON lines in and out")] = False,
-    literal: Annotated[bool, typer.Option("--literal", help="按字面理解，不纠错 / repair and complete nothing")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="逐行 JSON：标准输入到标准输出 / JSON lines in and out")
+    ] = False,
+    literal: Annotated[
+        bool, typer.Option("--literal", help="按字面理解，不纠错 / repair and complete nothing")
+    ] = False,
 ) -> None:
     """问一个问题，或逐行问一批。 / Ask one question, or a batch line by line."""
     from parkqa.engine import Engine

@@ -43,7 +43,8 @@ def read_corpus(root: Path) -> Corpus:
     """
     if not root.is_dir():
         raise CorpusError(
-            f"没有资料文件夹 {root}，请建好它或设 PARKQA_CORPUS。", f"There is no corpus folder {root}; make it or set PARKQA_CORPUS."
+            f"没有资料文件夹 {root}，请建好它或设 PARKQA_CORPUS。",
+            f"There is no corpus folder {root}; make it or set PARKQA_CORPUS.",
         )
     documents: list[Document] = []
     skipped: list[str] = []
@@ -108,13 +109,17 @@ def read_document(path: Path, root: Path) -> Document:
 def _bytes(name: str, path: Path, root: Path) -> bytes:
     if not path.resolve().is_relative_to(root.resolve()):
         raise DocumentError(
-            name, "链接指到了资料文件夹之外，请把文件本身放进来。", "it is a link out of the corpus folder; put the file itself there."
+            name,
+            "链接指到了资料文件夹之外，请把文件本身放进来。",
+            "it is a link out of the corpus folder; put the file itself there.",
         )
     try:
         return path.read_bytes()
     except OSError as error:
         raise DocumentError(
-            name, f"读不了（{error.strerror}），请检查权限。", f"it cannot be read ({error.strerror}); check its permissions."
+            name,
+            f"读不了（{error.strerror}），请检查权限。",
+            f"it cannot be read ({error.strerror}); check its permissions.",
         ) from error
 
 
@@ -129,7 +134,9 @@ def _decoded(name: str, raw: bytes) -> str:
             except UnicodeDecodeError:
                 continue
     raise DocumentError(
-        name, "不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8。", "it is no text in UTF-8 or GB18030; save it as UTF-8."
+        name,
+        "不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8。",
+        "it is no text in UTF-8 or GB18030; save it as UTF-8.",
     )
 
 
@@ -157,5 +164,7 @@ def _scalar(name: str, key: str, value: object) -> str:
     if isinstance(value, str | int | float | date) and not isinstance(value, bool):
         return str(value).strip()
     raise DocumentError(
-        name, f"文件头的 {key} 应是一行文字，请改正。", f"{key} in its front matter must be one line of text; please correct it."
+        name,
+        f"文件头的 {key} 应是一行文字，请改正。",
+        f"{key} in its front matter must be one line of text; please correct it.",
     )

@@ -105,7 +105,9 @@ class Engine:
         park = load_park(settings.corpus)
         encoder = encoder or load_encoder(settings)
         rows = _rows(corpus, Segmenter(_words(settings, park)))
-        built = build_index(settings.index, corpus.documents, rows, encoder, {"corpus": fingerprint(settings)}, progress)
+        built = build_index(
+            settings.index, corpus.documents, rows, encoder, {"corpus": fingerprint(settings)}, progress
+        )
         engine = cls.open(settings, encoder)
         kept = {*engine.suggestions, *engine.suggestions_en}
         return BuildReport(

@@ -7,7 +7,7 @@ recognised by their closed-class words, and filled from the nearest earlier ques
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from parkqa.types import Language
 from parkqa.wording import CJK, EN_FUNCTION, INTERROGATIVE, TRAILING, YEAR, ZH_FUNCTION, without_fillers
@@ -21,35 +21,40 @@ _PRONOUN = re.compile(
     r"|那里|那儿|那边|那年|当年|前者|后者|其中|\b(?:it|its|they|them|their|theirs|there|that one|this one|those|these"
     r"|(?:this|that|the) (?:company|firm|project|award|title|brand|event|document))\b"
 )
-_GENERIC = frozenset("园区 本园区 这个园区 贵园区 你们 the park park industrial park".split(" ")) | {"the industrial park"}
+_GENERIC = frozenset("园区 本园区 这个园区 贵园区 你们 the park park industrial park".split(" ")) | {
+    "the industrial park"
+}
 _CUT = re.compile(
     r"(?:的时候|有没有|是不是|是什么|有什么|有哪些|哪一年|什么时候|哪里|哪儿|哪些|哪家|哪个|多少|什么|怎么样|怎么|如何|谁|吗|呢|么|了"
     r"|是|在|有(?!限)|的|由|被|把|对|和|与|都|也|获得|获评|获|叫|属于|包括)|[\s,?!。、:;]+"
 )
 
 
-def complete(question: str, history: Sequence[str], language: Language) -> str:
-    """Return ``question`` completed from ``history`` (oldest first), or ``question`` itself when it stands alone."""
+def complete(question: str, history: Sequence[str], language: Language, topics: Collection[str] = frozenset()) -> str:
+    """Return ``question`` completed from ``history`` (oldest first), or ``question`` itself when it stands alone.
+
+    ``topics`` are the headings of the documents: one of them, asked after (那大事记呢？), is a question of its own.
+    """
     context = ""
     for earlier in history:
-        context = _join(earlier, context, language)
-    return _join(question, context, language)
+        context = _join(earlier, context, language, topics)
+    return _join(question, context, language, topics)
 
 
-def _join(question: str, context: str, language: Language) -> str:
+def _join(question: str, context: str, language: Language, topics: Collection[str]) -> str:
     if not context:
         return question
-    joined = _join_english(question, context) if language == "en" else _join_chinese(question, context)
+    joined = _join_english(question, context) if language == "en" else _join_chinese(question, context, topics)
     return joined or question
 
 
-def _join_chinese(question: str, context: str) -> str | None:
+def _join_chinese(question: str, context: str, topics: Collection[str]) -> str | None:
     bare = TRAILING.sub("", without_fillers(question))
     rest = _LEAD.sub("", bare)
     if step := _STEP.match(rest):
         return _step(context, -1 if step[1] in ("上一年", "前一年", "再上一年", "再前一年") else 1)
     if (topic := re.fullmatch(r"(.{1,24}?)(?:呢|怎么样|如何)", rest)) and not _asks(topic[1]):
-        return substitute(topic[1], context)
+        return topic[1] if _is_new(topic[1], context, topics) else substitute(topic[1], context)
     if re.fullmatch(r"(?:19|20)\d\d年?", rest):
         return substitute(rest, context)
     if rest in ("", "呢"):
@@ -107,6 +112,12 @@ def _step(context: str, by: int) -> str | None:
     return f"{context[: last.start()]}{int(last[1]) + by}{context[last.end() :]}"
 
 
+def _is_new(topic: str, context: str, topics: Collection[str]) -> bool:
+    """Whether a topic heads a part of the documents and is nothing like what was asked about before."""
+    named = any(topic.endswith(heading) for heading in topics)
+    return named and all(_likeness(context[a:b], topic) < 2 for a, b in _slots(context))
+
+
 def substitute(topic: str, context: str) -> str:
     """Ask ``context`` again about ``topic``: put in the place of a year if it is one, else of what it is most like."""
     year = YEAR.search(topic)
@@ -125,7 +136,9 @@ def _slots(context: str) -> list[tuple[int, int]]:
     """Spans of a question that name something, generic names of the park left out where there are others."""
     spans, position = [], 0
     english = not re.search(f"[{CJK}]", context)
-    cuts = re.finditer(r"\b(?:" + "|".join(EN_FUNCTION) + r")\b|[^\w\s-]+", context) if english else _CUT.finditer(context)
+    cuts = (
+        re.finditer(r"\b(?:" + "|".join(EN_FUNCTION) + r")\b|[^\w\s-]+", context) if english else _CUT.finditer(context)
+    )
     for cut in cuts:
         spans.append((position, cut.start()))
         position = cut.end()

@@ -68,7 +68,9 @@ def _bounded(word: str) -> str:
 def _entry(path: Path, entry: object, line: int) -> tuple[str, ...]:
     if isinstance(entry, dict) and set(entry) <= {"terms", "en", "note"}:
         terms, english = entry.get("terms", []), entry.get("en", [])
-        if all(isinstance(part, list) and all(isinstance(w, str) and w.strip() for w in part) for part in (terms, english)):
+        if all(
+            isinstance(part, list) and all(isinstance(w, str) and w.strip() for w in part) for part in (terms, english)
+        ):
             words = tuple(dict.fromkeys(folded(word.strip()) for word in (*terms, *english)))
             if len(words) > 1:
                 return words
@@ -85,4 +87,11 @@ def matches(question: str, words: Glossary) -> list[Match]:
     if words.pattern is None:
         return []
     found = words.pattern.finditer(question)
-    return [Match(m.start(), m.end(), words.meanings[re.sub(r"[\s-]+", " ", m[0])] if m[0] not in words.meanings else words.meanings[m[0]]) for m in found]
+    return [
+        Match(
+            m.start(),
+            m.end(),
+            words.meanings[re.sub(r"[\s-]+", " ", m[0])] if m[0] not in words.meanings else words.meanings[m[0]],
+        )
+        for m in found
+    ]

@@ -73,7 +73,9 @@ def read_list(path: Path) -> list[tuple[Any, int]]:
     if node is None:
         return []
     if not isinstance(node, yaml.SequenceNode):
-        raise ParkFileError(path, 1, "应为列表，每条以“- ”开头。", "a list is expected, each entry beginning with `- `.")
+        raise ParkFileError(
+            path, 1, "应为列表，每条以“- ”开头。", "a list is expected, each entry beginning with `- `."
+        )
     return [(_value(entry), entry.start_mark.line + 1) for entry in node.value]
 
 
@@ -81,7 +83,9 @@ def _compose(path: Path) -> Any:
     try:
         return yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
     except (OSError, UnicodeDecodeError) as error:
-        raise ParkFileError(path, 0, "读不了，请确认它是 UTF-8 文件。", "it cannot be read; it must be UTF-8.") from error
+        raise ParkFileError(
+            path, 0, "读不了，请确认它是 UTF-8 文件。", "it cannot be read; it must be UTF-8."
+        ) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise ParkFileError(
@@ -104,7 +108,10 @@ def _checked(path: Path, line: int, key: str, value: Any) -> Any:
     known = {field.name: field.type for field in fields(Park)}
     if key not in known:
         raise ParkFileError(
-            path, line, f"不认识 {key}，可用的有：{'、'.join(known)}。", f"{key} is not known; there are: {', '.join(known)}."
+            path,
+            line,
+            f"不认识 {key}，可用的有：{'、'.join(known)}。",
+            f"{key} is not known; there are: {', '.join(known)}.",
         )
     if known[key] == "str":
         return _text(path, line, key, value)
@@ -120,7 +127,9 @@ def _checked(path: Path, line: int, key: str, value: Any) -> Any:
 def _text(path: Path, line: int, key: str, value: Any) -> str:
     text = "" if value is None else value
     if not isinstance(text, str):
-        raise ParkFileError(path, line, f"{key} 应是一行文字，请加上引号。", f"{key} must be text; put it in quotation marks.")
+        raise ParkFileError(
+            path, line, f"{key} 应是一行文字，请加上引号。", f"{key} must be text; put it in quotation marks."
+        )
     if key == "colour" and not re.fullmatch(r"#(?:[0-9a-fA-F]{3}){1,2}", text):
-        raise ParkFileError(path, line, "colour 应写成 \"#0b6b76\" 这样。", 'colour must be written like "#0b6b76".')
+        raise ParkFileError(path, line, 'colour 应写成 "#0b6b76" 这样。', 'colour must be written like "#0b6b76".')
     return text.strip()

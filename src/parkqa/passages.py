@@ -84,7 +84,9 @@ def _speak_for_themselves(document: Document, items: Sequence[Block]) -> bool:
 
 
 def _paragraph(document: Document, kind: PassageKind, path: tuple[str, ...], block: Block) -> Iterator[Passage]:
-    spans = [part for sentence in sentences(document.text, block.start, block.end) for part in _bearable(document, sentence)]
+    spans = [
+        part for sentence in sentences(document.text, block.start, block.end) for part in _bearable(document, sentence)
+    ]
     for group in _even(spans):
         yield _passage(document, kind, path, group, block.page)
 

@@ -39,15 +39,17 @@ class Lore:
     segmenter: Segmenter
     lexicon: repair.Lexicon
     glossary: Glossary
+    headings: frozenset[str]
 
 
-def learn(passages: Iterable[Passage], glossary: Glossary, names: Iterable[str]) -> Lore:
+def learn(passages: Sequence[Passage], glossary: Glossary, names: Iterable[str]) -> Lore:
     """Collect the lore of a corpus; ``names`` are the park's own, which are one word each."""
     names = [folded(name) for name in names]
     segmenter = Segmenter([*names, *glossary.words])
     texts = [folded(text) for passage in passages for text in (*passage.heading, passage.text)]
     lexicon = repair.lexicon([*texts, *glossary.words, *names], segmenter.cut, segmenter.knows)
-    return Lore(segmenter, lexicon, glossary)
+    headings = frozenset(folded(heading) for passage in passages for heading in passage.heading)
+    return Lore(segmenter, lexicon, glossary, headings)
 
 
 def read_request(raw: str | bytes | Mapping[str, Any]) -> Request:
@@ -67,7 +69,9 @@ def read_request(raw: str | bytes | Mapping[str, Any]) -> Request:
         )
     history, literal, name = raw.get("history") or (), raw.get("literal") or False, raw.get("id")
     if not isinstance(history, list | tuple) or not all(isinstance(earlier, str) for earlier in history):
-        raise BadQuestion("history 应为一组文字（此前的问题）。", "history must be a list of texts, the earlier questions.")
+        raise BadQuestion(
+            "history 应为一组文字（此前的问题）。", "history must be a list of texts, the earlier questions."
+        )
     if not isinstance(literal, bool) or not isinstance(name, str | int | float | None):
         raise BadQuestion(
             "literal 应为 true 或 false，id 应为文字或数字。", "literal must be true or false, id a text or a number."
@@ -83,14 +87,16 @@ def check(question: str) -> str:
     """
     if any(0xD800 <= ord(character) <= 0xDFFF for character in question):
         raise BadQuestion(
-            "问题里有无法识别的字符，请重新输入。", "The question holds characters that are not text; please type it again."
+            "问题里有无法识别的字符，请重新输入。",
+            "The question holds characters that are not text; please type it again.",
         )
     clean = "".join(" " if c in "\n\r\t" else c for c in question if c in "\n\r\t" or unicodedata.category(c) != "Cc")
     if not clean.strip(" \u3000\u200b\ufeff") or not clean.strip():
         raise BadQuestion("请输入问题。", "Please type a question.")
     if len(clean) > LONGEST:
         raise BadQuestion(
-            f"问题太长了，请缩短到 {LONGEST} 个字以内。", f"The question is too long; please keep it within {LONGEST} characters."
+            f"问题太长了，请缩短到 {LONGEST} 个字以内。",
+            f"The question is too long; please keep it within {LONGEST} characters.",
         )
     return clean.strip()
 
@@ -101,7 +107,8 @@ def understand(question: str, history: Sequence[str], lore: Lore, *, literal: bo
     meant, repairs = plain, ()
     if not literal:
         meant, repairs = repair.mend(plain, lore.lexicon)
-        meant = followup.complete(meant, [repair.mend(folded(h), lore.lexicon)[0] for h in history], language(meant))
+        earlier = [repair.mend(folded(past), lore.lexicon)[0] for past in history]
+        meant = followup.complete(meant, earlier, language(meant), lore.headings)
     search = without_fillers(meant)
     found = matches(search, lore.glossary)
     concepts = _concepts(search, found, lore.segmenter)

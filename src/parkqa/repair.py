@@ -25,7 +25,9 @@ READINGS = 16
 
 Repairs = tuple[tuple[str, str], ...]
 
-_FUNCTION_CHARACTERS = frozenset("的了在是有和与或呢吗么吧啊呀哪几什啥谁多怎何这那我你您他它们个都也很不没年月日从被把对向到于以一二三四五六七八九十")
+_FUNCTION_CHARACTERS = frozenset(
+    "的了在是有和与或呢吗么吧啊呀哪几什啥谁多怎何这那我你您他它们个都也很不没年月日从被把对向到于以一二三四五六七八九十"
+)
 _QUESTION_WORDS = tuple(word for word in ZH_FUNCTION if len(word) > 1) + tuple(
     "的 了 在 是 有 吗 呢 和 成立 什么时候成立 介绍 上市 在哪里 是什么 是谁 叫什么 哪里上市 电话 地址 价格 多少钱 怎么去 园区 公司 企业".split()
 )
@@ -179,7 +181,12 @@ def speak(typed: str, words: Lexicon) -> str | None:
         syllables += part
     best: list[tuple[float, list[tuple[Span, str]]]] = [(0.0, [])]
     for stop in range(1, len(syllables) + 1):
-        best.append(min((_cover(best, syllables, start, stop, words) for start in range(max(0, stop - LONGEST), stop)), key=lambda c: c[0]))
+        best.append(
+            min(
+                (_cover(best, syllables, start, stop, words) for start in range(max(0, stop - LONGEST), stop)),
+                key=lambda c: c[0],
+            )
+        )
     chosen = best[-1][1]
     named = sum(stop - start for (start, stop), word in chosen if word in words.words)
     read = sum(stop - start for (start, stop), word in chosen if word)

@@ -52,7 +52,9 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("who", re.compile(r"谁|哪位|何人|什么人|叫什么名|姓名|\bwho\b|\bwhose\b")),
     (
         "list",
-        re.compile(r"哪些|哪几|哪[二三四五六七八九两]|有啥|有什么|包括|分别|都是|\blist\b|\bwhich\b.*s\b|\bwhat are\b|\bname the\b"),
+        re.compile(
+            r"哪些|哪几|哪[二三四五六七八九两]|有啥|有什么|包括|分别|都是|\blist\b|\bwhich\b.*s\b|\bwhat are\b|\bname the\b"
+        ),
     ),
 )
 """Kinds of thing asked for, first match wins."""

