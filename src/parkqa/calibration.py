@@ -64,6 +64,16 @@ def from_dict(raw: Mapping[str, Any]) -> Calibration:
     )
 
 
+def to_dict(fitted: Calibration) -> dict[str, Any]:
+    """Return the JSON form of a calibration."""
+    return {
+        "rank": {language: dict(zip(FEATURES, map(float, w), strict=True)) for language, w in fitted.rank.items()},
+        "confidence": dict(zip(SIGNS, map(float, fitted.signs), strict=True)),
+        "intercept": fitted.intercept,
+        "threshold": fitted.threshold,
+    }
+
+
 def _by_name(names: Sequence[str], numbers: Mapping[str, float]) -> Weights:
     return np.array([numbers[name] for name in names], dtype=np.float64)
 

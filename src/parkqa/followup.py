@@ -115,7 +115,7 @@ def _step(context: str, by: int) -> str | None:
 def _is_new(topic: str, context: str, topics: Collection[str]) -> bool:
     """Whether a topic heads a part of the documents and is nothing like what was asked about before."""
     named = any(topic.endswith(heading) for heading in topics)
-    return named and all(_likeness(context[a:b], topic) < 2 for a, b in _slots(context))
+    return named and all(_likeness(context[a:b], topic) < 4 for a, b in _slots(context))
 
 
 def substitute(topic: str, context: str) -> str:
