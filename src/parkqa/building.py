@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+import logging
 import os
 import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from filelock import FileLock, Timeout
 
-from parkqa import __version__
-from parkqa.errors import IndexLocked, StoreError
-from parkqa.index import Row, embed, known_vectors, write_files
-from parkqa.manifest import FORMAT, MANIFEST, POINTER, VERSIONS, Manifest, digest, faults, file_digest, point, sync
-from parkqa.types import Document, Encoder, Progress
+from parkqa.errors import IndexLocked, IndexMissing, ModelError, StoreError
+from parkqa.index import BM25_METHOD, K1, B, Row, read_vectors, unit, write_files
+from parkqa.manifest import FORMAT, MANIFEST, VERSIONS, Manifest, digest, file_digest, point, prove, steadily, sync
+from parkqa.types import Document, Encoder, Progress, Vectors
 
-LOCK, HOLDER = "build.lock", "build.json"
-_ASIDE = ".aside-"
+ASIDE, LOCK, HOLDER = "aside", "build.lock", "build.json"
 WAIT_SECONDS = 300.0
+"""How long a build waits for another one to end."""
+
+_log = logging.getLogger(__name__)
+_Version = tuple[Path, Manifest]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,117 +52,199 @@ def build_index(
 ) -> Built:
     """Build an index of ``rows`` into ``directory`` and make it the current one.
 
-    Vectors of texts that the current version holds, made with the same encoder, are taken over. ``wait`` is how many
-    seconds to wait for another build to end.
+    Vectors of texts that the current version holds, made with the same encoder, are taken over; ``progress`` counts
+    the others. Where nothing has changed, nothing is written. ``wait`` is how many seconds to wait for another build.
 
     Raises:
         IndexLocked: another build is still at work; says who.
         StoreError: the folder cannot be written; the index that was there stays.
+        ModelError: the encoder gave something else than vectors.
+        ValueError: a passage is not the slice of its document that it says, or has not one text for each sentence.
     """
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with _locked(directory, wait):
-            _sweep(directory)
-            return _build(directory, documents, rows, encoder, note, progress)
-    except OSError as error:
-        raise StoreError(
-            f"写不了索引文件夹 {directory}（{error.strerror}）：请检查权限和磁盘空间；原来的索引没有动。",
-            f"The index folder {directory} cannot be written ({error.strerror}): check its permissions and the disk; "
-            "the index that was there is untouched.",
-        ) from error
+    _check(documents, rows)
+    with _locked(directory, wait):
+        before = _sound(directory)
+        texts = [*(row.text for row in rows), *(text for row in rows for text in row.sentences)]
+        keys = [_key(text) for text in texts]
+        known = _known(before, encoder)
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        vectors = _stacked(keys, known | _embedded(new, encoder, progress), encoder.dimension)
+        with _writing(directory), _aside(directory) as aside:
+            write_files(aside, documents, rows, vectors, _as_array(keys))
+            manifest = _describe(aside, documents, rows, encoder, note)
+            if before is None or manifest != before[1]:
+                _publish(directory, aside, manifest, before)
+    return Built(manifest, len(new), len(set(keys)) - len(new))
 
 
-def _build(
-    directory: Path,
-    documents: Sequence[Document],
-    rows: Sequence[Row],
-    encoder: Encoder,
-    note: Mapping[str, str],
-    progress: Progress | None,
-) -> Built:
-    texts = [row.text for row in rows] + [text for row in rows for text in row.sentences]
-    vectors, keys, embedded = embed(texts, encoder, known_vectors(directory, encoder.fingerprint), progress)
-    aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=directory))
+def _check(documents: Sequence[Document], rows: Sequence[Row]) -> None:
+    texts = {document.path: document.text for document in documents}
+    for passage, sentences in ((row.passage, row.sentences) for row in rows):
+        if texts.get(passage.document, "")[passage.start : passage.end] != passage.text:
+            raise ValueError(f"passage {passage.id} is no slice of {passage.document}")
+        if len(sentences) != len(passage.spans):
+            raise ValueError(f"passage {passage.id} has {len(passage.spans)} sentences, {len(sentences)} are given")
+
+
+def _sound(directory: Path) -> _Version | None:
+    """The current version, None where there is none or it cannot be trusted."""
+
+    def proved(folder: Path, manifest: Manifest) -> _Version:
+        prove(folder, manifest)
+        return folder, manifest
+
     try:
-        write_files(aside, documents, rows, vectors, keys)
-        files = sorted(path for path in aside.rglob("*") if path.is_file())
-        manifest = Manifest(
-            format=FORMAT,
-            parkqa=__version__,
-            encoder=encoder.fingerprint,
-            dimension=encoder.dimension,
-            documents={document.path: document.sha256 for document in documents},
-            passages=len(rows),
-            sentences=len(texts) - len(rows),
-            note=dict(note),
-            files={path.relative_to(aside).as_posix(): file_digest(path) for path in files},
+        return steadily(directory, proved)
+    except IndexMissing:
+        return None
+    except StoreError as error:
+        _log.warning("nothing is taken over from the index that was there: %s", error.en)
+        return None
+
+
+def _key(text: str) -> bytes:
+    """What an embedded text is known by from build to build: the first 16 bytes of its SHA-256."""
+    return hashlib.sha256(text.encode("utf-8")).digest()[:16]
+
+
+def _as_array(keys: Sequence[bytes]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(-1, 16)
+
+
+def _known(before: _Version | None, encoder: Encoder) -> dict[bytes, Vectors]:
+    if before is None or (before[1].encoder, before[1].dimension) != (encoder.fingerprint, encoder.dimension):
+        return {}
+    vectors, keys = read_vectors(before[0])
+    return dict(zip((key.tobytes() for key in keys), vectors, strict=True))
+
+
+def _embedded(new: Mapping[bytes, str], encoder: Encoder, progress: Progress | None) -> dict[bytes, Vectors]:
+    """The vectors of texts, at length 1."""
+    if not new:
+        return {}
+    vectors = encoder.encode_passages(list(new.values()), progress)
+    if vectors.shape != (len(new), encoder.dimension) or not np.isfinite(vectors).all():
+        raise ModelError(
+            "向量模型给出的不是可用的向量，请换一个模型（PARKQA_EMBEDDER）后重建。",
+            "The embedding model gave no usable vectors; choose another one (PARKQA_EMBEDDER) and build again.",
         )
-        _publish(directory, aside, manifest)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return Built(manifest, embedded, len({bytes(key) for key in keys}) - embedded)
+    return dict(zip(new, unit(vectors), strict=True))
 
 
-def _publish(directory: Path, aside: Path, manifest: Manifest) -> None:
+def _stacked(keys: Sequence[bytes], vectors: Mapping[bytes, Vectors], dimension: int) -> Vectors:
+    stacked = np.empty((len(keys), dimension), dtype=np.float32)
+    for place, key in enumerate(keys):
+        stacked[place] = vectors[key]
+    return stacked
+
+
+def _describe(
+    folder: Path, documents: Sequence[Document], rows: Sequence[Row], encoder: Encoder, note: Mapping[str, str]
+) -> Manifest:
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return Manifest(
+        format=FORMAT,
+        parkqa=version("parkqa"),
+        encoder=encoder.fingerprint,
+        dimension=encoder.dimension,
+        bm25={"method": BM25_METHOD, "k1": K1, "b": B},
+        documents={document.path: document.sha256 for document in documents},
+        passages=len(rows),
+        sentences=sum(len(row.sentences) for row in rows),
+        note=dict(note),
+        files={name: file_digest(folder / name) for name in names},
+    )
+
+
+def _publish(directory: Path, aside: Path, manifest: Manifest, before: _Version | None) -> None:
     """Rename the version into place, swap the pointer, then drop what is older than the version before."""
     raw = manifest.to_bytes()
     (aside / MANIFEST).write_bytes(raw)
     for path in [*aside.rglob("*"), aside]:
         sync(path)
-    version = digest(raw)[:16]
-    target = directory / VERSIONS / version
-    target.parent.mkdir(exist_ok=True)
-    before = _current(directory)
-    if target.exists() and ((target / MANIFEST).read_bytes() != raw or faults(target, manifest)):
-        target.rename(directory / f"{_ASIDE}damaged-{time.time_ns()}")
-    if not target.exists():
-        aside.rename(target)
-        sync(target.parent)
-    point(directory, version, raw)
-    _drop_old(directory, {version, before})
+    versions = directory / VERSIONS
+    versions.mkdir(exist_ok=True)
+    name = _name(versions, digest(raw))
+    aside.rename(versions / name)
+    sync(versions)
+    point(directory, name, raw)
+    keep = {name, before[0].name if before else name}
+    for old in versions.iterdir():
+        if old.name not in keep:
+            _remove(old)
 
 
-def _current(directory: Path) -> str:
-    with contextlib.suppress(OSError, UnicodeDecodeError):
-        return (directory / POINTER).read_text(encoding="ascii").partition(" ")[0]
-    return ""
+def _name(versions: Path, sha: str) -> str:
+    """The first digits of ``sha`` that no version has yet: a damaged one of the same manifest may stand there."""
+    return next(sha[:length] for length in range(16, len(sha) + 1) if not (versions / sha[:length]).exists())
 
 
-def _drop_old(directory: Path, keep: set[str]) -> None:
-    """Remove old versions; one that Windows holds open goes at the next build."""
-    for version in (directory / VERSIONS).iterdir():
-        if version.name not in keep:
-            shutil.rmtree(version, ignore_errors=True)
+def _remove(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:  # Windows keeps what a reader has open.
+        _log.warning("%s is left for the next build to remove: %s", folder, error)
 
 
-def _sweep(directory: Path) -> None:
-    """Remove what a killed build left behind; the lock is held, so nobody is at work in it."""
-    for left in [*directory.glob(f"{_ASIDE}*"), *directory.glob(f".{POINTER}.*")]:
-        shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+@contextlib.contextmanager
+def _aside(directory: Path) -> Iterator[Path]:
+    """An empty folder to build in; the lock is held, so what is there was left by a killed build."""
+    folder = directory / ASIDE
+    if folder.exists():
+        _remove(folder)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        if folder.exists():
+            _remove(folder)
+
+
+@contextlib.contextmanager
+def _writing(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise StoreError(
+            f"写不了索引文件夹 {directory}（{reason}）：请检查权限和磁盘空间后重试；原来的索引没有动。",
+            f"The index folder {directory} cannot be written ({reason}): check its permissions and the disk space and "
+            "try again; the index that was there is untouched.",
+        ) from error
 
 
 @contextlib.contextmanager
 def _locked(directory: Path, wait: float) -> Iterator[None]:
-    lock = FileLock(directory / LOCK, timeout=wait)
+    with _writing(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        held = _acquired(directory, wait)
+    with held:
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        with _writing(directory):
+            (directory / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
+        yield
+
+
+def _acquired(directory: Path, wait: float) -> contextlib.AbstractContextManager[object]:
+    lock = FileLock(directory / LOCK)
     try:
-        lock.acquire()
+        return lock.acquire(timeout=0)
+    except Timeout:
+        _log.warning("waiting at most %.0f s: %s", wait, _held(directory)[1])
+    try:
+        return lock.acquire(timeout=wait)
     except Timeout as error:
         raise IndexLocked(*_held(directory)) from error
-    try:
-        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
-        (directory / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
-        yield
-    finally:
-        (directory / HOLDER).unlink(missing_ok=True)
-        lock.release()
 
 
 def _held(directory: Path) -> tuple[str, str]:
-    who = {"pid": "?", "host": "?", "since": "?"}
-    with contextlib.suppress(OSError, ValueError):
-        who |= json.loads((directory / HOLDER).read_text(encoding="utf-8"))
+    try:
+        who = json.loads((directory / HOLDER).read_text(encoding="utf-8"))
+        pid, host, since = who["pid"], who["host"], who["since"]
+    except (OSError, ValueError):  # It has the lock, but has not written its name yet.
+        pid, host, since = "?", "?", "?"
     return (
-        f"另一个 parkqa build（进程 {who['pid']}，{who['host']}，{who['since']} 开始）正在写这个索引，请等它结束后再试。",
-        f"Another parkqa build (process {who['pid']} on {who['host']}, since {who['since']}) is writing this index; "
+        f"另一个 parkqa build（进程 {pid}，{host}，{since} 开始）正在写这个索引，请等它结束后再试。",
+        f"Another parkqa build (process {pid} on {host}, since {since}) is writing this index; "
         "try again when it has ended.",
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from parkqa.errors import IndexMismatch
-from parkqa.manifest import Manifest, faults, read_current
-from parkqa.types import Block, Document, Encoder, Passage, Progress, Vectors
+from parkqa.manifest import Manifest, prove, steadily
+from parkqa.types import Block, Document, Passage, Vectors
 
 VECTORS, SENTENCES, KEYS = "passages.faiss", "sentences.npy", "keys.npy"
 DOCUMENTS, PASSAGES, BM25 = "documents.jsonl", "passages.jsonl", "bm25"
-K1, B = 1.5, 0.75
-"""Of BM25, as Lucene has them (Robertson and Zaragoza, 2009)."""
+
+BM25_METHOD, K1, B = "lucene", 1.5, 0.75
+"""Lucene's idf is never negative; k1 and b lie in the ranges that Robertson and Zaragoza (2009) found good."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passage with what is embedded for it, for each of its sentences, and its words."""
+    """A passage with what is embedded for it and for each of its sentences (``passage.spans``), and its words."""
 
     passage: Passage
     text: str
@@ -34,25 +34,28 @@ class Row:
 
 
 class Index:
-    """An open index. Reading is thread-safe; scores are inner products of unit vectors, higher is nearer."""
+    """An open index, its arrays mapped from disk. Nothing in it changes: it may be read from many threads."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
-        import faiss
-
         self.manifest = manifest
         self.documents: Mapping[str, Document] = {d.path: d for d in map(_document, _lines(folder / DOCUMENTS))}
         self.passages: Sequence[Passage] = tuple(map(_passage, _lines(folder / PASSAGES)))
-        self._faiss = faiss.read_index(str(folder / VECTORS))
-        self._sentences: Vectors = np.load(folder / SENTENCES, mmap_mode="r")
+        self._bytes = np.asarray(np.memmap(folder / VECTORS, mode="r", dtype=np.uint8))
+        self._faiss = _faiss_on(self._bytes)
+        self._sentences: Vectors = np.asarray(np.load(folder / SENTENCES, mmap_mode="r"))
         self._first = np.cumsum([0, *(len(passage.spans) for passage in self.passages)])
         self._bm25 = _load_bm25(folder / BM25) if self.passages else None
+        self._words: Mapping[str, int] = self._bm25.vocab_dict if self._bm25 else {}
 
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """Return (row, cosine) of the ``k`` passages nearest to ``vector`` of shape (dimension,), best first."""
+        """Return (row, cosine) of the ``k`` passages nearest to ``vector`` of shape (dimension,).
+
+        Best first, equal ones by row; ``vector`` may be of any length but 0.
+        """
         k = min(k, len(self.passages))
-        if not k:
+        if k < 1:
             return []
-        scores, rows = self._faiss.search(np.ascontiguousarray(vector[None], dtype=np.float32), k)
+        scores, rows = self._faiss.search(unit(vector[None]), k)
         return sorted(zip(rows[0].tolist(), scores[0].tolist(), strict=True), key=lambda hit: (-hit[1], hit[0]))
 
     def vector(self, row: int) -> Vectors:
@@ -65,28 +68,24 @@ class Index:
         return self._sentences[self._first[row] : self._first[row + 1]]
 
     def lexical(self, tokens: Sequence[str], k: int) -> list[tuple[int, float]]:
-        """Return (row, BM25 weight) of at most ``k`` passages that hold any of ``tokens``, best first."""
-        known = [token for token in tokens if token in self._vocabulary]
-        if self._bm25 is None or not known:
+        """Return (row, BM25 weight) of at most ``k`` passages that hold any of ``tokens``.
+
+        Best first, equal ones by row; a token given twice counts twice.
+        """
+        known = [self._words[token] for token in tokens if token and token in self._words]
+        if self._bm25 is None or not known or k < 1:
             return []
-        weights = self._bm25.get_scores(known)
-        rows = np.flatnonzero(weights > 0)
-        best = rows[np.lexsort((rows, -weights[rows]))][:k]
-        return [(int(row), float(weights[row])) for row in best]
+        weights = self._bm25.get_scores_from_ids(known)
+        rows = _largest(weights, k)
+        return list(zip(rows.tolist(), weights[rows].tolist(), strict=True))
 
     def frequency(self, token: str) -> int:
         """Return in how many passages a token stands."""
-        place = self._vocabulary.get(token)
-        return 0 if place is None else int(self._frequencies[place])
-
-    @cached_property
-    def _vocabulary(self) -> Mapping[str, int]:
-        return {} if self._bm25 is None else dict(self._bm25.vocab_dict)
-
-    @cached_property
-    def _frequencies(self) -> npt.NDArray[np.int64]:
-        assert self._bm25 is not None
-        return np.diff(np.asarray(self._bm25.scores["indptr"]))
+        place = self._words.get(token) if token else None
+        if self._bm25 is None or place is None:
+            return 0
+        starts = self._bm25.scores["indptr"]
+        return int(starts[place + 1] - starts[place])
 
 
 def open_index(directory: Path, encoder: str | None = None) -> Index:
@@ -95,23 +94,83 @@ def open_index(directory: Path, encoder: str | None = None) -> Index:
     Raises:
         IndexMissing, IndexDamaged, IndexMismatch: it cannot be served; says why and what to do.
     """
-    folder, manifest = read_current(directory)
-    wrong = faults(folder, manifest)
-    if wrong:
-        raise wrong[0]
+    return steadily(directory, lambda folder, manifest: _open(folder, manifest, encoder))
+
+
+def _open(folder: Path, manifest: Manifest, encoder: str | None) -> Index:
     if encoder is not None and encoder != manifest.encoder:
         raise IndexMismatch(
-            f"索引是用另一个模型（{manifest.encoder[:12]}）建的，现在的模型是 {encoder[:12]}，请运行 parkqa build 重建。",
+            f"建索引的模型（{manifest.encoder[:12]}）不是现在的模型（{encoder[:12]}），请运行 parkqa build 重建。",
             f"The index was made with another model ({manifest.encoder[:12]}) than the present one ({encoder[:12]}). "
             "Run parkqa build to rebuild it.",
         )
+    prove(folder, manifest)
     return Index(folder, manifest)
 
 
-def _lines(path: Path) -> Iterable[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+def unit(vectors: npt.NDArray[Any]) -> Vectors:
+    """Return vectors of shape (n, dimension) at length 1, contiguous, float32; one of length 0 stays as it is."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.ascontiguousarray(vectors / np.where(lengths == 0, 1, lengths), dtype=np.float32)
+
+
+def write_files(
+    folder: Path, documents: Sequence[Document], rows: Sequence[Row], vectors: Vectors, keys: npt.NDArray[np.uint8]
+) -> None:
+    """Write all files of a version but the manifest.
+
+    ``vectors`` and ``keys`` hold the passages first, then the sentences in their order.
+
+    Raises:
+        OSError: the disk is full or cannot be written.
+    """
+    import faiss
+
+    flat = faiss.IndexFlatIP(vectors.shape[1])
+    flat.add(vectors[: len(rows)])
+    # Not by faiss itself: on Windows it cannot open a path with Chinese characters in it.
+    (folder / VECTORS).write_bytes(faiss.serialize_index(flat).data)
+    np.save(folder / SENTENCES, vectors[len(rows) :])
+    np.save(folder / KEYS, keys)
+    _write_lines(folder / DOCUMENTS, documents)
+    _write_lines(folder / PASSAGES, [row.passage for row in rows])
+    if rows:
+        _write_bm25(folder / BM25, [row.tokens for row in rows])
+
+
+def read_vectors(folder: Path) -> tuple[Vectors, npt.NDArray[np.uint8]]:
+    """Return all vectors of a version, passages first, then sentences, and their keys (see ``building``)."""
+    import faiss
+
+    flat = faiss.deserialize_index(np.fromfile(folder / VECTORS, dtype=np.uint8))
+    sentences = np.load(folder / SENTENCES)
+    return np.concatenate([flat.reconstruct_n(0, flat.ntotal), sentences]), np.load(folder / KEYS)
+
+
+def _faiss_on(raw: npt.NDArray[np.uint8]) -> Any:
+    """An index whose vectors stay where they are: ``raw`` must live as long as it does."""
+    import faiss
+
+    return faiss.read_index(faiss.ZeroCopyIOReader(faiss.swig_ptr(raw), raw.size))  # type: ignore[attr-defined]
+
+
+def _largest(weights: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.intp]:
+    """The rows of the ``k`` largest weights above 0, largest first, equal ones by row."""
+    rows = np.flatnonzero(weights > 0)
+    if len(rows) > k:
+        least = np.partition(weights[rows], -k)[-k]
+        rows = rows[weights[rows] >= least]
+    return rows[np.lexsort((rows, -weights[rows]))][:k]
+
+
+def _write_lines(path: Path, values: Sequence[Document] | Sequence[Passage]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(json.dumps(asdict(value), ensure_ascii=False) + "\n" for value in values)
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8", newline="\n") as file:
+        yield from map(json.loads, file)
 
 
 def _document(raw: dict[str, Any]) -> Document:
@@ -124,88 +183,28 @@ def _passage(raw: dict[str, Any]) -> Passage:
     return Passage(**(raw | {"heading": tuple(raw["heading"]), "spans": spans}))
 
 
+def _bm25s() -> Any:
+    import bm25s
+
+    # It sets its own logger to DEBUG, which would get past the level that the program chose.
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
+    return bm25s
+
+
+def _write_bm25(folder: Path, tokens: Sequence[Sequence[str]]) -> None:
+    # Where no passage has any word, bm25s would divide by a mean length of 0: a wordless one counts as one empty word.
+    filled = [[word for word in row if word] or [""] for row in tokens]
+    # A vocabulary in a fixed order: bm25s numbers words in the order of a set, another one in every process.
+    words = {word: place for place, word in enumerate(sorted({word for row in filled for word in row}))}
+    model = _bm25s().BM25(method=BM25_METHOD, k1=K1, b=B, backend="numpy")
+    model.index(
+        ([[words[word] for word in row] for row in filled], words), create_empty_token=False, show_progress=False
+    )
+    model.save(folder, show_progress=False)
+
+
 def _load_bm25(folder: Path) -> Any:
-    import bm25s
-
-    return bm25s.BM25.load(str(folder), mmap=False, load_corpus=False, load_vocab=True)
-
-
-def write_files(
-    folder: Path, documents: Sequence[Document], rows: Sequence[Row], vectors: Vectors, keys: npt.NDArray[np.uint8]
-) -> None:
-    """Write all files of a version but the manifest.
-
-    ``vectors`` and ``keys`` hold the passages first, then the sentences in their order; a key is what ``text_keys`` gives.
-    """
-    import faiss
-
-    count = len(rows)
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(np.ascontiguousarray(vectors[:count]))
-    faiss.write_index(flat, str(folder / VECTORS))
-    np.save(folder / SENTENCES, vectors[count:])
-    np.save(folder / KEYS, keys)
-    _write_lines(folder / DOCUMENTS, documents)
-    _write_lines(folder / PASSAGES, [row.passage for row in rows])
-    if rows:
-        _write_bm25(folder / BM25, [list(row.tokens) for row in rows])
-
-
-def _write_lines(path: Path, values: Iterable[Document | Passage]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json.dumps(asdict(value), ensure_ascii=False) + "\n" for value in values)
-
-
-def _write_bm25(folder: Path, tokens: list[list[str]]) -> None:
-    import bm25s
-
-    model = bm25s.BM25(method="lucene", k1=K1, b=B)
-    # A vocabulary in a fixed order: bm25s would number words in the order of a set, another one in every process.
-    words = {word: place for place, word in enumerate(sorted({word for row in tokens for word in row} or {""}))}
-    ids = [[words[word] for word in row] for row in tokens]
-    model.index((ids, words), create_empty_token=False, show_progress=False)
-    model.save(str(folder))
-
-
-def text_keys(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
-    """Return a key for each embedded text, the first 16 bytes of its SHA-256, shape (len(texts), 16)."""
-    raw = b"".join(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16] for text in texts)
-    return np.frombuffer(raw, dtype=np.uint8).reshape(-1, 16)
-
-
-def known_vectors(directory: Path, encoder: str) -> Callable[[bytes], Vectors | None]:
-    """Return what finds the vector of a text key in the current version; in none when it cannot be trusted."""
-    from parkqa.errors import StoreError
-
-    try:
-        folder, manifest = read_current(directory)
-        if manifest.encoder != encoder or faults(folder, manifest):
-            return lambda key: None
-    except StoreError:
-        return lambda key: None
-    import faiss
-
-    flat = faiss.read_index(str(folder / VECTORS))
-    passages = flat.reconstruct_n(0, flat.ntotal) if flat.ntotal else np.zeros((0, manifest.dimension), np.float32)
-    vectors = np.concatenate([passages, np.load(folder / SENTENCES)])
-    places = {bytes(key): place for place, key in enumerate(np.load(folder / KEYS))}
-    return lambda key: vectors[places[key]] if key in places else None
-
-
-def embed(
-    texts: Sequence[str],
-    encoder: Encoder,
-    known: Callable[[bytes], Vectors | None],
-    progress: Progress | None = None,
-) -> tuple[Vectors, npt.NDArray[np.uint8], int]:
-    """Return vectors and keys of ``texts``, and how many were embedded anew; equal texts are embedded once."""
-    keys = text_keys(texts)
-    found = {key: known(key) for key in {bytes(key) for key in keys}}
-    new: dict[bytes, str] = {}
-    for key, text in zip(keys, texts, strict=True):
-        if found[bytes(key)] is None:
-            new[bytes(key)] = text
-    made = encoder.encode_passages(list(new.values()), progress)
-    vectors = {**found, **dict(zip(new, made, strict=True))}
-    stacked = np.array([vectors[bytes(key)] for key in keys], dtype=np.float32).reshape(len(texts), encoder.dimension)
-    return stacked, keys, len(new)
+    model = _bm25s().BM25.load(folder, mmap=True, show_progress=False)
+    for name in ("data", "indices", "indptr"):
+        model.scores[name] = np.asarray(model.scores[name])
+    return model

@@ -1,11 +1,17 @@
-"""What an index folder holds and how it is proved: versions, the pointer to the current one, the manifest.
+"""What an index folder holds and how it is proved: versions, the pointer to the current one, its manifest.
 
 ::
 
     index/
-    ├── current                 "<version> <SHA-256 of its manifest>", swapped last (a file, not a link: Windows must do)
-    ├── build.lock              held while a build is at work
-    └── versions/<version>/     written aside, renamed whole; manifest.json lists the SHA-256 of every other file
+    ├── current                 one line as sha256sum writes it, of the manifest; swapped last (a file: Windows must do)
+    ├── aside/                  a build at work, or what a killed one left
+    ├── build.lock, build.json  the lock of a build, and who last held it
+    └── versions/<version>/     renamed here whole; named by the first digits of its manifest's SHA-256
+        ├── manifest.json       lists the SHA-256 of every other file
+        └── …
+
+``current`` vouches for the manifest and the manifest for the rest, so that one altered byte anywhere is found and
+named. Nothing in a version tells time or place: it can be copied, and the same build gives the same bytes.
 """
 
 from __future__ import annotations
@@ -13,9 +19,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from parkqa.errors import IndexDamaged, IndexMismatch, IndexMissing, StoreError
 
@@ -24,17 +32,26 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 POINTER = "current"
 VERSIONS = "versions"
+
+_LINE = re.compile(rf"([0-9a-f]{{64}})  {VERSIONS}/([0-9a-f]{{16,64}})/{re.escape(MANIFEST)}\n")
 _CURE = ("请运行 parkqa build 重建。", "Run parkqa build to rebuild it.")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """``files`` maps names to SHA-256; ``documents`` paths to theirs; ``note`` is what the builder wanted kept."""
+    """What a version was made of and what it holds.
+
+    ``encoder`` is the fingerprint of the model and ``dimension`` the length of its vectors; ``bm25`` holds the variant
+    and its parameters; ``documents`` maps paths to the SHA-256 of their text; ``passages`` and ``sentences`` are
+    counts; ``note`` is what the builder wanted kept; ``files`` maps names below the version to SHA-256.
+    """
 
     format: int
     parkqa: str
     encoder: str
     dimension: int
+    bm25: Mapping[str, str | float]
     documents: Mapping[str, str]
     passages: int
     sentences: int
@@ -62,85 +79,124 @@ def read_manifest(directory: Path) -> Manifest:
 
     Raises:
         IndexMissing: nothing has been built.
-        IndexDamaged: the pointer or the manifest is altered.
+        IndexDamaged: the pointer or the manifest is missing or altered.
         IndexMismatch: another format version.
     """
-    return read_current(directory)[1]
+    return steadily(directory, lambda folder, manifest: manifest)
 
 
-def read_current(directory: Path) -> tuple[Path, Manifest]:
-    """Return the folder of the current version and its manifest; raises as ``read_manifest``."""
-    try:
-        pointer = (directory / POINTER).read_text(encoding="ascii").split()
-    except FileNotFoundError as error:
-        raise IndexMissing(
-            f"{directory} 里还没有索引，请先运行 parkqa build。", f"There is no index in {directory} yet; run parkqa build."
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise damaged(POINTER) from error
-    if len(pointer) != 2 or not pointer[0].isalnum():
-        raise damaged(POINTER)
-    folder = directory / VERSIONS / pointer[0]
-    try:
-        raw = (folder / MANIFEST).read_bytes()
-    except OSError as error:
-        raise damaged(MANIFEST) from error
-    if digest(raw) != pointer[1]:
-        raise damaged(MANIFEST)
-    return folder, _manifest(raw)
+def steadily(directory: Path, read: Callable[[Path, Manifest], T]) -> T:
+    """Return ``read(folder, manifest)`` of the current version; raises as ``read_manifest`` and what ``read`` raises.
+
+    Where something is found missing and a build has moved the pointer meanwhile, what the pointer names now is read:
+    two builds in a row may have removed the version that was being read.
+    """
+    while True:
+        line = _line(directory)
+        try:
+            folder, manifest = _current(directory, line)
+            return read(folder, manifest)
+        except IndexDamaged:
+            if line == _line(directory):
+                raise
 
 
-def _manifest(raw: bytes) -> Manifest:
-    values = json.loads(raw)
-    if values.get("format") != FORMAT:
-        raise IndexMismatch(
-            f"索引的格式版本是 {values.get('format')}，这里用的是 {FORMAT}，{_CURE[0]}",
-            f"The index is of format {values.get('format')} and this is format {FORMAT}. {_CURE[1]}",
-        )
-    return Manifest(**values)
-
-
-def damaged(name: str) -> IndexDamaged:
-    """Return the error for a file of the index that is missing or altered."""
-    return IndexDamaged(
-        name, f"索引文件 {name} 缺失或被改动，{_CURE[0]}", f"The index file {name} is missing or altered. {_CURE[1]}"
-    )
-
-
-def faults(folder: Path, manifest: Manifest) -> list[StoreError]:
-    """Return an error for every file of a version that is missing or altered."""
-    wrong = []
+def faults(folder: Path, manifest: Manifest) -> Iterator[IndexDamaged]:
+    """Read every file of a version; yield an error for each that is missing or altered."""
     for name, expected in manifest.files.items():
-        path = folder / name
-        if not path.is_file() or file_digest(path) != expected:
-            wrong.append(damaged(name))
-    return wrong
+        try:
+            if file_digest(folder / name) != expected:
+                yield _damaged(name)
+        except OSError as error:
+            yield _damaged(name, error)
+
+
+def prove(folder: Path, manifest: Manifest) -> None:
+    """Read every file of a version.
+
+    Raises:
+        IndexDamaged: for the first that is missing or altered.
+    """
+    for fault in faults(folder, manifest):
+        raise fault
 
 
 def verify(directory: Path) -> list[StoreError]:
     """Return all that is wrong with the current version, nothing when it can be served."""
     try:
-        folder, manifest = read_current(directory)
+        return steadily(directory, lambda folder, manifest: [*faults(folder, manifest)])
     except StoreError as error:
         return [error]
-    return faults(folder, manifest)
+
+
+def point(directory: Path, version: str, manifest: bytes) -> None:
+    """Make ``version`` the current one: the pointer is written aside and swapped.
+
+    Raises:
+        OSError: it cannot be written; the pointer that was there stays.
+    """
+    aside = directory / f".{POINTER}.new"
+    aside.write_bytes(f"{digest(manifest)}  {VERSIONS}/{version}/{MANIFEST}\n".encode("ascii"))
+    sync(aside)
+    aside.replace(directory / POINTER)
+    sync(directory)
 
 
 def sync(path: Path) -> None:
     """Have a file or folder reach the disk; a folder cannot be synced on Windows, where renames are journalled."""
     if path.is_dir() and os.name == "nt":
         return
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def point(directory: Path, version: str, manifest: bytes) -> None:
-    """Make ``version`` the current one: the pointer is written aside and swapped."""
-    aside = directory / f".{POINTER}.{os.getpid()}"
-    aside.write_text(f"{version} {digest(manifest)}\n", encoding="ascii")
-    sync(aside)
-    os.replace(aside, directory / POINTER)
-    sync(directory)
+def _line(directory: Path) -> str:
+    try:
+        return (directory / POINTER).read_bytes().decode("latin-1")
+    except FileNotFoundError as error:
+        raise IndexMissing(
+            f"{directory} 里还没有索引，请先运行 parkqa build。",
+            f"There is no index in {directory} yet; run parkqa build.",
+        ) from error
+    except OSError as error:
+        raise _damaged(POINTER, error) from error
+
+
+def _current(directory: Path, line: str) -> tuple[Path, Manifest]:
+    """The folder and manifest of the version that the pointer's ``line`` names."""
+    found = _LINE.fullmatch(line)
+    if found is None or not found[1].startswith(found[2]):
+        raise _damaged(POINTER)
+    folder = directory / VERSIONS / found[2]
+    try:
+        raw = (folder / MANIFEST).read_bytes()
+    except OSError as error:
+        raise _damaged(MANIFEST, error) from error
+    if digest(raw) != found[1]:
+        # A version is named by its manifest: whichever of the two disagrees with that name was altered.
+        raise _damaged(POINTER if digest(raw).startswith(found[2]) else MANIFEST)
+    return folder, _manifest(raw)
+
+
+def _manifest(raw: bytes) -> Manifest:
+    values = json.loads(raw)
+    written = values.get("format")
+    if written != FORMAT or values.keys() != Manifest.__dataclass_fields__.keys():
+        raise IndexMismatch(
+            f"索引是别的版本的 parkqa 写的（格式 {written}，这里是 {FORMAT}），{_CURE[0]}",
+            f"The index was written by another version of parkqa (format {written}, here {FORMAT}). {_CURE[1]}",
+        )
+    return Manifest(**values)
+
+
+def _damaged(name: str, error: OSError | None = None) -> IndexDamaged:
+    if error is None:
+        zh, en = "被改动了", "was altered"
+    elif isinstance(error, FileNotFoundError):
+        zh, en = "不见了", "is missing"
+    else:
+        zh, en = f"读不了（{error.strerror}）", f"cannot be read ({error.strerror})"
+    return IndexDamaged(name, f"索引文件 {name} {zh}，{_CURE[0]}", f"The index file {name} {en}. {_CURE[1]}")
