@@ -31,6 +31,8 @@ _FUNCTION_CHARACTERS = frozenset(
 _QUESTION_WORDS = tuple(word for word in ZH_FUNCTION if len(word) > 1) + tuple(
     "的 了 在 是 有 吗 呢 和 成立 什么时候成立 介绍 上市 在哪里 是什么 是谁 叫什么 哪里上市 电话 地址 价格 多少钱 怎么去 园区 公司 企业".split()
 )
+_NAMED = re.compile(rf'(?:^|["·、])([{CJK}]+)(?=$|["·、])', re.MULTILINE)
+"""What is set in quotation marks, stands alone on a line or in a series is a name, however it is cut."""
 _LATIN = re.compile(r"[a-z]+(?:['\s]+[a-z]+)*")
 
 
@@ -54,6 +56,7 @@ def lexicon(texts: Iterable[str], cut: Callable[[str], list[str]], known: Callab
     for text in texts:
         for clause in re.findall(f"[{CJK}]+", text):
             words.update(_runs(cut(clause)))
+        words.update(name for name in _NAMED.findall(text) if 2 <= len(name) <= LONGEST)
     sounds: dict[tuple[str, ...], list[str]] = {}
     for word, _ in sorted(words.items(), key=lambda item: (-item[1], item[0])):
         sounds.setdefault(tuple(_fuzzy(s) for s in lazy_pinyin(word)), []).append(word)
@@ -62,10 +65,12 @@ def lexicon(texts: Iterable[str], cut: Callable[[str], list[str]], known: Callab
 
 
 def _runs(tokens: Sequence[str]) -> Iterable[str]:
+    """Runs that begin and end with a word of two characters or more: single ones (将, 等) are mostly grammar."""
     for start in range(len(tokens)):
         for stop in range(start + 1, min(start + 4, len(tokens) + 1)):
             run = "".join(tokens[start:stop])
-            if 2 <= len(run) <= LONGEST and not (set(run) <= _FUNCTION_CHARACTERS):
+            whole = len(tokens[start]) > 1 and len(tokens[stop - 1]) > 1
+            if whole and len(run) <= LONGEST and not (set(run) <= _FUNCTION_CHARACTERS):
                 yield run
 
 
@@ -91,10 +96,11 @@ def mend(question: str, words: Lexicon) -> tuple[str, Repairs]:
 
 def _mend_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
     repairs: list[tuple[str, str]] = []
-    doubtful = _doubtful(question, words)
+    doubtful, inside = _doubtful(question, words)
     for length in range(min(LONGEST, len(question)), 1, -1):
         for start in range(len(question) - length + 1):
-            if length < 4 and not any(doubtful[start : start + length]):
+            cuts_word = inside[start] or (start + length < len(question) and inside[start + length])
+            if cuts_word or (length < 4 and not any(doubtful[start : start + length])):
                 continue
             typed = question[start : start + length]
             read = _heard(typed, doubtful[start : start + length], words) or _swapped(typed, words)
@@ -105,21 +111,23 @@ def _mend_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
     return question, tuple(repairs)
 
 
-def _doubtful(question: str, words: Lexicon) -> list[bool]:
-    """For each character, whether it stands alone in the segmentation or in a word that nobody knows."""
+def _doubtful(question: str, words: Lexicon) -> tuple[list[bool], list[bool]]:
+    """For each character, whether it stands alone or in a word that nobody knows; and whether it goes on with a known word."""
     flags: list[bool] = []
+    inside: list[bool] = []
     for token in words.cut(question):
         chinese = bool(re.fullmatch(f"[{CJK}]+", token))
         alone = len(token) == 1 and token not in _FUNCTION_CHARACTERS
         strange = len(token) > 1 and not words.known(token) and token not in words.words
         flags += [chinese and (alone or strange)] * len(token)
-    return flags
+        inside += [False] + [len(token) > 2 and not strange] * (len(token) - 1)
+    return flags, inside
 
 
 def _heard(typed: str, doubtful: Sequence[bool], words: Lexicon) -> str | None:
     """The word of the corpus that sounds like ``typed`` and differs only in doubtful characters.
 
-    Four characters that sound right and are right but for one are evidence enough by themselves.
+    Four characters that are right but for one, which sounds exactly right, are evidence enough by themselves.
     """
     if typed in words.words or not re.fullmatch(f"[{CJK}]+", typed):
         return None
@@ -128,11 +136,17 @@ def _heard(typed: str, doubtful: Sequence[bool], words: Lexicon) -> str | None:
             wrong = [i for i, (a, b) in enumerate(zip(typed, word, strict=True)) if a != b]
             if any(typed[i] in _FUNCTION_CHARACTERS for i in wrong):
                 continue
-            certain = len(typed) >= 4 and len(wrong) == 1
+            certain = len(typed) >= 4 and len(wrong) == 1 and _same_sound(typed[wrong[0]], word[wrong[0]])
             few = len(wrong) <= max(1, len(typed) // 2 - (len(typed) < 4))
             if wrong and (certain or (few and all(doubtful[i] for i in wrong))):
                 return word
     return None
+
+
+def _same_sound(one: str, other: str) -> bool:
+    """Whether two characters have a reading in common, nothing folded together."""
+    first, second = (set(pinyin(c, style=Style.NORMAL, heteronym=True)[0]) for c in (one, other))
+    return bool(first & second)
 
 
 def _products(spelled: Sequence[tuple[str, ...]]) -> Iterable[tuple[str, ...]]:
