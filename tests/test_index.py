@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexes import MEMORY, OLD, build, corpus
@@ -73,13 +74,11 @@ def test_vectors_need_not_come_at_length_one() -> None:
 
 
 @settings(max_examples=25)
-@given(data=st.data())
-def test_dense_finds_the_nearest_first_and_equal_ones_by_row(data: st.DataObject) -> None:
-    numbers = data.draw(st.lists(st.integers(0, 5), min_size=1, max_size=150))
+@given(numbers=st.lists(st.integers(0, 5), min_size=1, max_size=150), query=st.integers(0, 5), k=st.integers(0, 160))
+@example(numbers=[0, 0, 0, 1, 1, 0], query=0, k=5)
+def test_dense_finds_the_nearest_first_and_equal_ones_by_row(numbers: list[int], query: int, k: int) -> None:
     vectors = unit(np.random.default_rng(1).standard_normal((6, 17)))
-    index, query = opened(Fixed(vectors[numbers])), data.draw(st.integers(0, 5))
-    k = data.draw(st.integers(0, 160))
-    found = index.dense(vectors[query], k)
+    found = opened(Fixed(vectors[numbers])).dense(vectors[query], k)
     cosines = vectors @ vectors[query]
     best = sorted(range(len(numbers)), key=lambda row: (-cosines[numbers[row]], row))[:k]
     assert [row for row, _ in found] == best
@@ -119,9 +118,26 @@ def test_lexical_weighs_as_bm25_does(passages: list[list[str]], query: list[str]
         assert index.frequency(word) == sum(word in words for words in passages if word)
 
 
-def test_equal_weights_are_cut_off_by_row() -> None:
-    index = opened(Fixed(np.ones((40, 2), dtype=np.float32)), [["园区"]] * 40)
-    assert [row for row, _ in index.lexical(["园区"], 7)] == list(range(7))
+@pytest.mark.parametrize("k", [1, 7, 39, 60])
+def test_of_equal_ones_the_first_rows_are_kept(k: int) -> None:
+    better = 31
+    vectors = np.ones((200, 2), dtype=np.float32)
+    vectors[better] = (2, 1)
+    tokens = [["园区"] + ["港口"] * (row != better) for row in range(200)]
+    index = opened(Fixed(vectors), tokens)
+    expected = [better, *(row for row in range(200) if row != better)][:k]
+    assert [row for row, _ in index.lexical(["园区"], k)] == expected
+    assert [row for row, _ in index.dense(vectors[better], k)] == expected
+
+
+def test_searching_leaves_the_threads_of_others_alone(index: Index) -> None:
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(3)
+    try:
+        index.dense(np.ones(64, dtype=np.float32), 1)
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 @pytest.mark.parametrize("tokens", [[], [""], ["无人机"], ["无人机", ""]])

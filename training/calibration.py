@@ -4,9 +4,9 @@
         --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json \
         --cross SETS/xquad.zh.json SETS/xquad.en.json --out src/parkqa/data/calibration.json
 
-Ranking: logistic regression on differences of features, a right unit less a wrong one (pairwise, as RankSVM has it), for
-each language. Confidence: logistic regression over ``calibration.SIGNS``; every question counts as answered rightly or
-not, and every SQuAD question a second time with its paragraph hidden. All figures printed are of held-out folds.
+Ranking: logistic regression on differences of features, a right unit less a wrong one (pairwise, as RankSVM has it),
+for each language. Confidence: logistic regression over ``calibration.SIGNS``; every question counts as answered rightly
+or not, and every SQuAD question a second time with its paragraph hidden. All figures printed are of held-out folds.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ KEPT = 0.95
 
 @dataclass(frozen=True)
 class Sample:
-    """A question with its candidates; ``gold`` tells of each unit whether it answers, ``near`` whether its passage does."""
+    """A question with its candidates; ``gold`` tells of each unit whether it answers, ``near`` whether its passage."""
 
     source: str
     query: Query

@@ -1,4 +1,4 @@
-"""From hits to quotes, or to a refusal. Nothing here writes a word about the park: quotes are slices, the rest is fixed."""
+"""From hits to quotes, or to a refusal. Nothing here speaks of the park: quotes are slices, the rest is fixed."""
 
 from __future__ import annotations
 
@@ -42,11 +42,13 @@ _TALK: tuple[tuple[re.Pattern[str], dict[Language, str]], ...] = (
     ),
     (
         re.compile(
-            r"(?:你是谁|你叫什么|你叫什么名字|你是什么|你是机器人吗|你能做什么|你会什么|who are you|what are you|what can you do)"
+            r"(?:你是谁|你叫什么|你叫什么名字|你是什么|你是机器人吗|你能做什么|你会什么"
+            r"|who are you|what are you|what can you do)"
         ),
         {
             "zh": "我是园区资料问答：找出资料里回答问题的原文，逐字引用；资料里没有的，我会直说。",
-            "en": "I answer from the park's documents: I quote the passage that answers, word for word, and say so when there is none.",
+            "en": "I answer from the park's documents: I quote the passage that answers, word for word, "
+            "and say so when there is none.",
         },
     ),
 )

@@ -6,7 +6,6 @@ import importlib.metadata
 import platform
 import shutil
 import socket
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -61,10 +60,7 @@ def _look(name: str, look: Callable[[Settings], str], cure: str, settings: Setti
 
 
 def _python(_: Settings) -> str:
-    version = platform.python_version()
-    if sys.version_info < (3, 11):
-        raise _NotReady(version)
-    return version
+    return platform.python_version()  # an older one could not have been installed to
 
 
 def _packages(_: Settings) -> str:
@@ -99,7 +95,7 @@ def _model(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    from parkqa.index import read_manifest, verify
+    from parkqa.manifest import read_manifest, verify
 
     faults = verify(settings.index)
     if faults:

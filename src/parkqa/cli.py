@@ -5,6 +5,7 @@ Exit status: 0 answered or done; 2 bad input or no usable index; 3 nothing quote
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -43,8 +44,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")
 def main() -> None:
     """Run the command line; an error of ours is one sentence on stderr and exit status 2."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        # A Windows console or a C locale would choke on Chinese; a lone surrogate must reach the check as one.
-        stream.reconfigure(encoding="utf-8", errors="surrogateescape" if stream is sys.stdin else "replace")  # type: ignore[union-attr]
+        # A Windows console or a C locale would choke on Chinese; bytes that are no UTF-8 must reach the check as such.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape" if stream is sys.stdin else "replace")
     try:
         app()
     except ParkqaError as error:
@@ -95,15 +97,14 @@ def ask(
 
 
 def _ask_line(engine: Engine, line: str) -> dict[str, Any]:
-    from parkqa.question import read_request
+    from parkqa.question import read_object, read_request
 
-    raw: dict[str, Any] = {}
+    raw = read_object(line)
     try:
-        request = read_request(line)
-        raw = {"id": request.id}
+        request = read_request(raw)
         return engine.ask(request.question, request.history, literal=request.literal, id=request.id).to_dict()
     except ParkqaError as error:
-        return {**raw, "error": str(error)}
+        return {"id": raw.get("id"), "error": str(error)}
 
 
 def _show(answer: Answer) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 from parkqa import answer as answers
 from parkqa import calibration, question, retrieval
+from parkqa.building import build_index
 from parkqa.documents import Corpus, read_corpus
 from parkqa.errors import StoreError
 from parkqa.glossary import read_glossary
-from parkqa.building import build_index
 from parkqa.index import Row, open_index
 from parkqa.manifest import read_manifest
 from parkqa.models import load_encoder
@@ -141,7 +141,7 @@ class Engine:
         history: Sequence[str] = (),
         *,
         literal: bool = False,
-        id: str | int | float | None = None,
+        id: str | int | float | None = None,  # noqa: A002 - the name the contract gives it
     ) -> Answer:
         """Answer a question by quoting, or refuse.
 

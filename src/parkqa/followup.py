@@ -1,7 +1,7 @@
 """What a follow-up leaves out is completed from the questions before it; a self-contained question is left alone.
 
-No language model: ellipsis (哪一年？ 2014年呢？ 那新兴产业呢？), pronouns (它, 这家公司, it) and steps in time (上一年呢？) are
-recognised by their closed-class words, and filled from the nearest earlier question. All text is folded.
+No language model: ellipsis (哪一年？ 2014年呢？ 那新兴产业呢？), pronouns (它, 这家公司, it) and steps in time
+(上一年呢？) are told by their closed-class words and filled from the nearest earlier question. All text is folded.
 """
 
 from __future__ import annotations
@@ -57,10 +57,8 @@ def _join_chinese(question: str, context: str, topics: Collection[str]) -> str |
         return topic[1] if _is_new(topic[1], context, topics) else substitute(topic[1], context)
     if re.fullmatch(r"(?:19|20)\d\d年?", rest):
         return substitute(rest, context)
-    if rest in ("", "呢"):
-        return context
     if _is_bare(rest):
-        return f"{_statement(context)},{rest}?"
+        return f"{_statement(context)},{rest}?" if rest.strip("呢") else context
     if pronoun := _PRONOUN.search(rest):
         return _replace_pronoun(rest, pronoun, context)
     return None
@@ -83,7 +81,7 @@ def _join_english(question: str, context: str) -> str | None:
 def _without_ones(topic: str, context: str) -> str:
     """The emerging ones, asked after the leading industries, are the emerging industries."""
     slots = _slots(context)
-    head = context[slots[-1][0] : slots[-1][1]].split()[-1] if slots else "ones"
+    head = context[slots[-1][0] : slots[-1][1]].rpartition(" ")[2] if slots else "ones"
     return re.sub(r"\bones?\b", head, re.sub(r"^(?:the|its|their) ", "", topic))
 
 

@@ -78,7 +78,8 @@ def _entry(path: Path, entry: object, line: int) -> tuple[str, ...]:
         path,
         line,
         "词条应含 terms（中文词的列表）和可选的 en、note，至少两个词，请改正。",
-        "An entry needs terms (a list of Chinese words) and may have en and note; two words at least. Please correct it.",
+        "An entry needs terms (a list of Chinese words) and may have en and note; two words at least. "
+        "Please correct it.",
     )
 
 

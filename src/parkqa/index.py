@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter
 
 from parkqa.errors import IndexMismatch
 from parkqa.manifest import Manifest, prove, steadily
-from parkqa.types import Block, Document, Passage, Vectors
+from parkqa.types import Document, Passage, Vectors
 
 VECTORS, SENTENCES, KEYS = "passages.faiss", "sentences.npy", "keys.npy"
 DOCUMENTS, PASSAGES, BM25 = "documents.jsonl", "passages.jsonl", "bm25"
 
 BM25_METHOD, K1, B = "lucene", 1.5, 0.75
 """Lucene's idf is never negative; k1 and b lie in the ranges that Robertson and Zaragoza (2009) found good."""
+
+T = TypeVar("T")
+_DOCUMENT, _PASSAGE = TypeAdapter(Document), TypeAdapter(Passage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,8 @@ class Index:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.documents: Mapping[str, Document] = {d.path: d for d in map(_document, _lines(folder / DOCUMENTS))}
-        self.passages: Sequence[Passage] = tuple(map(_passage, _lines(folder / PASSAGES)))
+        self.documents: Mapping[str, Document] = {d.path: d for d in _read_lines(folder / DOCUMENTS, _DOCUMENT)}
+        self.passages: Sequence[Passage] = _read_lines(folder / PASSAGES, _PASSAGE)
         self._bytes = np.asarray(np.memmap(folder / VECTORS, mode="r", dtype=np.uint8))
         self._faiss = _faiss_on(self._bytes)
         self._sentences: Vectors = np.asarray(np.load(folder / SENTENCES, mmap_mode="r"))
@@ -55,8 +59,9 @@ class Index:
         k = min(k, len(self.passages))
         if k < 1:
             return []
-        scores, rows = self._faiss.search(unit(vector[None]), k)
-        return sorted(zip(rows[0].tolist(), scores[0].tolist(), strict=True), key=lambda hit: (-hit[1], hit[0]))
+        scores, rows = self._nearest(unit(vector[None]), k)
+        found = sorted(zip(rows.tolist(), scores.tolist(), strict=True), key=lambda hit: (-hit[1], hit[0]))
+        return found[:k]
 
     def vector(self, row: int) -> Vectors:
         """Return the vector of a passage, shape (dimension,)."""
@@ -86,6 +91,19 @@ class Index:
             return 0
         starts = self._bm25.scores["indptr"]
         return int(starts[place + 1] - starts[place])
+
+    def _nearest(self, vector: Vectors, k: int) -> tuple[Vectors, npt.NDArray[np.int64]]:
+        """Scores and rows of at least ``k`` passages: more until one is further off than the last of them.
+
+        Of passages equally near, FAISS keeps any.
+        """
+        count = k
+        while True:
+            count = min(2 * count, len(self.passages))
+            with _one_thread():
+                scores, rows = self._faiss.search(vector, count)
+            if count == len(self.passages) or scores[0, -1] < scores[0, k - 1]:
+                return scores[0], rows[0]
 
 
 def open_index(directory: Path, encoder: str | None = None) -> Index:
@@ -132,8 +150,8 @@ def write_files(
     (folder / VECTORS).write_bytes(faiss.serialize_index(flat).data)
     np.save(folder / SENTENCES, vectors[len(rows) :])
     np.save(folder / KEYS, keys)
-    _write_lines(folder / DOCUMENTS, documents)
-    _write_lines(folder / PASSAGES, [row.passage for row in rows])
+    _write_lines(folder / DOCUMENTS, _DOCUMENT, documents)
+    _write_lines(folder / PASSAGES, _PASSAGE, (row.passage for row in rows))
     if rows:
         _write_bm25(folder / BM25, [row.tokens for row in rows])
 
@@ -154,6 +172,22 @@ def _faiss_on(raw: npt.NDArray[np.uint8]) -> Any:
     return faiss.read_index(faiss.ZeroCopyIOReader(faiss.swig_ptr(raw), raw.size))  # type: ignore[attr-defined]
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Several threads of FAISS wait for one another, and on a busy machine longer than one takes for a question.
+
+    What is set holds for the calling thread only, and is put back: it may share its OpenMP with torch.
+    """
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
 def _largest(weights: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.intp]:
     """The rows of the ``k`` largest weights above 0, largest first, equal ones by row."""
     rows = np.flatnonzero(weights > 0)
@@ -163,24 +197,14 @@ def _largest(weights: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.intp]:
     return rows[np.lexsort((rows, -weights[rows]))][:k]
 
 
-def _write_lines(path: Path, values: Sequence[Document] | Sequence[Passage]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json.dumps(asdict(value), ensure_ascii=False) + "\n" for value in values)
+def _write_lines(path: Path, kind: TypeAdapter[T], values: Iterable[T]) -> None:
+    with path.open("wb") as file:
+        file.writelines(kind.dump_json(value) + b"\n" for value in values)
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8", newline="\n") as file:
-        yield from map(json.loads, file)
-
-
-def _document(raw: dict[str, Any]) -> Document:
-    blocks = tuple(Block(**(block | {"columns": tuple(block["columns"])})) for block in raw["blocks"])
-    return Document(**(raw | {"blocks": blocks, "also_in": tuple(raw["also_in"])}))
-
-
-def _passage(raw: dict[str, Any]) -> Passage:
-    spans = tuple((start, end) for start, end in raw["spans"])
-    return Passage(**(raw | {"heading": tuple(raw["heading"]), "spans": spans}))
+def _read_lines(path: Path, kind: TypeAdapter[T]) -> list[T]:
+    with path.open("rb") as file:
+        return [kind.validate_json(line) for line in file]
 
 
 def _bm25s() -> Any:

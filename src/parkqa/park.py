@@ -101,7 +101,7 @@ def _value(node: yaml.Node) -> Any:
     try:
         return loader.construct_document(node)
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def _checked(path: Path, line: int, key: str, value: Any) -> Any:

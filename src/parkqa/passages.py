@@ -1,4 +1,4 @@
-"""A document becomes the passages that are found and quoted, cut by its structure. Pure: same document, same passages."""
+"""A document becomes the passages that are found and quoted, cut by its structure; same document, same passages."""
 
 from __future__ import annotations
 

@@ -52,18 +52,22 @@ def learn(passages: Sequence[Passage], glossary: Glossary, names: Iterable[str])
     return Lore(segmenter, lexicon, glossary, headings)
 
 
-def read_request(raw: str | bytes | Mapping[str, Any]) -> Request:
-    """Read a request from a JSON object or its text.
+def read_object(text: str | bytes) -> dict[str, Any]:
+    """Read a JSON object; what is none gives an empty one."""
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return raw if isinstance(raw, dict) else {}
+
+
+def read_request(raw: Mapping[str, Any]) -> Request:
+    """Read a request from its JSON object.
 
     Raises:
-        BadQuestion: it is no such object, or a key has a value of the wrong type.
+        BadQuestion: a key is missing or has a value of the wrong type.
     """
-    if not isinstance(raw, Mapping):
-        try:
-            raw = json.loads(raw)
-        except (ValueError, RecursionError):
-            raw = {}
-    if not isinstance(raw, Mapping) or not isinstance(raw.get("question"), str):
+    if not isinstance(raw.get("question"), str):
         raise BadQuestion(
             "请求应为 JSON 对象，并含文字 question。", "A JSON object with a text named question is expected."
         )
@@ -104,7 +108,8 @@ def check(question: str) -> str:
 def understand(question: str, history: Sequence[str], lore: Lore, *, literal: bool = False) -> Query:
     """Work out what a checked question means; ``literal`` mends and completes nothing."""
     plain = folded(question)
-    meant, repairs = plain, ()
+    meant = plain
+    repairs: repair.Repairs = ()
     if not literal:
         meant, repairs = repair.mend(plain, lore.lexicon)
         earlier = [repair.mend(folded(past), lore.lexicon)[0] for past in history]

@@ -1,4 +1,4 @@
-"""Slips of the keyboard mended against the corpus's own words: homophones (圆区的主倒产业), swapped characters and pinyin.
+"""Slips mended against the corpus's own words: homophones (圆区的主倒产业), swapped characters and pinyin.
 
 Only words that stand in the documents (or the closed-class words of questions) are ever put in, and only where what
 was typed is no word of Chinese; so a clean question stays as it is. All text is folded.
@@ -29,7 +29,8 @@ _FUNCTION_CHARACTERS = frozenset(
     "的了在是有和与或呢吗么吧啊呀哪几什啥谁多怎何这那我你您他它们个都也很不没年月日从被把对向到于以一二三四五六七八九十"
 )
 _QUESTION_WORDS = tuple(word for word in ZH_FUNCTION if len(word) > 1) + tuple(
-    "的 了 在 是 有 吗 呢 和 成立 什么时候成立 介绍 上市 在哪里 是什么 是谁 叫什么 哪里上市 电话 地址 价格 多少钱 怎么去 园区 公司 企业".split()
+    "的 了 在 是 有 吗 呢 和 成立 什么时候成立 介绍 上市 在哪里 是什么 是谁 叫什么 "
+    "哪里上市 电话 地址 价格 多少钱 怎么去 园区 公司 企业".split()
 )
 _NAMED = re.compile(rf'(?:^|["·、])([{CJK}]+)(?=$|["·、])', re.MULTILINE)
 """What is set in quotation marks, stands alone on a line or in a series is a name, however it is cut."""
@@ -76,7 +77,7 @@ def _runs(tokens: Sequence[str]) -> Iterable[str]:
 
 @lru_cache(maxsize=4096)
 def _fuzzy(syllable: str) -> str:
-    """Fold what southern speakers and hasty typists confuse: zh/z, ch/c, sh/s, l/n at the start, ing/in, eng/en, ang/an."""
+    """Fold what southern speakers and hasty typists confuse: zh/z, ch/c, sh/s, first l/n, ing/in, eng/en, ang/an."""
     syllable = re.sub(r"^(z|c|s)h", r"\1", syllable.replace("ü", "v"))
     syllable = re.sub(r"^n(?=[aeiouv])", "l", syllable)
     return re.sub(r"(?<=[aei])ng$", "n", syllable)
@@ -112,7 +113,7 @@ def _mend_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
 
 
 def _doubtful(question: str, words: Lexicon) -> tuple[list[bool], list[bool]]:
-    """For each character, whether it stands alone or in a word that nobody knows; and whether it goes on with a known word."""
+    """For each character: does it stand alone or in a word that nobody knows; does it go on with a known word."""
     flags: list[bool] = []
     inside: list[bool] = []
     for token in words.cut(question):
@@ -184,8 +185,8 @@ def _mend_pinyin(question: str, words: Lexicon) -> tuple[str, Repairs]:
 def speak(typed: str, words: Lexicon) -> str | None:
     """Read pinyin without tones as the corpus's words; None when it is none, or names nothing in the corpus.
 
-    The cheapest cover by words is taken (dynamic programming): a word of the corpus or of questions costs one, a syllable
-    that no word takes costs three and makes the reading doubtful; two in three syllables must be words.
+    The cheapest cover by words is taken (dynamic programming): a word of the corpus or of questions costs one, a
+    syllable that no word takes costs three and makes the reading doubtful; two in three syllables must be words.
     """
     syllables: list[str] = []
     for chunk in re.split(r"['\s]+", typed):

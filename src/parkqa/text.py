@@ -98,9 +98,9 @@ _YEARS = re.compile(
 def fold(text: str) -> Folded:
     """Fold a text for search, keeping a map back.
 
-    Full width becomes half, capitals small, Traditional Simplified (OpenCC t2s); dashes, quotation marks and middle dots
-    one form each; years in Chinese numerals or with two digits (二零零六年, ０９年, 一七年) four digits. Two digits and 年 are no
-    year before 来, 间, 内, 后, 前 and the like: 21年来 is a time.
+    Full width becomes half, capitals small, Traditional Simplified (OpenCC t2s); dashes, quotation marks and middle
+    dots one form each; years in Chinese numerals or with two digits (二零零六年, ０９年, 一七年) four digits. Two
+    digits and 年 are no year before 来, 间, 内, 后, 前 and the like: 21年来 is a time.
     """
     characters: list[str] = []
     offsets: list[int] = []
@@ -196,7 +196,9 @@ class Segmenter:
         return bool(self._jieba.FREQ.get(word, 0))
 
 
-def _tokenizer(words: Iterable[str]) -> Any:
+@lru_cache(maxsize=8)
+def _tokenizer(words: tuple[str, ...]) -> Any:
+    """Loaded once for the same words: jieba's dictionary takes half a second."""
     import warnings
 
     with warnings.catch_warnings():  # jieba 0.42 has invalid escapes and asks for pkg_resources

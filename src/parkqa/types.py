@@ -149,7 +149,7 @@ class Quote:
 class Answer:
     """One answer, or the refusal to give one. ``quotes`` best first; ``related`` only when refused."""
 
-    id: str | None
+    id: str | int | float | None
     answer_id: str
     question: str
     understood: str

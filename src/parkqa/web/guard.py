@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT = 256 * 1024
 """Bytes of the largest request body taken; a question with its history is far smaller."""
+TOO_LARGE = "请求太大了。 / The request is too large."
 SHUT = ("/gradio_api/upload", "/gradio_api/run/")
 """Parts of Gradio that nothing here uses: files cannot be sent, and the queue cannot be passed by."""
 
@@ -32,17 +34,19 @@ class Guard:
         self._policy = policy(embed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if any(part in scope["path"] for part in SHUT):
-            await _refuse(404, "没有这个地址。 / There is no such address.", scope, receive, send)
-            return
+        answer = self._with_headers(send)
         size = dict(scope["headers"]).get(b"content-length", b"0")
-        if not size.isdigit() or int(size) > BODY_LIMIT:
-            await _refuse(413, "请求太大了。 / The request is too large.", scope, receive, send)
-            return
-        await self._app(scope, _limited(receive), self._with_headers(send))
+        if any(part in scope["path"] for part in SHUT):
+            refusal = JSONResponse({"error": "没有这个地址。 / There is no such address."}, 404)
+            await refusal(scope, receive, answer)
+        elif not size.isdigit() or int(size) > BODY_LIMIT:
+            await JSONResponse({"error": TOO_LARGE}, 413)(scope, receive, answer)
+        else:
+            await self._app(scope, _limited(receive), answer)
 
     def _with_headers(self, send: Send) -> Send:
         async def wrapped(message: Message) -> None:
@@ -56,10 +60,6 @@ class Guard:
         return wrapped
 
 
-async def _refuse(status: int, error: str, scope: Scope, receive: Receive, send: Send) -> None:
-    await JSONResponse({"error": error}, status)(scope, receive, send)
-
-
 def _limited(receive: Receive) -> Receive:
     """Break off a body that grows past the limit without having announced its size."""
     seen = 0
@@ -68,6 +68,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if seen > BODY_LIMIT else message
+        if seen > BODY_LIMIT:
+            raise HTTPException(413, TOO_LARGE)
+        return message
 
     return wrapped

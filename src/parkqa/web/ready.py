@@ -1,17 +1,26 @@
-"""The engine, loaded beside the server: pages come up at once, questions wait for it."""
+"""What is made beside the running server: pages come up at once, questions wait for the engine."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
-from parkqa.engine import Engine
+from starlette.types import Receive, Scope, Send
+
 from parkqa.errors import Busy, ParkqaError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from parkqa.engine import Engine
 
 _LOG = logging.getLogger("parkqa")
 WAIT_SECONDS = 60.0
-"""How long a question waits for the engine before it is told to come back."""
+"""How long a question in the chat waits for the engine before it is told to come back."""
 
 
 class Loader:
@@ -52,3 +61,43 @@ class Loader:
             raise self._error
         assert self._engine is not None
         return self._engine
+
+
+class Later:
+    """An ASGI app that is made in a thread while the server already runs; requests to it wait until it is there.
+
+    Gradio takes seconds to import: so ``/healthz`` answers before, and the model loads meanwhile.
+    """
+
+    def __init__(self, make: Callable[[], FastAPI]) -> None:
+        self._make = make
+        self._app: asyncio.Future[FastAPI]
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Make the app and keep its lifespan open for as long as the context lasts."""
+        self._app = asyncio.get_running_loop().create_future()
+        stop = asyncio.Event()
+        # One task enters and leaves the app's lifespan: cancel scopes in it must not cross tasks.
+        task = asyncio.create_task(self._run(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await task
+
+    async def _run(self, stop: asyncio.Event) -> None:
+        try:
+            app = await asyncio.to_thread(self._make)
+            async with app.router.lifespan_context(app):
+                self._app.set_result(app)
+                await stop.wait()
+        except Exception as error:
+            _LOG.exception("the chat page could not be made")
+            if not self._app.done():
+                self._app.set_exception(error)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on as soon as there is somebody to take it."""
+        app = await asyncio.shield(self._app)
+        await app(scope, receive, send)

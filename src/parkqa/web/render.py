@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote as encode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from parkqa.errors import ParkqaError
 from parkqa.park import Park
-from parkqa.text import sentences
+from parkqa.text import folded, language, sentences
 from parkqa.types import Answer, Document, Quote, Span
 
 SHORT_SHA = 16
@@ -30,13 +31,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """A quote as the card shows it; ``chips`` are the items of a list that is marked whole."""
+    """A quote as the card shows it; ``chips`` are the items of a list that is marked whole.
+
+    ``link`` is for this page, ``permalink`` for other people.
+    """
 
     parts: tuple[Part, ...]
     chips: tuple[str, ...]
+    language: str
     where: str
-    link: str
     citation: str
+    link: str
+    permalink: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,14 @@ class BlockView:
     kind: str
     level: int
     parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where links lead: ``root`` is the path prefix of this server, ``public`` the address that visitors use."""
+
+    root: str = ""
+    public: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -63,11 +77,11 @@ def _render(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def source_link(quote: Quote, root: str = "") -> str:
-    """Return the address of a quote in its source, below ``root``."""
+def source_link(quote: Quote, base: str = "") -> str:
+    """Return the address of a quote in its source, below ``base``."""
     path = encode(quote.document, safe="/")
     text = hashlib.sha256(quote.text.encode("utf-8")).hexdigest()[:SHORT_SHA]
-    return f"{root}/source/{path}?v={quote.sha256[:SHORT_SHA]}&start={quote.start}&end={quote.end}&q={text}#quote"
+    return f"{base}/source/{path}?v={quote.sha256[:SHORT_SHA]}&start={quote.start}&end={quote.end}&q={text}#quote"
 
 
 def cut(text: str, offset: int, marks: Sequence[Span]) -> tuple[Part, ...]:
@@ -84,67 +98,87 @@ def cut(text: str, offset: int, marks: Sequence[Span]) -> tuple[Part, ...]:
     return tuple(part for part in parts if part.text)
 
 
-def where(quote: Quote, dates: dict[str, str | None]) -> str:
+def where(quote: Quote, date: str | None) -> str:
     """Return title, date and heading path of a quote on one line."""
-    date = dates.get(quote.document)
     title = f"{quote.title}（{date}）" if date else quote.title
     return " › ".join(part for part in (title, quote.heading) if part)
 
 
-def _card(quote: Quote, dates: dict[str, str | None], root: str) -> CardView:
-    place, link = where(quote, dates), source_link(quote, root)
-    listed = len(quote.spans) > 1 and quote.spans[0][0] == quote.start and quote.spans[-1][1] == quote.end
+def chips(quote: Quote) -> tuple[str, ...]:
+    """Return the items of a list that is marked whole and holds nothing else; else nothing."""
     texts = tuple(quote.text[start - quote.start : end - quote.start] for start, end in quote.spans)
-    chips = texts if listed and "\n".join(texts) == quote.text else ()
-    parts = cut(quote.text, quote.start, quote.spans)
-    return CardView(parts, chips, place, link, f"“{quote.text}”\n——{place}")
+    return texts if len(texts) > 1 and "\n".join(texts) == quote.text else ()
 
 
-def turn(answer: Answer, park: Park, documents: Mapping[str, Document], root: str = "") -> str:
-    """Return the HTML of one exchange; ``root`` is the path prefix of the links."""
-    dates = {path: document.date for path, document in documents.items()}
-    changed = answer.understood != answer.question.strip()
-    return _render(
-        "turn.html",
-        answer=answer,
-        understood=answer.understood if changed and answer.kind != "smalltalk" else "",
-        refusal=_sentences(answer.message),
-        contact=park.contact,
-        quotes=[_card(quote, dates, root) for quote in answer.quotes],
-        related=[_card(quote, dates, root) for quote in answer.related],
+def _card(quote: Quote, documents: Mapping[str, Document], links: Links) -> CardView:
+    document = documents.get(quote.document)
+    date = document.date if document else None
+    title = f"{quote.title}（{date}）" if date else quote.title
+    return CardView(
+        parts=cut(quote.text, quote.start, quote.spans),
+        chips=chips(quote),
+        language="en" if language(quote.text) == "en" else "zh-CN",
+        where=where(quote, date),
+        citation=f"“{quote.text}” ——" + "，".join(part for part in (title, quote.heading) if part),
+        link=source_link(quote, links.root),
+        permalink=source_link(quote, links.public or links.root),
     )
 
 
-def _sentences(message: str) -> tuple[str, str]:
-    """The first sentence of a message of ours, which heads its card, and the rest."""
+def meant(answer: Answer) -> str:
+    """Return how the question was understood where mending or completing has changed it; else nothing."""
+    same = answer.kind == "smalltalk" or folded(answer.understood) == folded(answer.question).strip()
+    return "" if same else answer.understood
+
+
+def turn(answer: Answer, park: Park, documents: Mapping[str, Document], links: Links) -> str:
+    """Return the HTML of one exchange."""
+    return _render(
+        "turn.html",
+        answer=answer,
+        meant=meant(answer),
+        refusal=_headed(answer.message),
+        contact=park.contact,
+        quotes=[_card(quote, documents, links) for quote in answer.quotes],
+        related=[_card(quote, documents, links) for quote in answer.related],
+    )
+
+
+def _headed(message: str) -> tuple[str, str]:
+    """The first sentence of a message of ours, which heads its card (without its full stop), and the rest."""
     spans = sentences(message) or ((0, 0),)
-    return message[: spans[0][1]], message[spans[0][1] :].strip()
+    return message[: spans[0][1]].rstrip("。."), message[spans[0][1] :].strip()
 
 
-def shell(park: Park, suggestions: Sequence[str]) -> str:
+def shell(park: Park) -> str:
     """Return the frame of the chat page: header, the empty conversation, the source panel."""
-    return _render("shell.html", name=park.name, suggestions=suggestions)
+    return _render("shell.html", park=park)
 
 
-def notice(text: str) -> str:
-    """Return a line of our own in the conversation, such as an error."""
-    return str(Markup('<div class="pq-say pq-notice">{}</div>').format(text))
+def notice(error: ParkqaError) -> str:
+    """Return an error as a line of the conversation."""
+    return _render("notice.html", zh=error.zh, en=error.en)
 
 
 def source(document: Document, marks: Sequence[Span], state: str) -> str:
     """Return a document as an article with ``marks``; ``state`` is one of ``source.check``'s, or "" for none."""
-    blocks = []
-    seen = False
+    outermost = min((block.level for block in document.blocks if block.kind == "heading"), default=1)
+    views = []
+    marked = False
     for block in document.blocks:
-        parts = list(cut(document.text[block.start : block.end], block.start, marks))
-        for place, part in enumerate(parts):
-            if part.marked and not seen:
-                parts[place] = Part(part.text, True, True)
-                seen = True
-        blocks.append(BlockView(block.kind, min(block.level + 1, 6), tuple(parts)))
-    return _render("source.html", document=document, blocks=blocks, state=state)
+        parts = cut(document.text[block.start : block.end], block.start, marks)
+        if not marked and any(part.marked for part in parts):
+            parts, marked = _anchored(parts), True
+        views.append(BlockView(block.kind, min(block.level - outermost + 2, 6), parts))
+    return _render("source.html", document=document, blocks=views, state=state)
 
 
-def page(title: str, body: str, root: str = "") -> str:
-    """Return a whole page around ``body``, which is HTML made here."""
-    return _render("page.html", title=title, body=Markup(body), root=root)  # noqa: S704 - made above, escaped
+def _anchored(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Make the first marked part the one that links lead to."""
+    first = next(place for place, part in enumerate(parts) if part.marked)
+    return (*parts[:first], replace(parts[first], first=True), *parts[first + 1 :])
+
+
+def page(title: str, body: str, root: str, language: str) -> str:
+    """Return a whole page around ``body``, which is HTML made here; ``language`` is that of its own words."""
+    return _render("page.html", title=title, body=Markup(body), root=root, language=language)

@@ -3,37 +3,92 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Literal
 
-from parkqa.types import Document, Span
-from parkqa.web.render import SHORT_SHA
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
 
-State = Literal["same", "moved", "gone", "outside", ""]
+from parkqa.errors import ParkqaError
+from parkqa.types import Document, Span
+from parkqa.web import render
+from parkqa.web.ready import Loader
+
+State = Literal["same", "moved", "gone", "changed", "broken", ""]
 SHORTEST_VERSION = 12
+"""Characters of a SHA-256 that a link must give."""
+_MISSING = ParkqaError(
+    "没有这份资料，也许已经改名或撤下。", "There is no such document; it may have been renamed or withdrawn."
+)
+
+
+def router(loader: Loader, root: str) -> APIRouter:
+    """Return the route of the source pages; ``root`` is the path prefix of their links."""
+    routes = APIRouter()
+
+    @routes.get("/source/{path:path}")
+    def show(path: str, request: Request, part: str = "") -> Response:
+        try:
+            document = loader.engine().documents.get(path)
+        except ParkqaError as error:
+            return _page(request, root, "503", render.notice(error), 503)
+        if document is None:
+            return _page(request, root, "404", render.notice(_MISSING), 404)
+        link = request.query_params
+        state, marks = check(document, link.get("v", ""), _span(link.get("start"), link.get("end")), link.get("q", ""))
+        article = render.source(document, marks, state)
+        return HTMLResponse(article) if part == "article" else _page(request, root, document.title, article)
+
+    return routes
+
+
+def _page(request: Request, root: str, title: str, body: str, status: int = 200) -> Response:
+    language = preferred(request.headers.get("accept-language", ""))
+    headers = {"Vary": "Accept-Language", "Content-Language": language}
+    return HTMLResponse(render.page(title, body, root, language), status, headers)
+
+
+def preferred(accepted: str) -> str:
+    """Return "en" where an Accept-Language header names English before any Chinese, else "zh-CN"."""
+    named = re.search(r"\b(zh|en)\b", accepted.lower())
+    return "en" if named and named[1] == "en" else "zh-CN"
+
+
+def _span(start: str | None, end: str | None) -> Span | None:
+    """The slice a link names; none where it names none, an empty one where it names nonsense."""
+    if start is None and end is None:
+        return None
+    numbers = [int(text) for text in (start, end) if text and re.fullmatch(r"[0-9]{1,9}", text)]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
 
 
 def check(document: Document, version: str, span: Span | None, quoted: str = "") -> tuple[State, list[Span]]:
     """Hold a link against the document as it is now; return its state and the spans to mark.
 
-    ``version`` is the beginning of the SHA-256 of the text that was quoted from, ``quoted`` of the quote itself. When the
-    text has changed, the quote is looked for by the latter wherever it stands now.
+    ``version`` is the beginning of the SHA-256 of the text that was quoted from, ``quoted`` of the quote itself. When
+    the text has changed, the quote is looked for by the latter wherever it stands now; a link without it is "changed".
     """
     if span is None:
         return "", []
     start, end = span
-    if len(version) >= SHORTEST_VERSION and document.sha256.startswith(version):
-        return ("same", [span]) if 0 <= start < end <= len(document.text) else ("outside", [])
-    place = find(document.text, end - start, quoted) if quoted else None
+    if len(version) < SHORTEST_VERSION or start >= end:
+        return "broken", []
+    if sha256(document.text).startswith(version.lower()):
+        return ("same", [span]) if end <= len(document.text) else ("broken", [])
+    if not quoted:
+        return "changed", []
+    place = find(document.text, end - start, quoted)
     return ("gone", []) if place is None else ("moved", [(place, place + end - start)])
 
 
 def find(text: str, length: int, quoted: str) -> int | None:
     """Return where in ``text`` a slice of ``length`` code points has the SHA-256 that begins with ``quoted``."""
-    if not 0 < length <= len(text) or len(quoted) != SHORT_SHA:
+    if not 0 < length <= len(text) or len(quoted) != render.SHORT_SHA:
         return None
     places = range(len(text) - length + 1)
-    return next((p for p in places if _sha(text[p : p + length]) == quoted), None)
+    return next((p for p in places if sha256(text[p : p + length]).startswith(quoted)), None)
 
 
-def _sha(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:SHORT_SHA]
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text as it stands in UTF-8, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -3,8 +3,57 @@
 (() => {
   "use strict";
   const byId = (id) => document.getElementById(id);
-  const page = { send: null, busy: false, fresh: false, queued: null };
-  document.documentElement.lang = "zh-CN";
+  const root = document.currentScript.dataset.root;
+  const page = { send: null, busy: false, fresh: false, queued: null, hello: null };
+  // [Chinese, English]; the page shows the one that <html lang> names.
+  const WORDS = {
+    looking: ["正在查找原文…", "Looking it up…"],
+    lost: ["没有连上，请再试一次。", "The connection failed; please try again."],
+    copied: ["已复制引文和出处", "Quote and source copied"],
+    preparing: ["正在准备…", "Getting ready…"],
+    box: ["请输入问题，中英文都可以", "Ask in English or Chinese"],
+    send: ["发送", "Send"],
+  };
+  speak(/^zh\b/i.test(navigator.languages.find((name) => /^(zh|en)\b/i.test(name)) || "zh") ? "zh-CN" : "en");
+
+  function english() { return document.documentElement.lang === "en"; }
+
+  function say(key) { return WORDS[key][english() ? 1 : 0]; }
+
+  function speak(language) {
+    document.documentElement.lang = language;
+    const box = document.querySelector("#pq-box textarea, #pq-box input");
+    if (box) { box.placeholder = say("box"); box.setAttribute("aria-label", say("box")); }
+    if (byId("pq-send")) byId("pq-send").textContent = say("send");
+  }
+
+  // Questions to suggest are known once the server has asked them itself: until then a line says that it gets ready.
+  async function prepare() {
+    let answer = null;
+    while (!(answer && answer.ok)) {
+      try {
+        answer = await fetch(`${root}/readyz`, { credentials: "same-origin", cache: "no-store" });
+        if (!answer.ok) byId("pq-status").textContent = (await answer.json()).error || say("preparing");
+      } catch {
+        if (byId("pq-status")) byId("pq-status").textContent = say("lost");
+      }
+      if (!(answer && answer.ok)) await new Promise((wake) => setTimeout(wake, 700));
+    }
+    const known = await (await fetch(`${root}/api/suggestions`, { credentials: "same-origin" })).json();
+    for (const hello of [log().querySelector(".pq-hello"), page.hello]) {
+      if (!hello) continue;
+      hello.querySelector(".pq-status").remove();
+      for (const [place, questions] of [["zh", known.suggestions], ["en", known.suggestions_en]]) {
+        for (const question of questions) {
+          const button = document.createElement("button");
+          button.type = "button";
+          button.dataset.ask = question;
+          button.textContent = question;
+          hello.querySelector(`.pq-suggest-${place}`).append(button);
+        }
+      }
+    }
+  }
 
   function log() { return byId("pq-log"); }
 
@@ -29,7 +78,7 @@
     mine.textContent = question;
     const wait = document.createElement("div");
     wait.className = "pq-wait";
-    wait.textContent = "正在查找原文… Looking it up";
+    wait.textContent = say("looking");
     turn.append(mine, wait);
     add(turn);
     page.send(JSON.stringify({ question, literal: Boolean(literal), fresh: page.fresh, at: Date.now() }));
@@ -51,7 +100,7 @@
     page.busy = false;
     const wait = log().querySelector(".pq-waiting .pq-wait");
     if (!wait) return;
-    wait.textContent = "没有连上，请再问一次。 The connection failed; please ask again.";
+    wait.textContent = say("lost");
     wait.closest(".pq-turn").classList.remove("pq-waiting");
   }
 
@@ -68,7 +117,7 @@
       const answer = await fetch(`${path}&part=article`, { credentials: "same-origin" });
       html = await answer.text();
     } catch {
-      return toast("没有连上，请再试一次。 The connection failed.");
+      return toast(say("lost"));
     }
     byId("pq-source-body").innerHTML = html;
     if (panel.hidden) history.pushState({ parkqaSource: true }, "");
@@ -97,7 +146,7 @@
       document.execCommand("copy");
       area.remove();
     }
-    toast("已复制引文和出处 Copied");
+    toast(say("copied"));
   }
 
   function toast(text) {
@@ -118,12 +167,13 @@
   }
 
   document.addEventListener("click", (event) => {
-    const hit = event.target.closest("[data-ask],[data-source],[data-copy],[data-close],[data-new]");
+    const hit = event.target.closest("[data-ask],[data-source],[data-copy],[data-close],[data-switch],[data-new]");
     if (!hit || !hit.closest("#pq-shell")) return;
     if (hit.dataset.ask) ask(hit.dataset.ask, hit.dataset.literal);
-    else if (hit.dataset.copy) copy(hit.dataset.copy);
+    else if (hit.dataset.copy) copy(`${hit.dataset.copy}\n${new URL(hit.dataset.link, location.href)}`);
     else if (hit.dataset.source) { event.preventDefault(); openSource(hit.dataset.source); }
     else if (hit.dataset.close !== undefined) history.state && history.state.parkqaSource ? history.back() : closeSource();
+    else if (hit.dataset.switch !== undefined) speak(english() ? "zh-CN" : "en");
     else restart();
   });
 
@@ -141,8 +191,11 @@
   new MutationObserver((_, watcher) => {
     const hello = document.querySelector("#pq-log .pq-hello");
     if (!hello) return;
-    page.hello = hello.cloneNode(true);
+    if (!document.querySelector("#pq-box textarea, #pq-box input") || !byId("pq-send")) return;
     watcher.disconnect();
+    page.hello = hello.cloneNode(true);
+    speak(document.documentElement.lang);
+    prepare();
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   window.parkqaPage = { ask, show, fail, connect };
