@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change. Settings (PARKQA_…) reach every command through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build eval constraints clean lint chromium
+.PHONY: help run test check build eval quality constraints clean lint chromium
 
 # 3.11 first: constraints.txt was made and tried with it. Each is run, since a name on PATH may be an empty shim.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -28,6 +28,10 @@ build: .venv/.run ## 建立索引 · build the index
 
 eval: build ## 用开发题集评测 · measure the answers on the development questions
 	@.venv/bin/parkqa eval tests/data/park_dev.jsonl
+
+quality: .venv/.test ## 全面评测，写 docs/quality.md · measure everything: SETS="a.json b.json" CROSS="zh.json en.json"
+	@mkdir -p docs
+	.venv/bin/python benchmarks/quality.py --squad $(SETS) --cross $(CROSS)
 
 constraints: ## 重新固定全部依赖版本 · pin every dependency anew
 	rm -rf build/pins && mkdir -p build && "$(PYTHON)" -m venv build/pins

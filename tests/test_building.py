@@ -154,7 +154,7 @@ def test_a_passage_that_is_no_slice_is_never_written(tmp_path: Path) -> None:
     for wrong in (corpus(NEW)[1], [rows[0], rows[2], corpus(["别的资料。"] * 3)[1][2]]):
         with pytest.raises(ValueError, match="no slice"):
             build_index(tmp_path, documents, wrong, StubEncoder(), {})
-    with pytest.raises(ValueError, match="sentences"):
+    with pytest.raises(ValueError, match="pieces"):
         build_index(tmp_path, documents, [type(rows[0])(rows[0].passage, "", (), ())], StubEncoder(), {})
     assert not [*tmp_path.iterdir()]
 

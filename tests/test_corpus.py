@@ -14,6 +14,7 @@ from parkqa.types import Document, Passage
 HERE = Path(__file__).parent
 CORPUS = HERE.parent / "corpus"
 FILE = "jiangyin-jingjiang-park.md"
+TRANSLATION = "jiangyin-jingjiang-park.en.md"
 SOURCE_SHA256 = "530d029b0baea5662f5f9d257d8a0f057d4805faaecd5801f9ff24a8dda0ff06"
 """Of park_source.txt as it was given with the project."""
 
@@ -25,7 +26,7 @@ def source() -> str:
 
 @pytest.fixture(scope="module")
 def park() -> Document:
-    (document,) = read_corpus(CORPUS).documents
+    (document,) = (each for each in read_corpus(CORPUS).documents if each.translation_of is None)
     return document
 
 
@@ -74,9 +75,9 @@ def test_the_slips_of_the_source_are_kept(park: Document) -> None:
     assert "2026年园区工商开销达到千亿规模" in park.text
 
 
-def test_it_is_the_only_document_and_all_of_the_corpus_is_read() -> None:
+def test_it_and_its_translation_are_the_corpus_and_all_of_it_is_read() -> None:
     corpus = read_corpus(CORPUS)
-    assert [document.path for document in corpus.documents] == [FILE]
+    assert {d.path: d.translation_of for d in corpus.documents} == {FILE: None, TRANSLATION: FILE}
     assert (corpus.skipped, corpus.failed) == ((), ())
 
 

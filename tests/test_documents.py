@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,38 @@ SOURCES = st.one_of(st.lists(st.sampled_from(LINES), max_size=20).map("\n".join)
 WORDS = st.text("江阴靖园区年一二，。、；：？！“”《》（）—·…％Ａ１😀㐀", min_size=1)
 
 
+FOREIGN = {
+    "big5": [
+        "江陰靖江工業園區成立於二零零三年。",
+        "園區管委會地址在靖江市。歡迎來電！",
+        "企業入園須提交營業執照、申請表及項目計畫書，由園區管委會審核。審核期為十個工作日。逾期不補，視為放棄。",
+    ],
+    "shift-jis": [
+        "江陰靖江工業団地は2003年に設立されました。",
+        "会社概要：当社は東京都に本社を置く製造業です。連絡先は次のとおりです。",
+        "工業団地は長江のほとりにあります。造船と物流が盛んです。見学は予約が必要です。電話でお問い合わせください。",
+    ],
+    "euc-kr": [
+        "안녕하세요. 공업단지는 2003년에 설립되었습니다.",
+        "본 단지는 강소성에 위치하고 있으며 조선업과 물류업이 발달하였다.",
+        "방문하려면 예약이 필요합니다. 전화로 문의하십시오. 주차장은 무료입니다. 점심 시간은 쉽니다. 감사합니다.",
+    ],
+    "cp1252": [
+        "Die Prüfung ist im Mai.",
+        "Der Park wurde im Jahr 2003 gegründet. Die Öffnungszeiten ändern sich jährlich.",
+        "Über die Straße geht es zum Hafen. Wir prüfen Anträge sorgfältig. Gäste sind willkommen. Für Büros ist Platz.",
+    ],
+}
+CHINESE = [
+    "江苏江阴—靖江工业园区成立于2003年8月29日。",
+    "江蘇江陰—靖江工業園區成立於2003年8月29日，處在國家沿海經濟帶和沿江經濟帶的交匯點。",
+    "企業入園須提交營業執照、申請表及項目計畫書，由園區管委會審核。審核期為十個工作日。逾期不補，視為放棄。",
+    "联系人：龘喆堃先生、䲠女士、𠮷田先生。电话：0510-86123456。地址：靖江市新桥镇。",
+    "The park lies between 江阴 and 靖江 — “two cities”, one park.",
+    "“Park” — 2003",
+]
+
+
 def read(folder: Path, name: str, content: str | bytes) -> Document:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,6 +121,11 @@ def test_utf_8_with_and_without_a_mark_and_gb18030_are_read(tmp_path: Path, name
     assert read(tmp_path, name, text.encode(encoding)).text == text
 
 
+@pytest.mark.parametrize("text", CHINESE)
+def test_chinese_in_gb18030_is_read_simplified_and_traditional(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, "a.txt", text.encode("gb18030")).text == text
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_front_matter_is_found_in_every_encoding(tmp_path: Path, encoding: str) -> None:
     document = read(tmp_path, "a.md", "---\r\ntitle: 园区介绍\r\n---\r\n正文。".encode(encoding))
@@ -107,6 +145,13 @@ def test_front_matter_is_found_in_every_encoding(tmp_path: Path, encoding: str) 
         b"PK\x03\x04\x14\x00\x06\x00",
         b"%PDF-1.7\n\x00\x01",
         "园区\0成立".encode(),
+        "园区成立于2003年，发展很快。".encode() + b"\x80",
+        *(text.encode("big5") for text in FOREIGN["big5"]),
+        *(text.encode("shift-jis") for text in FOREIGN["shift-jis"]),
+        *(text.encode("euc-jp") for text in FOREIGN["shift-jis"]),
+        *(text.encode("euc-kr") for text in FOREIGN["euc-kr"]),
+        *(text.encode("cp1252") for text in FOREIGN["cp1252"]),
+        *(text.encode("latin-1") for text in FOREIGN["cp1252"]),
     ],
 )
 @pytest.mark.parametrize("name", ["坏.txt", "子/坏.md"])
@@ -193,6 +238,9 @@ def test_without_a_title_the_first_heading_or_the_name_is_it(
         ("---\ntitle: 园区\ndate: 2024: 5\n---\n正文。", 3),
         ("---\n- 园区\n---\n正文。", 2),
         ("---\r\ntitle: 园区\r\nyear: @2024\r\n---\r\n正文。", 3),
+        ("---\ntitle: 园区\ndate: 2024-13-45\n---\n正文。", 3),
+        ("---\ntitle: 园区\ndate: !!timestamp 昨天\n---\n正文。", 3),
+        (f"---\nyear: 2024\ntitle: {'[' * 3000}\n---\n正文。", 3),
     ],
 )
 def test_wrong_front_matter_names_file_and_line(tmp_path: Path, source: str, line: int) -> None:
@@ -219,7 +267,7 @@ def test_a_rule_in_the_text_is_no_front_matter(tmp_path: Path) -> None:
     ("source", "text"),
     [
         ("**重点**_荣誉_ ***称号*** ~~旧~~", "重点荣誉 称号 旧"),
-        ("`代码` [链接](http://a.b '题') ![**图**片](a.png)", "代码 链接 图片"),
+        ("`代码` [链接](http://a.b '题') ![**图**片](a.png)", "代码 链接 题 图片"),
         ("# 一级 #\n\n标题\n===\n", "一级\n标题"),
         ("- 甲\n* 乙\n+ 丙\n\n1. 丁\n2) 戊", "甲\n乙\n丙\n丁\n戊"),
         ("> 引文\n> 续行", "引文\n续行"),
@@ -230,6 +278,16 @@ def test_a_rule_in_the_text_is_no_front_matter(tmp_path: Path) -> None:
         ("\\*星\\* &lt;b&gt; &amp;", "*星* <b> &"),
         ("《<长江三角洲区域一体化发展规划纲要>江苏实施方案》", "《<长江三角洲区域一体化发展规划纲要>江苏实施方案》"),
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("[注]: 以上数据仅供参考。\n\n[^1]: 含税。", "[注]: 以上数据仅供参考。\n[^1]: 含税。"),
+        ("[速度](km/h)[注](以上/以下皆可)", "[速度](km/h)[注](以上/以下皆可)"),
+        ("[表](./表.xlsx) [附件](申请表.docx) [概况](#概况) ![图](图/园区.png '全景')", "表 附件 概况 图 全景"),
+        ("2023. 园区成立\n2024. 揭牌", "2023. 园区成立\n2024. 揭牌"),
+        ("1. 甲\n2. 乙\n\n正文。\n\n3. 丙\n   1. 丁\n4. 戊", "甲\n乙\n正文。\n丙\n丁\n戊"),
+        ("31. 12. 2003 园区成立", "31. 12. 2003 园区成立"),
+        ("2023.\n2024. - 甲\n2025. ~~~\n      码", "2023.\n2024. 甲\n2025.\n码"),
+        ("~~~ 重要 通知\n码\n~~~", "重要 通知\n码"),
+        ("| 甲 | 乙 |\n|---|---|\n| 1 | 2 | 3 | a\\|b |\n| 4 |", "甲 | 乙\n1 | 2 | 3 | a|b\n4 |"),
+        ("<note:以上> <http://甲.b/%41>", "<note:以上> http://甲.b/%41"),
         ("“5+1”主导产业,江阴一靖江,园区(上海)3*4 a_b_c ~5", "“5+1”主导产业,江阴一靖江,园区(上海)3*4 a_b_c ~5"),
     ],
 )
@@ -241,6 +299,46 @@ def test_markup_is_taken_off_and_the_words_stay(tmp_path: Path, source: str, tex
 @given(st.lists(WORDS, min_size=1, max_size=5))
 def test_words_without_markup_are_not_touched(paragraphs: list[str]) -> None:
     assert READERS[".md"]("\n\n".join(paragraphs)).text == "\n".join(paragraphs)
+
+
+MARKUP = (
+    *["# ", "- ", "* ", "> ", "1. ", "2) ", "12. ", "**", "*", "__", "~~", "`", "```", "~~~", "|", "|--|--|", "\\"],
+    *[
+        "[",
+        "]",
+        "](",
+        "]: ",
+        "(",
+        ")",
+        "![",
+        "](http://a.b)",
+        "](a.png)",
+        "<",
+        ">",
+        "&",
+        '"',
+        "  ",
+        "    ",
+        "\t",
+        "---",
+    ],
+)
+MARKED = st.lists(
+    st.lists(st.sampled_from(["园区", "注", "以上/以下", "2023. ", "31", "AB", "“5+1”", "。", *MARKUP]), max_size=8)
+).map(lambda lines: "\n".join(map("".join, lines)))
+NO_WORDS = re.compile(r"\]\((?:http://a\.b|a\.png)\)|(?<!\d)\d{1,2}[.)](?=\s|$)")
+"""Addresses, and the numbers of lists."""
+
+
+@settings(max_examples=300)
+@given(MARKED.filter(lambda source: not source.startswith("---")))
+@example(">" * 100 + "园区\n\n注")
+@example("- " * 100 + "园区\n\n注")
+@example("![" * 100 + "园区" + "](a.png)" * 100)
+@example("| a | b |\n|--|--|\n| 1 | 2 | 3 |")
+def test_no_word_of_markdown_is_lost(source: str) -> None:
+    text = iter(READERS[".md"](source).text)
+    assert [c for c in re.findall(r"[^\W_]", NO_WORDS.sub("", source)) if all(c != kept for kept in text)] == []
 
 
 def test_the_structure_of_markdown_is_told(tmp_path: Path) -> None:
@@ -265,6 +363,14 @@ def test_a_list_at_the_head_of_markdown_is_captions(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["- 甲\n- 乙", "- 甲\n- 乙\n\n## 联系我们\n\n- 丙", "- 甲\n- 2003年园区成立。\n\n正文。", "- 甲\n\n联系我们"],
+)
+def test_a_list_with_no_prose_below_or_with_sentences_is_no_captions(source: str) -> None:
+    assert {block.kind for block in READERS[".md"](source).blocks} <= {"item", "heading", "paragraph"}
+
+
 def test_each_row_of_a_table_knows_its_columns(tmp_path: Path) -> None:
     document = read(tmp_path, "a.md", "前文。\n\n| 年份 | 大事 |\n|---|---|\n| 2003 | 成立 |\n| 2005 | |\n\n后文。")
     columns = ("年份", "大事")
@@ -282,7 +388,7 @@ def test_each_row_of_a_table_knows_its_columns(tmp_path: Path) -> None:
 
 def test_the_raw_text_of_the_park_is_told_as_its_markdown_is() -> None:
     plain = read_document(HERE / "data" / "park_source.txt", HERE / "data")
-    (marked,) = read_corpus(CORPUS).documents
+    marked = read_document(CORPUS / "jiangyin-jingjiang-park.md", CORPUS)
     assert told(plain) == told(marked)
     assert plain.blocks == marked.blocks
     assert {block.kind for block in plain.blocks} == {"caption", "paragraph", "heading", "item", "break"}
@@ -296,6 +402,14 @@ def test_the_raw_text_of_the_park_is_told_as_its_markdown_is() -> None:
         ("大事记\n2003年成立。\n2005年落户。\n站在新起点上。", "heading item item break paragraph"),
         ("2003年成立。\n2005年落户。\n2006年更名。", "item item item"),
         ("2003年园区成立。\n园区很大。\n园区发展。", "paragraph paragraph paragraph"),
+        ("园区很大。\n主导产业\n造船\n储能\n结语一句。", "paragraph heading item item break paragraph"),
+        (
+            "园区很大。\n主导产业\n造船\n储能\n总结与未来展望\n结语一句。",
+            "paragraph heading item item heading paragraph",
+        ),
+        ("园区很大。\n主导产业\n造船\n储能\n\n结语\n一句。", "paragraph heading item item heading paragraph"),
+        ("园区很大。\n主导产业\n造船\n储能环保产品\n\n结语。", "paragraph heading item item break paragraph"),
+        ("园区很大。\n主导产业\n造船\n大事记\n2003年成立。\n2005年落户。", "paragraph heading item heading item item"),
         ("联检大楼\n中建钢构\n江花公园\n园区成立于2003年。", "caption caption caption paragraph"),
         ("江阴\n靖江\n园区成立于2003年。", "heading heading paragraph"),
         ("一段很长的话断在这里，" * 4 + "\n" + "下一行接着写，" * 6 + "到此为止。\n又一段。", "paragraph paragraph"),
@@ -385,9 +499,11 @@ def test_a_damaged_file_is_left_out_and_the_rest_are_read(tmp_path: Path) -> Non
     write(tmp_path, {"a.md": "甲。", "b.md": "---\n- x\n---\n乙。", "d.txt": "", "e.txt": "戊。"})
     (tmp_path / "c.txt").write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF")
     (tmp_path / "f.md").symlink_to("gone.md")
+    (tmp_path / "g.md").symlink_to("g.md")
+    (tmp_path / "h.md").write_text("---\ndate: 2024-13-45\n---\n庚。", encoding="utf-8")
     corpus = read_corpus(tmp_path)
     assert [document.path for document in corpus.documents] == ["a.md", "e.txt"]
-    assert [error.path for error in corpus.failed] == ["b.md", "c.txt", "d.txt", "f.md"]
+    assert [error.path for error in corpus.failed] == ["b.md", "c.txt", "d.txt", "f.md", "g.md", "h.md"]
 
 
 def test_a_file_outside_the_corpus_is_not_read_through_a_link(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_a_file_that_cannot_be_read_is_left_out_and_the_rest_is_built(tmp_path: 
     (settings.corpus / "bad.md").write_bytes(b"\xff\xfe\x00\x01")
     (settings.corpus / "photo.png").write_bytes(b"\x89PNG")
     report = Engine.build(settings, encoder=StubEncoder())
-    assert report.documents == 1
+    assert report.documents == 2
     assert [reason.split("：")[0] for reason in report.failed] == ["bad.md"]
     assert "bad.md" in report.summary()
     assert "photo.png" in report.summary()

@@ -74,6 +74,10 @@ def test_an_empty_file_is_an_empty_glossary(tmp_path: Path, content: str) -> Non
         ("-\n", 1),
         ("- terms: [甲, 乙]\n  en: [a\n- terms: [丙, 丁]\n", 3),
         ("- terms: [甲, 乙]\n\t- terms: [丙, 丁]\n", 2),
+        ("- terms: [甲, 乙]\n- terms: [丙, 2024-13-45]\n", 2),
+        ("- terms: [甲, 乙]\n- terms: [丙, !tel 0510]\n", 2),
+        (f"- terms: [甲, 乙]\n- {'[' * 3000}", 2),
+        (f"- terms: [甲, 乙]\n- {'[' * 200}{']' * 200}", 2),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_line(tmp_path: Path, content: str, line: int) -> None:
@@ -113,6 +117,12 @@ def test_the_longest_words_are_found_english_ones_whole(question: str, expected:
 def test_a_match_carries_its_meanings_however_it_is_spaced() -> None:
     words = glossary({"cross river": ("跨江", "cross river")})
     assert [match.words for match in matches("cross river, cross-river", words)] == [("跨江", "cross river")] * 2
+
+
+@pytest.mark.parametrize("question", ["co-built base", "co-built  base", "co-built-base", "co-built \u3000 base"])
+def test_a_word_with_a_hyphen_and_a_blank_is_found_however_it_is_spaced(question: str) -> None:
+    (match,) = matches(question, glossary({"co-built base": ("共建基地", "co-built base")}))
+    assert match.words == ("共建基地", "co-built base")
 
 
 @settings(max_examples=60)

@@ -84,6 +84,11 @@ def test_blanks_doubles_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> None
         ("甲园\n", 1, "name: value"),
         ("name: 甲\n\tcontact: a\n", 2, "YAML"),
         ("name: 甲\ncontact: *a\n", 2, "YAML"),
+        ("name: 甲\ncontact: 2024-13-45\n", 2, "YAML"),
+        ("name: 甲\ncontact: !tel 0510\n", 2, "YAML"),
+        ("name: 甲\ncontact: !!bool 好\n", 2, "YAML"),
+        ("name: 甲\ncontact: a\x07\n", 2, "YAML"),
+        (f"name: 甲\nshort_names: {'[' * 3000}\n", 2, "YAML"),
     ],
 )
 def test_what_is_wrong_is_named_with_file_and_line(tmp_path: Path, content: str, line: int, said: str) -> None:

@@ -113,6 +113,11 @@ def test_a_list_under_its_heading_is_one_passage(source: str, suffix: str) -> No
     assert marked(listed) == ["船舶制造", "高精钢构", "重钢", "港口物流"]
 
 
+@pytest.mark.parametrize("source", ["- 船舶制造\n- 高精钢构", "- 船舶制造\n- 高精钢构\n\n## 联系我们\n"])
+def test_a_list_without_prose_is_one_passage(source: str) -> None:
+    assert told(source) == [("list", "船舶制造\n高精钢构")]
+
+
 @pytest.mark.parametrize(
     ("source", "suffix"),
     [
@@ -195,7 +200,7 @@ def test_what_cannot_be_split_stays_whole() -> None:
 
 def test_a_long_entry_is_split_too() -> None:
     long = "2003年，" + sentence(200)
-    assert told(f"- {long}{sentence(200)}\n\n正文。", ".md")[0] == ("caption", long)
+    assert told(f"- {long}{sentence(200)}\n\n正文。", ".md")[0] == ("entry", long)
     assert told(f"## 大事\n\n- {long}{sentence(200)}") == [("entry", long), ("entry", sentence(200))]
 
 

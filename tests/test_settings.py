@@ -16,7 +16,7 @@ DEFAULTS: dict[str, Any] = {
     "corpus": Path("corpus"),
     "index": Path("index"),
     "embedder": "default",
-    "reranker": "none",
+    "reranker": "default",
     "models": Path(platformdirs.user_cache_dir("parkqa", appauthor=False)) / "models",
     "host": "127.0.0.1",
     "port": 7860,
@@ -130,6 +130,8 @@ def test_a_bad_value_is_one_sentence_that_names_its_setting(
 def test_a_bad_keyword_names_the_setting_too() -> None:
     with pytest.raises(SettingsError, match=r"PARKQA_PORT.*70000"):
         load_settings(port=70000)
+    with pytest.raises(SettingsError, match=r"PARKQA_EMBED_ORIGINS .*1"):
+        load_settings(embed_origins=[1])
 
 
 def test_settings_do_not_change() -> None:

@@ -1,73 +1,125 @@
 """Fit ``src/parkqa/data/calibration.json``: the weights of the evidence, and how sure an answer is.
 
     python training/calibration.py --corpus corpus --questions tests/data/park_dev.jsonl tests/data/park_more.jsonl \
-        --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json \
-        --cross SETS/xquad.zh.json SETS/xquad.en.json --out src/parkqa/data/calibration.json
+        --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json --squad SETS/DRCD_test.json \
+        --cross SETS/xquad.zh.json SETS/xquad.en.json --work build/calibration --out src/parkqa/data/calibration.json
+
+Twice: without a reader, and with the default reranker. Of the SQuAD sets only questions on the last tenth of the
+paragraphs are used, which ``training/reranker.py`` keeps out of its training.
 
 Ranking: logistic regression on differences of features, a right unit less a wrong one (pairwise, as RankSVM has it),
 for each language. Confidence: logistic regression over ``calibration.SIGNS``; every question counts as answered rightly
-or not, and every SQuAD question a second time with its paragraph hidden. All figures printed are of held-out folds.
+or not, every SQuAD question a second time with its paragraph hidden, and some are asked of the park, which does not
+answer them. What can only speak for an answer gets no weight against it, and the other way round: such a weight comes
+of what the sets happen to hold, and is left out of the fit. All figures printed are of held-out folds, and so is the
+threshold.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from parkqa import calibration, question, retrieval
+from parkqa import calibration, question, reading, retrieval
+from parkqa.calibration import Calibration
 from parkqa.engine import Engine
 from parkqa.evaluation import Gold, auroc, read_cases
-from parkqa.retrieval import FEATURES, Evidence, Found
+from parkqa.models import load_encoder, load_reranker
+from parkqa.retrieval import Evidence, Found
 from parkqa.settings import Settings, load_settings
 from parkqa.squad import Squad, read_squad
-from parkqa.types import Query, Store
+from parkqa.types import Encoder, Query, Reranker, Store
 
 NEGATIVES = 12
 """Wrong units, the hardest, that each right one is held against."""
 FOLDS = 5
 KEPT = 0.95
 """Share of the answerable park questions that the threshold keeps."""
+LAST = 0.1
+"""Share of a set's paragraphs, the last, whose questions are used."""
+PARAGRAPHS = 150
+"""Paragraphs of a set that are searched, the last."""
+OFF_TOPIC = 120
+"""SQuAD questions that are asked of the park."""
+
+FOR = {
+    *(
+        "score",
+        "margin",
+        "dense",
+        "sentence",
+        "clause",
+        "lexical",
+        "covered",
+        "covered_here",
+        "year",
+        "asked",
+        "standing_out",
+    ),
+    *("agreed", "read", "read_margin"),
+}
+AGAINST = {"caption", "wrong_year", "wrong_kind", "absent", "absent_thing", "absent_name", "unknown"}
+"""What can only speak for an answer, or only against it."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A question with its candidates; ``gold`` tells of each unit whether it answers, ``near`` whether its passage."""
+    """A question with its candidates; ``gold`` tells of each unit whether it answers, ``near`` whether its passage.
+
+    ``read`` is the evidence with the reader's score, of the units that were read.
+    """
 
     source: str
     query: Query
     store: Store
     found: list[Found]
     rows: list[Evidence]
-    gold: np.ndarray
-    near: np.ndarray
+    gold: dict[tuple[int, int], bool]
+    near: dict[int, bool]
     weight: float
+    read: list[Evidence] = field(default_factory=list)
 
     @property
-    def answerable(self) -> bool:
-        return bool(self.near.any())
+    def park(self) -> bool:
+        """Whether it was written for the park."""
+        return self.weight == 1.0
 
 
 def main() -> None:
     options = _options()
     settings = load_settings()
-    samples = park_samples(options.corpus, options.questions, settings)
-    for path in options.squad:
-        samples += squad_samples(read_squad(path), read_squad(path), settings, path.stem, options.most)
+    encoder, reader = load_encoder(settings), load_reranker(settings)
+    sets = [(path.stem, read_squad(path), read_squad(path)) for path in options.squad]
     if options.cross:
         chinese, english = map(read_squad, options.cross)
-        samples += squad_samples(chinese, english, settings, "cross-lingual", options.most)
-    held_out(samples)
-    fitted = fit(samples)
-    threshold = _threshold(samples, fitted)
-    write(options.out, fitted, threshold)
+        sets += [("xquad zh", chinese, chinese), ("cross-lingual", chinese, english)]
+    built = Builder(settings, encoder, options.work)
+    samples = park_samples(built(options.corpus, "park"), options.questions)
+    samples += off_topic(built(options.corpus, "park"), [asked for _, _, asked in sets])
+    for name, paragraphs, asked in sets:
+        samples += squad_samples(built, paragraphs, asked, name, options.most)
+    numbers = {"plain": fitted(samples, "")}
+    if reader:
+        first = fit_rank(samples, False)
+        samples = [with_reader(sample, first, reader) for sample in samples]
+        numbers["read"] = fitted(samples, reader.fingerprint)
+    raw = {name: calibration.to_dict(value, bool(value.reader)) for name, value in numbers.items()}
+    options.out.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
+    print(f"written to {options.out}")
+
+
+def fitted(samples: Sequence[Sample], reader: str) -> Calibration:
+    """Return the numbers fitted on all samples, with the threshold of the held-out folds, whose figures are printed."""
+    print(f"\n{'with the reader' if reader else 'without a reader'}", flush=True)
+    threshold = held_out(samples, bool(reader))
+    return replace(fit(samples, bool(reader)), threshold=threshold, reader=reader)
 
 
 def _options() -> argparse.Namespace:
@@ -76,45 +128,62 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--questions", type=Path, nargs="+", required=True)
     parser.add_argument("--squad", type=Path, action="append", default=[])
     parser.add_argument("--cross", type=Path, nargs=2, metavar=("PARAGRAPHS", "QUESTIONS"))
-    parser.add_argument("--most", type=int, default=600, help="questions taken of each SQuAD set")
+    parser.add_argument("--most", type=int, default=250, help="questions taken of each SQuAD set")
+    parser.add_argument("--work", type=Path, required=True, help="indexes, kept for the next run")
     parser.add_argument("--out", type=Path, required=True)
     return parser.parse_args()
 
 
-def _built(corpus: Path, settings: Settings, folder: str) -> Engine:
-    at = settings.model_copy(update={"corpus": corpus, "index": Path(folder) / "index"})
-    print(Engine.build(at).summary().splitlines()[0], flush=True)
-    return Engine.open(at)
+class Builder:
+    """Builds an index of a corpus below ``work``, where an earlier run's is taken over."""
+
+    def __init__(self, settings: Settings, encoder: Encoder, work: Path) -> None:
+        self._settings, self._encoder, self._work = settings, encoder, work
+
+    def __call__(self, corpus: Path, name: str) -> Engine:
+        """Return the engine over ``corpus``, without a reader."""
+        at = self._settings.model_copy(update={"corpus": corpus, "index": self._work / name / "index"})
+        print(name, Engine.build(at, encoder=self._encoder).summary().splitlines()[0], flush=True)
+        return Engine.open(at, self._encoder)
+
+    def folder(self, name: str) -> Path:
+        """Return the folder for the corpus of a set."""
+        return self._work / name / "corpus"
 
 
-def park_samples(corpus: Path, files: Sequence[Path], settings: Settings) -> list[Sample]:
+def park_samples(engine: Engine, files: Sequence[Path]) -> list[Sample]:
+    """Return the questions that were written for the park, each of weight 1."""
     samples = []
-    with tempfile.TemporaryDirectory() as folder:
-        engine = _built(corpus, settings, folder)
-        for file in files:
-            for case in read_cases(file):
-                query = question.understand(question.check(case.question), case.history, engine.lore)
-                samples.append(_sample(engine, query, case.gold, lambda _: True, case.kind, 1.0))
+    for case in (case for file in files for case in read_cases(file)):
+        query = question.understand(question.check(case.question), case.history, engine.lore)
+        samples.append(_sample(engine, query, case.gold, lambda _: True, case.kind, 1.0))
     return samples
 
 
-def squad_samples(paragraphs: Squad, asked: Squad, settings: Settings, name: str, most: int) -> list[Sample]:
-    """Each question twice: with its paragraph and with it hidden. Together they weigh as much as 200 park questions."""
+def off_topic(engine: Engine, sets: Sequence[Squad]) -> list[Sample]:
+    """Return SQuAD questions asked of the park, which does not answer them; they weigh as much as 40 of the park's."""
+    asked = [item.question for squad in sets for item in squad.questions]
+    chosen = np.random.default_rng(5).choice(len(asked), min(OFF_TOPIC, len(asked)), replace=False)
+    short = [asked[place][: question.LONGEST] for place in chosen]
+    queries = [question.understand(question.check(text), (), engine.lore) for text in short]
+    return [_sample(engine, query, (), lambda _: True, "off topic", 40 / OFF_TOPIC) for query in queries]
+
+
+def squad_samples(built: Builder, paragraphs: Squad, asked: Squad, name: str, most: int) -> list[Sample]:
+    """Each question twice: with its paragraph and with it hidden; each time they weigh as much as 60 of the park's."""
+    if not built.folder(name).exists():
+        replace(paragraphs, paragraphs=paragraphs.paragraphs[-PARAGRAPHS:]).write(built.folder(name))
+    engine = built(built.folder(name), name)
+    last = {p.file for p in paragraphs.paragraphs[int(len(paragraphs.paragraphs) * (1 - LAST)) :]}
+    items = [item for item in asked.questions if item.file in last]
+    chosen = np.random.default_rng(7).permutation(len(items))[:most]
+    answers = {q.id: q.answers for q in paragraphs.questions}
     samples = []
-    with tempfile.TemporaryDirectory() as folder:
-        paragraphs.write(Path(folder) / "corpus")
-        engine = _built(Path(folder) / "corpus", settings, folder)
-        chosen = np.random.default_rng(7).permutation(len(asked.questions))[:most]
-        answers = {q.id: q.answers for q in paragraphs.questions}
-        for place in chosen:
-            item = asked.questions[place]
-            query = question.understand(question.check(item.question[: question.LONGEST]), (), engine.lore)
-            gold = (answers[item.id],)
-            weight = 100.0 / len(chosen)
-            file = item.file
-            samples.append(_sample(engine, query, gold, lambda path, file=file: path == file, name, weight))
-            hidden = _sample(engine, query, (), lambda path, file=file: path != file, f"{name}, hidden", weight)
-            samples.append(hidden)
+    for item in (items[place] for place in chosen):
+        query = question.understand(question.check(item.question[: question.LONGEST]), (), engine.lore)
+        gold, file, weight = (answers[item.id],), item.file, 60.0 / len(chosen)
+        samples.append(_sample(engine, query, gold, lambda path, file=file: path == file, name, weight))
+        samples.append(_sample(engine, query, (), lambda path, file=file: path != file, f"{name}, hidden", weight))
     return samples
 
 
@@ -125,120 +194,151 @@ def _sample(
     found = retrieval.candidates(query, vector, engine.store)
     if not gold:
         found = [candidate for candidate in found if allowed(candidate.passage.document)]
-    rows = retrieval.evidence(query, found, engine.store)
-    by_row = {candidate.row: candidate.passage for candidate in found}
-    near, right = [], []
-    for row in rows:
-        passage = by_row[row.row]
-        start, end = retrieval.units(passage)[row.unit]
+    right, near = {}, {}
+    for candidate in found:
+        passage = candidate.passage
         inside = bool(gold) and allowed(passage.document) and _holds(passage.text, gold)
-        near.append(inside)
-        right.append(inside and _holds(passage.text[start - passage.start : end - passage.start], gold))
-    return Sample(source, query, engine.store, found, rows, np.array(right, bool), np.array(near, bool), weight)
+        near[candidate.row] = inside
+        for unit, (start, end) in enumerate(retrieval.units(passage)):
+            here = passage.text[start - passage.start : end - passage.start]
+            right[candidate.row, unit] = inside and _holds(here, gold)
+    rows = retrieval.evidence(query, found, engine.store)
+    return Sample(source, query, engine.store, found, rows, right, near, weight)
 
 
 def _holds(text: str, gold: Gold) -> bool:
     return all(any(choice in text for choice in entry) for entry in gold)
 
 
-def _matrix(sample: Sample) -> np.ndarray:
-    return np.array([row.features for row in sample.rows]).reshape(len(sample.rows), len(FEATURES))
+def with_reader(sample: Sample, rank: dict[str, np.ndarray], reader: Reranker) -> Sample:
+    """Return the sample with its best units read, the best by weights fitted without a reader."""
+    if not sample.found:
+        return sample
+    hits = retrieval.rank(sample.found, sample.rows, rank[sample.query.language])
+    return replace(sample, read=reading.read(sample.query, hits, sample.rows, reader))
 
 
-def fit_rank(samples: Sequence[Sample], rounds: int = 3) -> np.ndarray:
-    """Return weights of FEATURES; in each round a question's best right unit is held against its worst mistakes."""
-    weights = np.ones(len(FEATURES))
-    useful = [sample for sample in samples if sample.answerable and not sample.near.all()]
+def _rows(sample: Sample, reads: bool) -> list[Evidence]:
+    return sample.read if reads else sample.rows
+
+
+def fit_rank(samples: Sequence[Sample], reads: bool) -> dict[str, np.ndarray]:
+    """Return the weights of the features for each language."""
+    return {
+        language: _fit_rank([sample for sample in samples if sample.query.language == language], reads)
+        for language in ("zh", "en")
+    }
+
+
+def _fit_rank(samples: Sequence[Sample], reads: bool, rounds: int = 3) -> np.ndarray:
+    """In each round a question's best right unit is held against its worst mistakes."""
+    names = calibration.feature_names(reads)
+    weights = np.ones(len(names))
     for _ in range(rounds):
         differences, importance = [], []
-        for sample in useful:
-            matrix = _matrix(sample)
+        for sample in samples:
+            rows = _rows(sample, reads)
+            near = np.array([sample.near[row.row] for row in rows], bool)
+            if not near.any() or near.all():
+                continue
+            matrix = np.array([row.features for row in rows])
             scores = matrix @ weights
-            right = np.flatnonzero(sample.gold if sample.gold.any() else sample.near)
+            gold = np.array([sample.gold[row.row, row.unit] for row in rows], bool)
+            right = np.flatnonzero(gold if gold.any() else near)
             best = right[np.argmax(scores[right])]
-            wrong = np.flatnonzero(~sample.near)
+            wrong = np.flatnonzero(~near)
             hardest = wrong[np.argsort(-scores[wrong])][:NEGATIVES]
             differences.append(matrix[best] - matrix[hardest])
             importance.append(np.full(len(hardest), sample.weight / len(hardest)))
         stacked = np.concatenate(differences)
-        scale = stacked.std(axis=0) + 1e-9
-        both = np.concatenate([stacked, -stacked]) / scale
-        labels = np.repeat([1, 0], len(stacked))
-        model = LogisticRegression(C=1.0, fit_intercept=False, max_iter=1000)
-        model.fit(both, labels, sample_weight=np.tile(np.concatenate(importance), 2))
-        weights = model.coef_[0] / scale
+        both, labels = np.concatenate([stacked, -stacked]), np.repeat([1, 0], len(stacked))
+        weights, _ = _regression(names, both, labels, np.tile(np.concatenate(importance), 2), 1.0, intercept=False)
     return weights
 
 
-def fit(samples: Sequence[Sample]) -> calibration.Calibration:
-    rank = {
-        language: fit_rank([sample for sample in samples if sample.query.language == language])
-        for language in ("zh", "en")
-    }
-    known = [sample for sample in samples if sample.found]
-    table = np.array([_signs(sample, rank) for sample in known])
-    labels = np.array([_right(sample, rank) for sample in known])
+def fit(samples: Sequence[Sample], reads: bool) -> Calibration:
+    """Return the numbers fitted on these samples."""
+    rank = fit_rank(samples, reads)
+    known = [sample for sample in samples if _rows(sample, reads)]
+    table = np.array([_signs(sample, rank, reads) for sample in known])
+    labels = np.array([_right(sample, rank, reads) for sample in known])
+    weights, intercept = _regression(
+        calibration.sign_names(reads), table, labels, np.array([sample.weight for sample in known]), 0.3
+    )
+    return Calibration(rank, weights, intercept, 0.5)
+
+
+def _regression(
+    names: Sequence[str],
+    table: np.ndarray,
+    labels: np.ndarray,
+    importance: np.ndarray,
+    c: float,
+    intercept: bool = True,
+) -> tuple[np.ndarray, float]:
+    """Logistic regression in which FOR and AGAINST hold: a column that comes out wrong is left out, the worst first."""
     scale = table.std(axis=0) + 1e-9
-    model = LogisticRegression(C=0.3, max_iter=2000)
-    model.fit(table / scale, labels, sample_weight=[sample.weight for sample in known])
-    return calibration.Calibration(rank, model.coef_[0] / scale, float(model.intercept_[0]), 0.5)
+    used = [place for place in range(len(names)) if table[:, place].std() > 0]
+    while True:
+        model = LogisticRegression(C=c, fit_intercept=intercept, max_iter=3000)
+        model.fit(table[:, used] / scale[used], labels, sample_weight=importance)
+        wrong = {place: abs(w) for place, w in zip(used, model.coef_[0], strict=True) if _is_wrong(names[place], w)}
+        if not wrong:
+            weights = np.zeros(len(names))
+            weights[used] = model.coef_[0] / scale[used]
+            return weights, float(model.intercept_[0]) if intercept else 0.0
+        used.remove(max(wrong, key=lambda place: wrong[place]))
 
 
-def _hits(sample: Sample, rank: dict[str, np.ndarray]) -> list[retrieval.Hit]:
-    return retrieval.rank(sample.found, sample.rows, rank[sample.query.language])
+def _is_wrong(name: str, weight: float) -> bool:
+    return (name in FOR and weight < 0) or (name in AGAINST and weight > 0)
 
 
-def _signs(sample: Sample, rank: dict[str, np.ndarray]) -> np.ndarray:
-    return calibration.signs(sample.query, _hits(sample, rank), sample.rows, sample.store)
+def _hits(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> list[retrieval.Hit]:
+    rows = _rows(sample, reads)
+    return retrieval.rank(reading.left(sample.found, rows), rows, rank[sample.query.language])
 
 
-def _right(sample: Sample, rank: dict[str, np.ndarray]) -> bool:
-    top = _hits(sample, rank)[0].row
-    return any(near for near, row in zip(sample.near, sample.rows, strict=True) if row.row == top)
+def _signs(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> np.ndarray:
+    return calibration.signs(sample.query, _hits(sample, rank, reads), _rows(sample, reads), sample.store)
 
 
-def _marked(sample: Sample, rank: dict[str, np.ndarray]) -> bool:
-    hit = _hits(sample, rank)[0]
-    unit = retrieval.best_unit(hit)
-    right = zip(sample.gold, sample.rows, strict=True)
-    return any(gold for gold, row in right if (row.row, row.unit) == (hit.row, unit))
+def _right(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> bool:
+    return sample.near[_hits(sample, rank, reads)[0].row]
 
 
-def held_out(samples: Sequence[Sample]) -> None:
-    """Print answer@1, marked@1 and AUROC of folds that the numbers were not fitted on."""
+def _marked(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> bool:
+    hit = _hits(sample, rank, reads)[0]
+    return sample.gold[hit.row, retrieval.best_unit(hit)]
+
+
+def held_out(samples: Sequence[Sample], reads: bool) -> float:
+    """Print the figures of folds that nothing was fitted on; return the threshold that keeps KEPT of the park's."""
     right, marked, sure = np.zeros(len(samples)), np.zeros(len(samples)), np.zeros(len(samples))
     for train, test in KFold(FOLDS, shuffle=True, random_state=7).split(samples):
-        fitted = fit([samples[i] for i in train])
+        numbers = fit([samples[i] for i in train], reads)
         for i in test:
             sample = samples[i]
-            if sample.found:
-                right[i], marked[i] = _right(sample, fitted.rank), _marked(sample, fitted.rank)
-                sure[i] = fitted.confidence(_signs(sample, fitted.rank))
+            if _rows(sample, reads):
+                right[i], marked[i] = _right(sample, numbers.rank, reads), _marked(sample, numbers.rank, reads)
+                sure[i] = numbers.confidence(_signs(sample, numbers.rank, reads))
     sources = np.array([sample.source for sample in samples])
     for source in dict.fromkeys(sources.tolist()):
         mine = sources == source
         print(f"{source:24} n {mine.sum():4}  answer@1 {right[mine].mean():.3f}  marked@1 {marked[mine].mean():.3f}")
-    for hidden in ("unanswerable", *(s for s in dict.fromkeys(sources.tolist()) if s.endswith(", hidden"))):
-        shown = sources == hidden.removesuffix(", hidden")
-        if hidden == "unanswerable":
-            shown = np.array([s.weight == 1.0 and s.source != hidden for s in samples])
-        yes, no = sure[shown], sure[sources == hidden]
-        if len(yes) and len(no):
-            refused = np.mean(no < np.quantile(yes, 1 - KEPT))
-            print(f"{hidden:24} AUROC {auroc(yes, no):.3f}  refused while {KEPT:.0%} are kept {refused:.3f}")
+    park = np.array([sample.park for sample in samples])
+    answerable = park & (sources != "unanswerable")
+    print(f"{'all of the park':24} n {answerable.sum():4}  answer@1 {right[answerable].mean():.3f}")
+    for none in ("unanswerable", "off topic", *(s for s in dict.fromkeys(sources.tolist()) if s.endswith(", hidden"))):
+        shown = sources == none.removesuffix(", hidden") if none.endswith(", hidden") else answerable
+        _print_refusals(none, sure[shown], sure[sources == none])
+    return float(np.quantile(sure[answerable], 1 - KEPT))
 
 
-def _threshold(samples: Sequence[Sample], fitted: calibration.Calibration) -> float:
-    """Return the confidence that KEPT of the park's answerable questions reach."""
-    park = [s for s in samples if s.weight == 1.0 and s.source != "unanswerable" and s.found]
-    sure = [fitted.confidence(_signs(sample, fitted.rank)) for sample in park]
-    return float(np.quantile(sure, 1 - KEPT))
-
-
-def write(path: Path, fitted: calibration.Calibration, threshold: float) -> None:
-    fitted = replace(fitted, threshold=threshold)
-    path.write_text(json.dumps(calibration.to_dict(fitted), indent=1) + "\n", encoding="utf-8")
-    print(f"threshold {threshold:.3f}, written to {path}")
+def _print_refusals(name: str, yes: np.ndarray, no: np.ndarray) -> None:
+    if len(yes) and len(no):
+        refused = np.mean(no < np.quantile(yes, 1 - KEPT))
+        print(f"{name:24} AUROC {auroc(yes, no):.3f}  refused while {KEPT:.0%} are kept {refused:.3f}")
 
 
 if __name__ == "__main__":

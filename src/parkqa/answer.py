@@ -7,21 +7,17 @@ from collections.abc import Sequence
 
 from parkqa.passages import heading_path
 from parkqa.retrieval import best_unit, units
-from parkqa.text import clauses
-from parkqa.types import Document, Hit, Language, Passage, Quote, Span
+from parkqa.types import Document, Hit, Language, Quote, Span
 
 QUOTES = 3
 """Quotes of one answer at most."""
 RELATED = 3
 """Nearest passages shown with a refusal."""
-LONG_MARK = 80
-"""Code points above which only the clauses that answer are marked, not the whole sentence."""
 
 REFUSAL = {
     "zh": "园区资料里没有写到这个问题。我只引用现有资料，不会猜测。",
     "en": "The park's documents do not say. I only quote what they hold and never guess.",
 }
-NOTHING_HELD = {"zh": "资料库是空的。", "en": "There are no documents yet."}
 _TALK: tuple[tuple[re.Pattern[str], dict[Language, str]], ...] = (
     (
         re.compile(
@@ -63,8 +59,10 @@ def smalltalk(folded: str, language: Language) -> str | None:
     return None
 
 
-def quote(hit: Hit, document: Document, marks: Sequence[Span]) -> Quote:
+def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: str | None = None) -> Quote:
     """Quote a hit's passage from its document with ``marks`` (offsets of the document) marked.
+
+    ``translation`` goes with it; it is no quote.
 
     Raises:
         ValueError: the passage is no slice of the document; such an index must never be served.
@@ -83,6 +81,7 @@ def quote(hit: Hit, document: Document, marks: Sequence[Span]) -> Quote:
         page=passage.page,
         score=hit.score,
         spans=tuple(marks),
+        translation=translation,
         also_in=document.also_in,
         valid_until=document.valid_until,
     )
@@ -94,12 +93,3 @@ def marks(hit: Hit) -> tuple[Span, ...]:
     if passage.kind == "list":
         return passage.spans
     return (units(passage)[best_unit(hit)],)
-
-
-def parts(passage: Passage, mark: Span) -> tuple[Span, ...]:
-    """Return the clauses of a marked sentence that is too long to be marked whole, else the sentence."""
-    start, end = mark
-    if end - start <= LONG_MARK:
-        return (mark,)
-    cut = clauses(passage.text, start - passage.start, end - passage.start)
-    return tuple((passage.start + a, passage.start + b) for a, b in cut)

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from parkqa.errors import IndexLocked, IndexMissing, ModelError, StoreError
 from parkqa.index import BM25_METHOD, K1, B, Row, read_vectors, unit, write_files
 from parkqa.manifest import FORMAT, MANIFEST, VERSIONS, Manifest, digest, file_digest, point, prove, steadily, sync
+from parkqa.passages import pieces
 from parkqa.types import Document, Encoder, Progress, Vectors
 
 ASIDE, LOCK, HOLDER = "aside", "build.lock", "build.json"
@@ -82,8 +83,8 @@ def _check(documents: Sequence[Document], rows: Sequence[Row]) -> None:
     for passage, sentences in ((row.passage, row.sentences) for row in rows):
         if texts.get(passage.document, "")[passage.start : passage.end] != passage.text:
             raise ValueError(f"passage {passage.id} is no slice of {passage.document}")
-        if len(sentences) != len(passage.spans):
-            raise ValueError(f"passage {passage.id} has {len(passage.spans)} sentences, {len(sentences)} are given")
+        if len(sentences) != len(pieces(passage)):
+            raise ValueError(f"passage {passage.id} has {len(pieces(passage))} pieces, {len(sentences)} are given")
 
 
 def _sound(directory: Path) -> _Version | None:

@@ -6,6 +6,7 @@ No constant in here is set by hand: ``data/calibration.json`` holds what scikit-
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,15 +14,26 @@ from importlib import resources
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from parkqa.retrieval import FEATURES, Evidence, Weights, best_unit, plain, present, rarity, share
+from parkqa.reading import BOUND
+from parkqa.retrieval import FEATURES, Evidence, Weights, best_unit, rarity, share
 from parkqa.types import Hit, Query, Store
+from parkqa.wordclass import word_class
+
+READ = "read"
+"""The reader's score: log-odds that the unit answers."""
 
 SIGNS = (
     "score",  # of the best hit
     "margin",  # over the second
     *FEATURES,  # of the best hit's best unit
+    "standing_out",  # cosine of the best unit over the mean of all candidates'
+    "wrong_year",  # 1: a year was named, and the best unit has another
+    "wrong_kind",  # 1: it is known what is asked for, and the best unit has nothing of the kind
     "absent",  # share of the rarest concept that the best passage lacks
+    "absent_thing",  # the same among common nouns
+    "absent_name",  # the same among names
     "unknown",  # share of the concepts, by idf, that stand nowhere in the corpus
     "agreed",  # 1 when both searches put the best hit first
     "concepts",  # 1 / (1 + number of concepts)
@@ -30,47 +42,68 @@ SIGNS = (
     "asks_where",
     "english",
 )
-"""What the confidence is worked out from."""
+"""What the confidence is worked out from; where there is a reader, its best score and margin (READ_SIGNS) too."""
+
+READ_SIGNS = ("read", "read_margin")
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of FEATURES by language, a logistic regression over SIGNS, and the confidence below which to refuse."""
+    """Weights of FEATURES by language, a logistic regression over SIGNS, and the confidence below which to refuse.
+
+    Of two kinds: without a reader, or with its score as one more feature and READ_SIGNS as two more signs;
+    ``reader`` is then the fingerprint of the one they were fitted with.
+    """
 
     rank: Mapping[str, Weights]
     signs: Weights
     intercept: float
     threshold: float
+    reader: str = ""
 
     def confidence(self, signs: Weights) -> float:
-        """Return the probability, 0 to 1, that the best hit answers; ``signs`` has shape (len(SIGNS),)."""
-        return float(1.0 / (1.0 + np.exp(-(signs @ self.signs + self.intercept))))
+        """Return the probability, 0 to 1, that the best hit answers; ``signs`` has the shape of ``self.signs``."""
+        evidence = float(np.clip(signs @ self.signs + self.intercept, -500, 500))
+        return 1.0 / (1.0 + math.exp(-evidence))
 
 
-@lru_cache(maxsize=1)
-def load() -> Calibration:
-    """Read the numbers that ship with parkqa."""
+def feature_names(reads: bool) -> tuple[str, ...]:
+    """Return the names of the features, with or without a reader."""
+    return (*FEATURES, READ) if reads else FEATURES
+
+
+def sign_names(reads: bool) -> tuple[str, ...]:
+    """Return the names of the signs, with or without a reader."""
+    return (*SIGNS, *READ_SIGNS) if reads else SIGNS
+
+
+@lru_cache(maxsize=2)
+def load(reads: bool = False) -> Calibration:
+    """Read the numbers that ship with parkqa, those for use with the default reader or those without."""
     raw = json.loads(resources.files("parkqa").joinpath("data", "calibration.json").read_text(encoding="utf-8"))
-    return from_dict(raw)
+    return from_dict(raw["read" if reads else "plain"], reads)
 
 
-def from_dict(raw: Mapping[str, Any]) -> Calibration:
+def from_dict(raw: Mapping[str, Any], reads: bool) -> Calibration:
     """Make a calibration of its JSON form, in which each number stands by its name."""
     return Calibration(
-        rank={language: _by_name(FEATURES, numbers) for language, numbers in raw["rank"].items()},
-        signs=_by_name(SIGNS, raw["confidence"]),
+        rank={language: _by_name(feature_names(reads), numbers) for language, numbers in raw["rank"].items()},
+        signs=_by_name(sign_names(reads), raw["confidence"]),
         intercept=float(raw["intercept"]),
         threshold=float(raw["threshold"]),
+        reader=str(raw.get("reader", "")),
     )
 
 
-def to_dict(fitted: Calibration) -> dict[str, Any]:
+def to_dict(fitted: Calibration, reads: bool) -> dict[str, Any]:
     """Return the JSON form of a calibration."""
+    names = feature_names(reads)
     return {
-        "rank": {language: dict(zip(FEATURES, map(float, w), strict=True)) for language, w in fitted.rank.items()},
-        "confidence": dict(zip(SIGNS, map(float, fitted.signs), strict=True)),
+        "rank": {language: dict(zip(names, map(float, w), strict=True)) for language, w in fitted.rank.items()},
+        "confidence": dict(zip(sign_names(reads), map(float, fitted.signs), strict=True)),
         "intercept": fitted.intercept,
         "threshold": fitted.threshold,
+        "reader": fitted.reader,
     }
 
 
@@ -79,29 +112,45 @@ def _by_name(names: Sequence[str], numbers: Mapping[str, float]) -> Weights:
 
 
 def signs(query: Query, hits: Sequence[Hit], rows: Sequence[Evidence], store: Store) -> Weights:
-    """Return what is known of how well ``hits[0]`` answers, shape (len(SIGNS),); ``rows`` is the evidence of all."""
+    """Return what is known of how well ``hits[0]`` answers; ``rows`` is the evidence of all units.
+
+    Shape (len(SIGNS),), and len(READ_SIGNS) more where ``rows`` hold the reader's score.
+    """
     top = hits[0]
     unit = best_unit(top)
     best = next(row for row in rows if row.row == top.row and row.unit == unit)
+    features = dict(zip(FEATURES, best.features, strict=False))
     idf = rarity(query, store)
-    lacking = idf[~present(query, plain(top.passage))]
+    lacking = ~best.present
+    classes = np.array([word_class(concept[0]) for concept in query.concepts])
     nowhere = np.array([not any(store.frequency(t) for t in concept) for concept in query.concepts], dtype=bool)
-    agreed = all(top.row == max(hits, key=key).row for key in (_lexical, _dense))
-    return np.array(
-        [
-            top.score,
-            top.score - hits[1].score if len(hits) > 1 else 0.0,
-            *best.features,
-            float(lacking.max() / idf.sum()) if len(lacking) else 0.0,
-            share(nowhere, idf),
-            float(agreed),
-            1.0 / (1 + len(query.concepts)),
-            float(query.asks == "amount"),
-            float(query.asks == "who"),
-            float(query.asks == "where"),
-            float(query.language == "en"),
-        ]
-    )
+    values = [
+        top.score,
+        top.score - hits[1].score if len(hits) > 1 else 0.0,
+        *best.features[: len(FEATURES)],
+        features["clause"] - float(np.mean([row.features[FEATURES.index("clause")] for row in rows])),
+        float(features["year"] < 0),
+        float(features["asked"] < 0),
+        _rarest(idf, lacking),
+        _rarest(idf, lacking & (classes == "thing")),
+        _rarest(idf, lacking & (classes == "name")),
+        share(nowhere, idf),
+        float(all(top.row == max(hits, key=key).row for key in (_lexical, _dense))),
+        1.0 / (1 + len(query.concepts)),
+        float(query.asks not in ("", "when", "where", "who", "list")),
+        float(query.asks == "who"),
+        float(query.asks == "where"),
+        float(query.language == "en"),
+    ]
+    if len(best.features) > len(FEATURES):
+        others = [row.features[-1] for row in rows if row.row != top.row and len(row.features) > len(FEATURES)]
+        values += [best.features[-1], best.features[-1] - max(others, default=-BOUND)]
+    return np.array(values)
+
+
+def _rarest(idf: Weights, which: npt.NDArray[np.bool_]) -> float:
+    """The largest share that one of these concepts has of all."""
+    return float(idf[which].max() / idf.sum()) if which.any() else 0.0
 
 
 def _lexical(hit: Hit) -> tuple[float, int]:

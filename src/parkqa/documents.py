@@ -7,12 +7,14 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.readers import Draft, markdown, plain
+from parkqa.text import HAN, Segmenter
 from parkqa.types import Document
 
 READERS: Mapping[str, Callable[[str], Draft]] = {".md": markdown.read, ".markdown": markdown.read, ".txt": plain.read}
@@ -24,6 +26,15 @@ OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
 _META = ("title", "date", "year", "valid_until", "translation_of")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufeff]")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+KNOWN = 0.25
+"""Share of hanzi in known words from which a text is Chinese."""
+COMMON = 20_000
+"""Occurrences in jieba's corpus from which a single hanzi (的, 月, 号) is a word."""
+RUNS = 1000
+"""Runs of hanzi that are looked at."""
+_HANZI = re.compile(rf"[{HAN}\ue000-\uf8ff]+")  # the private ones too: GB18030 has them where Big5 has letters
+_SEGMENTER = Segmenter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +109,8 @@ def read_document(path: Path, root: Path) -> Document:
     except markdown.FrontMatterError as error:
         raise DocumentError(
             name,
-            f"第 {error.line} 行的文件头（---）写错了，应为 title: 标题 这样的一行一项。",
-            f"its front matter is wrong at line {error.line}; write one `title: …` a line.",
+            f"第 {error.line} 行的文件头（---）写错了，应一行一项，如 title: 标题 或 date: 2024-05-01。",
+            f"its front matter is wrong at line {error.line}; write one `title: …` or `date: 2024-05-01` a line.",
         ) from error
     if not draft.text.strip():
         raise DocumentError(name, "文件是空的，请补上内容或删掉它。", "the file is empty; fill it or delete it.")
@@ -107,7 +118,11 @@ def read_document(path: Path, root: Path) -> Document:
 
 
 def _bytes(name: str, path: Path, root: Path) -> bytes:
-    if not path.resolve().is_relative_to(root.resolve()):
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError) as error:  # which of them, depends on the version of Python
+        raise _unread(name, "链接绕成了圈", "a link that leads to itself") from error
+    if not real.is_relative_to(root.resolve()):
         raise DocumentError(
             name,
             "链接指到了资料文件夹之外，请把文件本身放进来。",
@@ -116,11 +131,13 @@ def _bytes(name: str, path: Path, root: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DocumentError(
-            name,
-            f"读不了（{error.strerror}），请检查权限。",
-            f"it cannot be read ({error.strerror}); check its permissions.",
-        ) from error
+        raise _unread(name, str(error.strerror), str(error.strerror)) from error
+
+
+def _unread(name: str, zh: str, en: str) -> DocumentError:
+    return DocumentError(
+        name, f"读不了（{zh}），请检查文件和权限。", f"it cannot be read ({en}); check the file and its permissions."
+    )
 
 
 def _decoded(name: str, raw: bytes) -> str:
@@ -128,16 +145,28 @@ def _decoded(name: str, raw: bytes) -> str:
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise DocumentError(name, "编码是 UTF-16，请另存为 UTF-8。", "it is UTF-16; save it as UTF-8.")
     if not _BINARY.search(raw):
-        for encoding in ("utf-8-sig", "gb18030"):
-            try:
-                return raw.decode(encoding)
-            except UnicodeDecodeError:
-                continue
+        with suppress(UnicodeDecodeError):
+            return raw.decode("utf-8-sig")
+        with suppress(UnicodeDecodeError):
+            if _chinese(text := raw.decode("gb18030")):
+                return text
     raise DocumentError(
         name,
         "不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8。",
         "it is no text in UTF-8 or GB18030; save it as UTF-8.",
     )
+
+
+def _chinese(text: str) -> bool:
+    """Whether the hanzi make words: Big5, Shift-JIS, EUC-KR and Windows-1252 decode as GB18030 too, but to no words.
+
+    In sentences of Chinese, Simplified or Traditional, commonly three quarters of the hanzi are in words that jieba
+    knows, and hardly ever less than KNOWN; of hanzi by chance it is hardly ever more.
+    """
+    runs = _HANZI.findall(text)[:RUNS]
+    words = [word for run in runs for word in _SEGMENTER.cut(run)]
+    known = sum(len(word) for word in words if _SEGMENTER.count(word) >= (1 if len(word) > 1 else COMMON))
+    return known >= KNOWN * sum(map(len, words))
 
 
 def _normalised(text: str) -> str:

@@ -6,23 +6,38 @@ import hashlib
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from parkqa import answer as answers
-from parkqa import calibration, question, retrieval
+from parkqa import calibration, question, reading, retrieval
 from parkqa.building import build_index
 from parkqa.documents import Corpus, read_corpus
-from parkqa.errors import StoreError
+from parkqa.errors import DocumentError, StoreError
 from parkqa.glossary import read_glossary
 from parkqa.index import Row, open_index
 from parkqa.manifest import read_manifest
-from parkqa.models import load_encoder
+from parkqa.models import load_encoder, load_reranker
 from parkqa.park import Park, load_park
-from parkqa.passages import context, heading_path, split
+from parkqa.passages import context, heading_path, pieces, split
 from parkqa.settings import Settings
 from parkqa.text import Segmenter, folded, language
-from parkqa.types import Answer, Document, Encoder, Hit, Language, Passage, Progress, Query, Quote, Store, Vectors
+from parkqa.translation import aligned, no_original, translate
+from parkqa.types import (
+    Answer,
+    Document,
+    Encoder,
+    Hit,
+    Language,
+    Passage,
+    Progress,
+    Query,
+    Quote,
+    Reranker,
+    Store,
+    Vectors,
+)
 
 SUGGESTED = 3
 """Questions suggested with an answer."""
@@ -66,13 +81,22 @@ class Suggestion:
 class Engine:
     """Answers questions from an open index. Thread-safe: nothing changes after it is made."""
 
-    def __init__(self, settings: Settings, store: Store, encoder: Encoder, park: Park, lore: question.Lore) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        encoder: Encoder,
+        park: Park,
+        lore: question.Lore,
+        reader: Reranker | None = None,
+    ) -> None:
         self.settings = settings
         self.store = store
         self.encoder = encoder
         self.park = park
         self.lore = lore
-        self.calibration = calibration.load()
+        self.reader = reader
+        self.plain, self.read = calibration.load(), calibration.load(reads=True)
         self._suggestions: Mapping[Language, tuple[Suggestion, ...]] = {
             "zh": self._answerable(park.suggestions),
             "en": self._answerable(park.suggestions_en),
@@ -104,7 +128,8 @@ class Engine:
         corpus = read_corpus(settings.corpus)
         park = load_park(settings.corpus)
         encoder = encoder or load_encoder(settings)
-        rows = _rows(corpus, Segmenter(_words(settings, park)))
+        corpus, passages = _passages(corpus)
+        rows = _rows(passages, Segmenter(_words(settings, park)))
         built = build_index(
             settings.index, corpus.documents, rows, encoder, {"corpus": fingerprint(settings)}, progress
         )
@@ -112,7 +137,7 @@ class Engine:
         kept = {*engine.suggestions, *engine.suggestions_en}
         return BuildReport(
             documents=len(corpus.documents),
-            passages=len(rows),
+            passages=sum(passage.original is None for passage in passages),
             embedded=built.embedded,
             reused=built.reused,
             seconds=time.perf_counter() - started,
@@ -123,17 +148,19 @@ class Engine:
 
     @classmethod
     def open(cls, settings: Settings, encoder: Encoder | None = None) -> Engine:
-        """Open the index that was built, with its model.
+        """Open the index that was built, with its model and the reranker; an ``encoder`` given comes without one.
 
         Raises:
             ParkqaError: there is no usable index, or the model cannot be had.
         """
+        reader = load_reranker(settings) if encoder is None else None
         encoder = encoder or load_encoder(settings)
         store = open_index(settings.index, encoder.fingerprint)
         park = load_park(settings.corpus)
         words = read_glossary(settings.corpus)
-        lore = question.learn(store.passages, words, (park.name, *park.short_names))
-        return cls(settings, store, encoder, park, lore)
+        originals = [passage for passage in store.passages if passage.original is None]
+        lore = question.learn(originals, words, (park.name, *park.short_names))
+        return cls(settings, store, encoder, park, lore, reader)
 
     def ask(
         self,
@@ -159,8 +186,7 @@ class Engine:
         earlier = [question.check(past) for past in history[-question.HISTORY :] if past.strip()]
         query = question.understand(clean, earlier, self.lore, literal=literal)
         vector = self.encoder.encode_queries([query.search])[0]
-        hits, confidence = self.find(query, vector)
-        sure = bool(hits) and confidence >= self.calibration.threshold
+        hits, confidence, sure = self.find(query, vector)
         quotes = tuple(self._quote(hit) for hit in hits[: answers.QUOTES])
         return _reply(
             question_,
@@ -176,17 +202,28 @@ class Engine:
             suggestions=self._suggest(query, vector, hits[0].row if sure else -1),
         )
 
-    def find(self, query: Query, vector: Vectors) -> tuple[list[Hit], float]:
-        """Return the hits, best first, and the probability that the first answers."""
+    def find(self, query: Query, vector: Vectors) -> tuple[list[Hit], float, bool]:
+        """Return the hits, best first, the probability that the first answers, and whether that is enough."""
         found = retrieval.candidates(query, vector, self.store)
         if not found:
-            return [], 0.0
+            return [], 0.0, False
+        numbers = self.plain
         rows = retrieval.evidence(query, found, self.store)
-        hits = retrieval.rank(found, rows, self.calibration.rank[query.language])
-        return hits, self.calibration.confidence(calibration.signs(query, hits, rows, self.store))
+        hits = retrieval.rank(found, rows, numbers.rank[query.language])
+        if self.reader:
+            with_reader = reading.read(query, hits, rows, self.reader)
+            if self.reader.fingerprint == self.read.reader:
+                numbers, rows = self.read, with_reader
+                hits = retrieval.rank(reading.left(found, rows), rows, numbers.rank[query.language])
+            else:
+                hits = reading.by_reader(hits, with_reader)
+        confidence = numbers.confidence(calibration.signs(query, hits, rows, self.store))
+        return hits, confidence, confidence >= numbers.threshold
 
     def _quote(self, hit: Hit) -> Quote:
-        return answers.quote(hit, self.documents[hit.passage.document], answers.marks(hit))
+        row = self.store.translations.get(hit.row)
+        translation = None if row is None else self.store.passages[row].text
+        return answers.quote(hit, self.documents[hit.passage.document], answers.marks(hit), translation)
 
     def _answerable(self, asked: Sequence[str]) -> tuple[Suggestion, ...]:
         """Ask each suggested question; keep those that are answered."""
@@ -194,8 +231,8 @@ class Engine:
             return ()
         kept = []
         for text, vector in zip(asked, self.encoder.encode_queries([folded(text) for text in asked]), strict=True):
-            hits, confidence = self.find(question.understand(text, (), self.lore), vector)
-            if hits and confidence >= self.calibration.threshold:
+            hits, _, sure = self.find(question.understand(text, (), self.lore), vector)
+            if sure:
                 kept.append(Suggestion(text, hits[0].row, vector))
         return tuple(kept)
 
@@ -229,19 +266,42 @@ def _words(settings: Settings, park: Park) -> tuple[str, ...]:
     return (park.name, *park.short_names, *read_glossary(settings.corpus).words)
 
 
-def _rows(corpus: Corpus, segmenter: Segmenter) -> list[Row]:
-    rows = []
+def _passages(corpus: Corpus) -> tuple[Corpus, list[Passage]]:
+    """The passages of all documents and of their translations; one that is not aligned goes to the failed files."""
+    originals = {document.path: document for document in corpus.documents if document.translation_of is None}
+    passages = {path: list(split(document)) for path, document in originals.items()}
+    found = [passage for part in passages.values() for passage in part]
+    failed = list(corpus.failed)
     for document in corpus.documents:
-        for passage in split(document):
-            text = folded(context(passage))
-            rows.append(Row(passage, text, _sentences(passage), tuple(segmenter.tokens(text))))
+        if document.translation_of is None:
+            continue
+        beside = (PurePosixPath(document.path).parent / document.translation_of).as_posix()
+        original = originals.get(document.translation_of) or originals.get(beside)
+        try:
+            if original is None:
+                raise no_original(document)
+            aligned(original, document)
+        except DocumentError as error:
+            failed.append(error)
+            continue
+        found += translate(passages[original.path], original, document)
+    left_out = {error.path for error in failed}
+    kept = tuple(document for document in corpus.documents if document.path not in left_out)
+    return replace(corpus, documents=kept, failed=tuple(failed)), found
+
+
+def _rows(passages: Sequence[Passage], segmenter: Segmenter) -> list[Row]:
+    rows = []
+    for passage in passages:
+        text = folded(context(passage))
+        rows.append(Row(passage, text, _sentences(passage), tuple(segmenter.tokens(text))))
     return rows
 
 
 def _sentences(passage: Passage) -> tuple[str, ...]:
-    """What is embedded for each sentence: the heading it stands under and its own text."""
+    """What is embedded for each sentence and clause: the heading it stands under and its own text."""
     heading = heading_path(passage)
-    spans = (passage.text[start - passage.start : end - passage.start] for start, end in passage.spans)
+    spans = (passage.text[start - passage.start : end - passage.start] for _, (start, end) in pieces(passage))
     return tuple(folded(f"{heading}\n{text}" if heading else text) for text in spans)
 
 

@@ -14,11 +14,17 @@ from parkqa.wording import CJK, EN_FUNCTION, INTERROGATIVE, TRAILING, YEAR, ZH_F
 
 _LEAD = re.compile(r"^(?:那么|那|还有|然后|另外|而|再问|and|so|then|ok|but)[\s,]*")
 _WHAT_ABOUT = re.compile(r"^(?:and )?(?:what|how) about (?:the |its |their )?|^and (?=\S)")
-_STEP = re.compile(r"^(上一年|前一年|再上一年|再前一年|下一年|后一年|第二年|次年)")
+_STEP = re.compile(r"^再?(上一?年|前一年|下一?年|后一年|第二年|次年)")
+_SUBJECTLESS = re.compile(
+    r"^(?:是|又是)?(?:哪[一1]?年|什么时[候间]|何时|哪[一1]?天|几月|在?(?:哪里|哪儿|什么地方)|[被由]?谁)"
+    rf"(?:是)?[{CJK}]{{1,4}}的$"
+)
+"""哪一年开业的? says not of what."""
 _STEP_EN = re.compile(r"\b(?:the )?(year before|previous year|year after|next year|following year)\b")
 _PRONOUN = re.compile(
     r"它们|他们|她们|它|[这那该](?:家|个|几个|些|项|座|条|次|份)?(?:公司|企业|项目|文件|大会|会议|称号|荣誉|品牌|工程|码头|平台|机构|产业|基地)"
-    r"|那里|那儿|那边|那年|当年|前者|后者|其中|\b(?:it|its|they|them|their|theirs|there|that one|this one|those|these"
+    r"|那里|那儿|那边|那年|当年|前者|后者|其中|^(?:这|那)?里[面头]"
+    r"|\b(?:it|its|they|them|their|theirs|there|that one|this one|those|these"
     r"|(?:this|that|the) (?:company|firm|project|award|title|brand|event|document))\b"
 )
 _GENERIC = frozenset("园区 本园区 这个园区 贵园区 你们 the park park industrial park".split(" ")) | {
@@ -52,12 +58,12 @@ def _join_chinese(question: str, context: str, topics: Collection[str]) -> str |
     bare = TRAILING.sub("", without_fillers(question))
     rest = _LEAD.sub("", bare)
     if step := _STEP.match(rest):
-        return _step(context, -1 if step[1] in ("上一年", "前一年", "再上一年", "再前一年") else 1)
+        return _step(context, -1 if step[1][0] in "上前" else 1)
     if (topic := re.fullmatch(r"(.{1,24}?)(?:呢|怎么样|如何)", rest)) and not _asks(topic[1]):
         return topic[1] if _is_new(topic[1], context, topics) else substitute(topic[1], context)
     if re.fullmatch(r"(?:19|20)\d\d年?", rest):
         return substitute(rest, context)
-    if _is_bare(rest):
+    if _is_bare(rest) or _SUBJECTLESS.match(rest):
         return f"{_statement(context)},{rest}?" if rest.strip("呢") else context
     if pronoun := _PRONOUN.search(rest):
         return _replace_pronoun(rest, pronoun, context)

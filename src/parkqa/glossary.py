@@ -17,9 +17,13 @@ FILE = "glossary.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """``meanings`` maps each folded word or phrase to all the Chinese and English words for the same thing."""
+    """``meanings`` maps each folded word or phrase to all the Chinese and English words for the same thing.
+
+    ``spaced`` is ``meanings`` by the words with a blank for each hyphen or blanks, as a question may have them.
+    """
 
     meanings: Mapping[str, tuple[str, ...]]
+    spaced: Mapping[str, tuple[str, ...]]
     pattern: re.Pattern[str] | None
 
     @property
@@ -57,7 +61,12 @@ def read_glossary(corpus: Path) -> Glossary:
 def glossary(meanings: Mapping[str, tuple[str, ...]]) -> Glossary:
     """Make a glossary; longer words are found before shorter ones, English only at word boundaries."""
     alternatives = [_bounded(word) for word in sorted(meanings, key=lambda word: (-len(word), word))]
-    return Glossary(meanings, re.compile("|".join(alternatives)) if alternatives else None)
+    spaced = {_spaced(word): same for word, same in meanings.items()}
+    return Glossary(meanings, spaced, re.compile("|".join(alternatives)) if alternatives else None)
+
+
+def _spaced(word: str) -> str:
+    return re.sub(r"[\s-]+", " ", word)
 
 
 def _bounded(word: str) -> str:
@@ -87,12 +96,7 @@ def matches(question: str, words: Glossary) -> list[Match]:
     """Return the words of the glossary in a folded question, longest first, none overlapping, in order."""
     if words.pattern is None:
         return []
-    found = words.pattern.finditer(question)
     return [
-        Match(
-            m.start(),
-            m.end(),
-            words.meanings[re.sub(r"[\s-]+", " ", m[0])] if m[0] not in words.meanings else words.meanings[m[0]],
-        )
-        for m in found
+        Match(m.start(), m.end(), words.meanings.get(m[0]) or words.spaced[_spaced(m[0])])
+        for m in words.pattern.finditer(question)
     ]

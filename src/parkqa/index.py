@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from parkqa.errors import IndexMismatch
 from parkqa.manifest import Manifest, prove, steadily
+from parkqa.passages import pieces
 from parkqa.types import Document, Passage, Vectors
 
 VECTORS, SENTENCES, KEYS = "passages.faiss", "sentences.npy", "keys.npy"
@@ -29,7 +30,7 @@ _DOCUMENT, _PASSAGE = TypeAdapter(Document), TypeAdapter(Passage)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passage with what is embedded for it and for each of its sentences (``passage.spans``), and its words."""
+    """A passage, what is embedded for it and for each of its sentences and clauses (``passages.pieces``), its words."""
 
     passage: Passage
     text: str
@@ -44,10 +45,14 @@ class Index:
         self.manifest = manifest
         self.documents: Mapping[str, Document] = {d.path: d for d in _read_lines(folder / DOCUMENTS, _DOCUMENT)}
         self.passages: Sequence[Passage] = _read_lines(folder / PASSAGES, _PASSAGE)
+        rows = {passage.id: row for row, passage in enumerate(self.passages)}
+        self.translations: Mapping[int, int] = {
+            rows[passage.original]: row for row, passage in enumerate(self.passages) if passage.original
+        }
         self._bytes = np.asarray(np.memmap(folder / VECTORS, mode="r", dtype=np.uint8))
         self._faiss = _faiss_on(self._bytes)
         self._sentences: Vectors = np.asarray(np.load(folder / SENTENCES, mmap_mode="r"))
-        self._first = np.cumsum([0, *(len(passage.spans) for passage in self.passages)])
+        self._first = np.cumsum([0, *(len(pieces(passage)) for passage in self.passages)])
         self._bm25 = _load_bm25(folder / BM25) if self.passages else None
         self._words: Mapping[str, int] = self._bm25.vocab_dict if self._bm25 else {}
 
@@ -69,7 +74,7 @@ class Index:
         return found
 
     def sentence_vectors(self, row: int) -> Vectors:
-        """Return the vectors of a passage's sentences, shape (len(spans), dimension)."""
+        """Return the vectors of a passage's sentences and clauses, shape (len(pieces(passage)), dimension)."""
         return self._sentences[self._first[row] : self._first[row + 1]]
 
     def lexical(self, tokens: Sequence[str], k: int) -> list[tuple[int, float]]:

@@ -27,7 +27,7 @@ from typing import TypeVar
 
 from parkqa.errors import IndexDamaged, IndexMismatch, IndexMissing, StoreError
 
-FORMAT = 1
+FORMAT = 2
 """Of the files below a version; another number is not read."""
 MANIFEST = "manifest.json"
 POINTER = "current"

@@ -28,6 +28,14 @@ class Park:
     colour: str = COLOUR
 
 
+class BadYaml(ValueError):
+    """YAML that cannot be read; ``line`` is 1-based."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
 def load_park(corpus: Path) -> Park:
     """Read ``park.yaml`` of a corpus; without the file, or a key of it, the defaults stand.
 
@@ -49,12 +57,12 @@ def read_mapping(path: Path) -> list[tuple[str, Any, int]]:
     Raises:
         ParkFileError: it is no mapping, or a key stands there twice.
     """
-    node = _compose(path)
+    node = _node(path)
     if node is None:
         return []
     if not isinstance(node, yaml.MappingNode):
         raise ParkFileError(path, 1, "应为一行一项的“名称: 值”。", "lines of the form `name: value` are expected.")
-    entries = [(str(k.value), _value(v), k.start_mark.line + 1) for k, v in node.value]
+    entries = [(str(k.value), _value(path, v), k.start_mark.line + 1) for k, v in node.value]
     seen: set[str] = set()
     for key, _, line in entries:
         if key in seen:
@@ -69,39 +77,77 @@ def read_list(path: Path) -> list[tuple[Any, int]]:
     Raises:
         ParkFileError: it is no list.
     """
-    node = _compose(path)
+    node = _node(path)
     if node is None:
         return []
     if not isinstance(node, yaml.SequenceNode):
         raise ParkFileError(
             path, 1, "应为列表，每条以“- ”开头。", "a list is expected, each entry beginning with `- `."
         )
-    return [(_value(entry), entry.start_mark.line + 1) for entry in node.value]
+    return [(_value(path, entry), entry.start_mark.line + 1) for entry in node.value]
 
 
-def _compose(path: Path) -> Any:
+def _node(path: Path) -> Any:
     try:
-        return yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        return compose(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise ParkFileError(
             path, 0, "读不了，请确认它是 UTF-8 文件。", "it cannot be read; it must be UTF-8."
         ) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ParkFileError(
-            path,
-            mark.line + 1 if mark else 0,
-            "这里不是正确的 YAML，请检查缩进、冒号和引号。",
-            "this is not valid YAML; check indents, colons and quotation marks.",
-        ) from error
+    except BadYaml as error:
+        raise _wrong(path, error) from error
 
 
-def _value(node: yaml.Node) -> Any:
+def _value(path: Path, node: yaml.Node) -> Any:
+    try:
+        return construct(node)
+    except BadYaml as error:
+        raise _wrong(path, error) from error
+
+
+def _wrong(path: Path, error: BadYaml) -> ParkFileError:
+    return ParkFileError(
+        path,
+        error.line,
+        "这里不是正确的 YAML，请检查缩进、冒号和引号。",
+        "this is not valid YAML; check indents, colons and quotation marks.",
+    )
+
+
+def compose(text: str) -> yaml.Node | None:
+    """Compose YAML; None when there is nothing in it.
+
+    Raises:
+        BadYaml: it is none, or nested beyond all sense.
+    """
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.reader.ReaderError as error:  # a character that YAML forbids
+        raise BadYaml(text.count("\n", 0, error.position) + 1) from error
+    try:
+        return loader.get_single_node()
+    except (yaml.YAMLError, RecursionError) as error:
+        raise BadYaml(_line(error, loader.line)) from error
+
+
+def construct(node: yaml.Node) -> Any:
+    """Make the value of a node.
+
+    Raises:
+        BadYaml: the value is none of its kind (2024-13-45).
+    """
     loader = yaml.SafeLoader("")
     try:
         return loader.construct_document(node)
+    except Exception as error:  # a value that does not fit its tag is a YAMLError only by chance
+        raise BadYaml(_line(error, node.start_mark.line)) from error
     finally:
         loader.dispose()
+
+
+def _line(error: Exception, otherwise: int) -> int:
+    mark = getattr(error, "problem_mark", None)
+    return (mark.line if mark else otherwise) + 1
 
 
 def _checked(path: Path, line: int, key: str, value: Any) -> Any:

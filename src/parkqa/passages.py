@@ -14,6 +14,8 @@ LONG = 300
 """Code points above which a paragraph is split."""
 LONG_SENTENCE = 500
 """Code points above which even a sentence is split, at its clauses."""
+LONG_PIECE = 80
+"""Code points above which the clauses of a sentence are embedded too, each by itself."""
 LONG_ITEM = 40
 """Code points above which an item of a list speaks for itself."""
 
@@ -35,6 +37,12 @@ def split(document: Document) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
+def identity(document: Document, start: int, end: int) -> str:
+    """Return the id of a slice of a document: 16 hexadecimal digits, the same in every build."""
+    key = f"{document.path}\0{start}\0{end}\0{document.text[start:end]}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(key).hexdigest()[:16]
+
+
 def heading_path(passage: Passage) -> str:
     """Return the headings a passage stands under, outermost first, joined by " › "."""
     return " › ".join(passage.heading)
@@ -45,19 +53,37 @@ def context(passage: Passage) -> str:
     return f"{heading_path(passage)}\n{passage.text}" if passage.heading else passage.text
 
 
+def headings(document: Document) -> list[tuple[str, ...]]:
+    """Return for each block the headings that it stands under, outermost first; a heading's own text is its last."""
+    stack: list[tuple[int, str]] = []
+    paths = []
+    for block in document.blocks:
+        if block.kind in ("heading", "break"):
+            while stack and stack[-1][0] >= block.level:
+                stack.pop()
+        if block.kind == "heading":
+            stack.append((block.level, document.text[block.start : block.end]))
+        paths.append(tuple(text for _, text in stack))
+    return paths
+
+
+def pieces(passage: Passage) -> tuple[tuple[int, Span], ...]:
+    """Return what is embedded by itself: each sentence with its number, then the clauses of the long ones."""
+    numbered = list(enumerate(passage.spans))
+    for number, (start, end) in enumerate(passage.spans):
+        if end - start > LONG_PIECE and passage.kind != "list":
+            cut = clauses(passage.text, start - passage.start, end - passage.start)
+            numbered += [(number, (passage.start + a, passage.start + b)) for a, b in cut if len(cut) > 1]
+    return tuple(numbered)
+
+
 def _runs(document: Document) -> Iterator[tuple[list[Block], tuple[str, ...]]]:
     """Runs of blocks of one kind under one heading path; ``columns`` heads stand with their rows."""
-    stack: list[tuple[int, str]] = []
-    for kind, group in groupby(document.blocks, key=lambda block: block.kind):
-        blocks = list(group)
-        if kind in ("heading", "break"):
-            for block in blocks:
-                while stack and stack[-1][0] >= block.level:
-                    stack.pop()
-                if kind == "heading":
-                    stack.append((block.level, document.text[block.start : block.end]))
-        else:
-            yield blocks, tuple(text for _, text in stack)
+    paths = zip(document.blocks, headings(document), strict=True)
+    for kind, group in groupby(paths, key=lambda pair: pair[0].kind):
+        pairs = list(group)
+        if kind not in ("heading", "break"):
+            yield [block for block, _ in pairs], pairs[0][1]
 
 
 def _passages(document: Document, run: Sequence[Block], path: tuple[str, ...]) -> Iterator[Passage]:
@@ -124,14 +150,12 @@ def _passage(
     document: Document, kind: PassageKind, path: tuple[str, ...], spans: Sequence[Span], page: Page
 ) -> Passage:
     start, end = spans[0][0], spans[-1][1]
-    text = document.text[start:end]
-    key = f"{document.path}\0{start}\0{end}\0{text}".encode("utf-8", "surrogatepass")
     return Passage(
-        id=hashlib.sha256(key).hexdigest()[:16],
+        id=identity(document, start, end),
         document=document.path,
         start=start,
         end=end,
-        text=text,
+        text=document.text[start:end],
         kind=kind,
         heading=path,
         spans=tuple(spans),

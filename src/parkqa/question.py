@@ -65,22 +65,30 @@ def read_request(raw: Mapping[str, Any]) -> Request:
     """Read a request from its JSON object.
 
     Raises:
-        BadQuestion: a key is missing or has a value of the wrong type.
+        BadQuestion: a key is missing or has a value of the wrong type, or a number is none that JSON knows.
     """
+    try:
+        json.dumps(raw, allow_nan=False)
+    except ValueError:
+        raise BadQuestion(
+            "请求里有 JSON 没有的数（NaN、Infinity 或太大的数）。",
+            "The request holds a number that JSON does not have: NaN, Infinity or one that is too large.",
+        ) from None
     if not isinstance(raw.get("question"), str):
         raise BadQuestion(
             "请求应为 JSON 对象，并含文字 question。", "A JSON object with a text named question is expected."
         )
-    history, literal, name = raw.get("history") or (), raw.get("literal") or False, raw.get("id")
+    history, literal, name = raw.get("history"), raw.get("literal"), raw.get("id")
+    history = () if history is None else history
     if not isinstance(history, list | tuple) or not all(isinstance(earlier, str) for earlier in history):
         raise BadQuestion(
             "history 应为一组文字（此前的问题）。", "history must be a list of texts, the earlier questions."
         )
-    if not isinstance(literal, bool) or not isinstance(name, str | int | float | None):
+    if not isinstance(literal, bool | None) or not isinstance(name, str | int | float | None) or isinstance(name, bool):
         raise BadQuestion(
             "literal 应为 true 或 false，id 应为文字或数字。", "literal must be true or false, id a text or a number."
         )
-    return Request(raw["question"], tuple(history), literal, name)
+    return Request(raw["question"], tuple(history), literal or False, name)
 
 
 def check(question: str) -> str:

@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from parkqa.passages import heading_path
+from parkqa.passages import heading_path, pieces
 from parkqa.text import folded
 from parkqa.types import Hit, Passage, Query, Span, Store, Vectors
 from parkqa.wording import YEAR
@@ -27,6 +27,7 @@ CANDIDATES = 40
 FEATURES = (
     "dense",  # cosine of question and passage
     "sentence",  # cosine of question and sentence
+    "clause",  # cosine of question and the nearest clause of the sentence
     "lexical",  # BM25 weight over the best that any passage has for this question
     "covered",  # share of the question's concepts, by idf, that stand in the passage or its heading
     "covered_here",  # the same for the sentence alone with the heading
@@ -37,51 +38,96 @@ FEATURES = (
     "caption",  # 1: a caption, which says little
 )
 
-_DATE = re.compile(r"(?:19|20)\d\d年|\d+月\d+日|\b(?:19|20)\d\d\b")
-_AMOUNT = re.compile(r"\d|[一二两三四五六七八九十百千万亿]+[家个座类项大条期位余多级亿]")
-_SERIES = re.compile(r"、.+?(?:、|和|以及)|(?:, [^,]+){2,}")
-_KINDS: Mapping[str, re.Pattern[str]] = {"when": _DATE, "amount": _AMOUNT, "list": _SERIES}
+_KINDS: Mapping[str, re.Pattern[str]] = {
+    kind: re.compile(pattern)
+    for kind, pattern in {
+        "phone": r"\d{3,4}[- ]?\d{7,8}|1[3-9]\d{9}|\b[48]00[- ]?\d",
+        "mail": r"@",
+        "web": r"www\.|https?:|\.(?:com|cn|net|org)\b|公众号",
+        "code": r"\b[a-z]{0,4}\d{4,6}\b(?!年)",
+        "clock": r"\d[点:]|上午|下午",
+        "money": r"\d *[万亿]?(?:美|欧|港|日)?元|[万亿]元|[¥$€]|\b(?:yuan|dollars?|rmb|euros?)\b",
+        "people": r"\d[万多余]*(?:人|名|位|户)|\b(?:people|employees|workers|residents|households)\b",
+        "area": r"平方|亩|公顷|\b(?:square|hectares?|acres?|mu)\b",
+        "distance": r"\d *(?:公里|千米|米|分钟|小时)|\b(?:km|kilomet|miles?|minutes?|hours?)\b",
+        "share": r"%|百分之|成以上|\bper ?cent\b",
+        "tonnage": r"吨|\bton(?:ne)?s?\b",
+        "when": r"(?:19|20)\d\d年|\d+月\d+日|\b(?:19|20)\d\d\b|\d+年",
+        "amount": r"\d|[一二两三四五六七八九十百千万亿]+[家个座类项大条期位余多级亿]"
+        r"|\b(?:one|two|three|four|five|six|ten|hundred)\b",
+        "list": r"、.+?(?:、|和|以及)|(?:, [^,]+){2,}",
+    }.items()
+}
+"""What a text must hold to name a thing of the kind that ``wording.ASKS`` tells; folded."""
 
 Weights = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of one sentence of a candidate; ``features`` as named in FEATURES."""
+    """What is known of one unit of a candidate.
+
+    ``features`` as named in FEATURES; ``present`` says of each concept of the question whether the passage has it.
+    """
 
     row: int
     unit: int
     features: npt.NDArray[np.float64]
+    present: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A candidate passage and its searches' scores; ``sentences`` are cosines, one a unit."""
+    """A candidate passage and its searches' scores, of itself or of its translation, whichever is higher.
+
+    ``sentences`` and ``clauses`` are cosines, one a sentence, the latter of its nearest clause;
+    ``translation`` is looked at for English questions only.
+    """
 
     row: int
     passage: Passage
     dense: float
     lexical: float
     sentences: npt.NDArray[np.float32]
+    clauses: npt.NDArray[np.float32]
+    translation: Passage | None = None
 
 
 def candidates(query: Query, vector: Vectors, store: Store, count: int = CANDIDATES) -> list[Found]:
     """Return the passages that either search finds, each with both scores; ``vector`` has shape (dimension,)."""
-    dense = dict(store.dense(vector, count))
-    lexical = dict(store.lexical(query.tokens, count))
-    found = []
-    for row in sorted(dense.keys() | lexical.keys()):
-        cosines = store.sentence_vectors(row) @ vector
-        found.append(
-            Found(
-                row=row,
-                passage=store.passages[row],
-                dense=dense[row] if row in dense else float(store.vector(row) @ vector),
-                lexical=lexical.get(row, 0.0),
-                sentences=cosines,
-            )
-        )
-    return found
+    wanted = count * 2 if store.translations else count
+    dense, lexical = dict(store.dense(vector, wanted)), dict(store.lexical(query.tokens, wanted))
+    english = query.language == "en"
+    originals = {other: row for row, other in store.translations.items()}
+    rows = {originals.get(row, row) for row in dense.keys() | lexical.keys() if english or row not in originals}
+    return [_found(row, vector, store, (dense, lexical), english) for row in sorted(rows)]
+
+
+def _found(
+    row: int, vector: Vectors, store: Store, scores: tuple[Mapping[int, float], Mapping[int, float]], english: bool
+) -> Found:
+    dense, lexical = scores
+    sides = [row, store.translations[row]] if english and row in store.translations else [row]
+    cosines = [_cosines(store.passages[side], store.sentence_vectors(side) @ vector) for side in sides]
+    same = len({side.shape for side in cosines}) == 1
+    sentences, clauses = np.maximum.reduce(cosines) if same else cosines[0]
+    return Found(
+        row=row,
+        passage=store.passages[row],
+        dense=max(dense[side] if side in dense else float(store.vector(side) @ vector) for side in sides),
+        lexical=max(lexical.get(side, 0.0) for side in sides),
+        sentences=sentences,
+        clauses=clauses,
+        translation=store.passages[sides[1]] if len(sides) > 1 else None,
+    )
+
+
+def _cosines(passage: Passage, cosines: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The cosine of each sentence and of its nearest clause, itself where it is short; shape (2, len(spans))."""
+    best = np.stack([cosines[: len(passage.spans)]] * 2)
+    for (number, _), cosine in zip(pieces(passage)[len(passage.spans) :], cosines[len(passage.spans) :], strict=True):
+        best[1, number] = max(best[1, number], cosine)
+    return best
 
 
 def units(passage: Passage) -> tuple[Span, ...]:
@@ -118,17 +164,18 @@ def evidence(query: Query, found: Sequence[Found], store: Store) -> list[Evidenc
 
 
 def _evidence(query: Query, candidate: Found, weights: Weights, best: float) -> list[Evidence]:
-    passage = candidate.passage
-    heading = folded(heading_path(passage))
-    whole = plain(passage)
-    shared = [share(present(query, whole), weights), share(present(query, heading), weights)]
+    passage, other = candidate.passage, candidate.translation
+    heading = folded("\n".join(heading_path(side) for side in (passage, other) if side))
+    whole = "\n".join(plain(side) for side in (passage, other) if side)
+    there = present(query, whole)
+    shared = [share(there, weights), share(present(query, heading), weights)]
     rows = []
-    for unit, (start, end) in enumerate(units(passage)):
-        here = folded(passage.text[start - passage.start : end - passage.start])
+    for unit, here in enumerate(_unit_texts(passage, other)):
         cosine = candidate.dense if passage.kind == "list" else float(candidate.sentences[unit])
         features = (
             candidate.dense,
             cosine,
+            max(cosine, float(candidate.clauses.max() if passage.kind == "list" else candidate.clauses[unit])),
             candidate.lexical / best,
             shared[0],
             share(present(query, f"{heading}\n{here}"), weights),
@@ -138,8 +185,20 @@ def _evidence(query: Query, candidate: Found, weights: Weights, best: float) -> 
             _whole(query, passage),
             float(passage.kind == "caption"),
         )
-        rows.append(Evidence(candidate.row, unit, np.array(features)))
+        rows.append(Evidence(candidate.row, unit, np.array(features), there))
     return rows
+
+
+@lru_cache(maxsize=65536)
+def _unit_texts(passage: Passage, other: Passage | None) -> tuple[str, ...]:
+    """The folded text of each unit, with what translates it: by its number, or all where the numbers differ."""
+    texts = [folded(passage.text[start - passage.start : end - passage.start]) for start, end in units(passage)]
+    if other is None:
+        return tuple(texts)
+    there = [folded(other.text[start - other.start : end - other.start]) for start, end in units(other)]
+    if len(there) != len(texts):
+        there = [folded(other.text)] * len(texts)
+    return tuple(f"{mine}\n{theirs}" for mine, theirs in zip(texts, there, strict=True))
 
 
 def share(there: npt.NDArray[np.bool_], weights: Weights) -> float:
@@ -173,10 +232,10 @@ def best_unit(hit: Hit) -> int:
 
 
 def rank(found: Sequence[Found], rows: Sequence[Evidence], weights: Weights) -> list[Hit]:
-    """Return the candidates, best first; a hit's ``sentences`` hold the score of each of its units."""
-    scores: dict[int, list[float]] = {}
+    """Return the candidates, best first; a hit's ``sentences`` hold the score of each unit, -inf without evidence."""
+    scores = {candidate.row: [-math.inf] * len(units(candidate.passage)) for candidate in found}
     for row in rows:
-        scores.setdefault(row.row, []).append(float(row.features @ weights))
+        scores[row.row][row.unit] = float(row.features @ weights)
     hits = [
         Hit(
             row=candidate.row,

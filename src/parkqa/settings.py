@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from parkqa.errors import SettingsError
 
 DEFAULT_EMBEDDER = "default"
-NO_RERANKER = "none"
+DEFAULT_RERANKER, NO_RERANKER = "default", "none"
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -28,7 +28,9 @@ class Settings(BaseSettings):
         DEFAULT_EMBEDDER,
         description="embedding model: default, a hub name or a local path / 向量模型",
     )
-    reranker: str = Field(NO_RERANKER, description="reranker: none, a hub name or a local path / 重排模型")
+    reranker: str = Field(
+        DEFAULT_RERANKER, description="reranker: default, none, a hub name or a local path / 重排模型"
+    )
     models: Path = Field(
         Path(platformdirs.user_cache_dir("parkqa", appauthor=False)) / "models",
         description="where converted models are kept / 模型缓存",
@@ -68,7 +70,7 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**{key: value for key, value in overrides.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        name = "PARKQA_" + "_".join(str(part) for part in first["loc"]).upper()
+        name = f"PARKQA_{first['loc'][0]}".upper()
         raise SettingsError(
             f"设置 {name} 的值不能用：{first['input']!r}，请改正后重试。",
             f"The setting {name} has a value that cannot be used: {first['input']!r} ({first['msg']}).",

@@ -73,11 +73,6 @@ class Folded:
     text: str
     offsets: tuple[int, ...]
 
-    def span(self, start: int, end: int) -> Span:
-        """Return the slice of the original that ``text[start:end]`` came from."""
-        first = self.offsets[start]
-        return first, max(self.offsets[end], first + (end > start))
-
 
 _DASHES = "—–―─－‒﹣~〜～−‐‑"
 _ALIKE = str.maketrans(
@@ -87,7 +82,7 @@ _ALIKE = str.maketrans(
     | dict.fromkeys("•・‧∙⋅", "·")
 )
 _DIGITS = str.maketrans("零〇○一二三四五六七八九", "000123456789")
-_NO_YEAR = "(?![来间内后前以之多了期规历时])"
+_NO_YEAR = "(?![来间内后前以之多了期规历时级]|的(?:发展|历史|努力|奋斗|积累|建设|经验|时间))"
 _YEARS = re.compile(
     rf"(?<![\d.])(?P<short>0\d|[12]\d)年{_NO_YEAR}"
     rf"|(?<![零〇○一二三四五六七八九十百\d])(?P<long>[一二][零〇○一二三四五六七八九]{{3}})年"
@@ -100,7 +95,7 @@ def fold(text: str) -> Folded:
 
     Full width becomes half, capitals small, Traditional Simplified (OpenCC t2s); dashes, quotation marks and middle
     dots one form each; years in Chinese numerals or with two digits (二零零六年, ０９年, 一七年) four digits. Two
-    digits and 年 are no year before 来, 间, 内, 后, 前 and the like: 21年来 is a time.
+    digits and 年 are no year before 来, 间, 内, 后, 前 and the like: 21年来 and 12年的发展 are times, 一二年级 a class.
     """
     characters: list[str] = []
     offsets: list[int] = []
@@ -149,11 +144,12 @@ def _fold_years(text: str, offsets: list[int]) -> Folded:
     return Folded("".join(parts), tuple(places))
 
 
-_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_CJK = re.compile(f"[{_HAN}]")
+HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Every hanzi, for a character class."""
+_CJK = re.compile(f"[{HAN}]")
 _PARTS = re.compile(
-    rf"[{_HAN}]+"  # Chinese
-    rf"|\d+(?:[.,+]\d+)*|[^\W\d_{_HAN}]+(?:'[a-z]+)?"  # numbers whole (5+1, 1,000), words of other scripts
+    rf"[{HAN}]+"  # Chinese
+    rf"|\d+(?:[.,+]\d+)*|[^\W\d_{HAN}]+(?:'[a-z]+)?"  # numbers whole (5+1, 1,000), words of other scripts
     r"|\s+|.",
     re.DOTALL,
 )
@@ -193,19 +189,33 @@ class Segmenter:
 
     def knows(self, word: str) -> bool:
         """Whether jieba's dictionary, or one of our own words, holds it."""
-        return bool(self._jieba.FREQ.get(word, 0))
+        return self.count(word) > 0
+
+    def count(self, word: str) -> int:
+        """Return how often jieba's corpus of sixty million words has it."""
+        return int(self._jieba.FREQ.get(word, 0))
 
 
-@lru_cache(maxsize=8)
-def _tokenizer(words: tuple[str, ...]) -> Any:
-    """Loaded once for the same words: jieba's dictionary takes half a second."""
+def dictionary() -> str:
+    """Return jieba's own dictionary, lines of ``word frequency tag``."""
+    with _jieba().get_module_res("dict.txt") as file:
+        return str(file.read().decode("utf-8"))
+
+
+def _jieba() -> Any:
     import warnings
 
     with warnings.catch_warnings():  # jieba 0.42 has invalid escapes and asks for pkg_resources
         warnings.simplefilter("ignore")
         import jieba
     jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
+    return jieba
+
+
+@lru_cache(maxsize=8)
+def _tokenizer(words: tuple[str, ...]) -> Any:
+    """Loaded once for the same words: jieba's dictionary takes half a second."""
+    tokenizer = _jieba().Tokenizer()
     cache = Path(platformdirs.user_cache_dir("parkqa", appauthor=False))
     cache.mkdir(parents=True, exist_ok=True)
     tokenizer.tmp_dir = str(cache)

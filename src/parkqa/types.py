@@ -58,7 +58,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is found and quoted: `text == document.text[start:end]`; `spans` are its sentences (document offsets)."""
+    """What is found and quoted: `text == document.text[start:end]`; `spans` are its sentences (document offsets).
+
+    A passage of a translation names the passage it translates (its id) as its ``original``; it is searched, not quoted.
+    """
 
     id: str
     document: str
@@ -69,6 +72,7 @@ class Passage:
     heading: tuple[str, ...]
     spans: tuple[Span, ...]
     page: Page = None
+    original: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +238,11 @@ class Store(Protocol):
         """The passages by row."""
         ...
 
+    @property
+    def translations(self) -> Mapping[int, int]:
+        """The row of each passage's translation, by the row of the passage."""
+        ...
+
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
         """Return (row, cosine) of the ``k`` passages nearest to ``vector`` of shape (dimension,), best first."""
         ...
@@ -247,7 +256,7 @@ class Store(Protocol):
         ...
 
     def sentence_vectors(self, row: int) -> Vectors:
-        """Return the vectors of a passage's sentences, shape (len(spans), dimension)."""
+        """Return the vectors of a passage's sentences and clauses, shape (len(passages.pieces), dimension)."""
         ...
 
     def frequency(self, token: str) -> int:

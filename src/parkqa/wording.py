@@ -35,30 +35,46 @@ EN_FUNCTION = frozenset(
     "please tell kind kinds type types sort called".split()
 )
 
-ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "when",
-        re.compile(
+ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        ("phone", r"电话|手机号|联系方式|热线|传真|\b(?:phone|telephone|fax|hotline|contact (?:number|details))\b"),
+        ("mail", r"邮箱|邮件地址|\be-?mail\b"),
+        ("web", r"网址|官网|网站|公众号|\b(?:website|web ?site|url|homepage)\b"),
+        ("code", r"代码|邮编|邮政编码|\b(?:stock code|ticker|post ?code|zip code)\b"),
+        ("clock", r"几点|几时|(?:营业|开放|上班|下班|办公)时间|\bwhat time\b|\b(?:opening|office) hours\b"),
+        (
+            "money",
+            r"多少钱|[价租]格|价钱|[电水气房地股票]价|租金|费用|工资|薪|收费|资金|投资额|产值|营收|税收收入|多贵|几块钱"
+            r"|\bhow much (?:is|are|does|do|did|was|were)\b|\b(?:price|cost|rent|salary|fee|revenue|wage)s?\b",
+        ),
+        (
+            "people",
+            r"多少(?:名|位)?(?:人|员工|职工|居民|户)|几(?:个|位|名)人|人口"
+            r"|\bhow many (?:people|employees|workers|staff)\b",
+        ),
+        ("area", r"面积|占地|多大(?:面积|地)|多少(?:亩|平方|公顷)|\bhow (?:big|large)\b|\barea of\b|\bsquare\b"),
+        ("distance", r"多远|多少公里|距离|\bhow far\b|\bdistance\b"),
+        ("share", r"百分之几|占比|比例|比重|\bper ?cent|\bproportion\b"),
+        ("tonnage", r"吨位|多少吨|载重|\bton(?:nage|ne|s)\b"),
+        (
+            "when",
             r"哪[一1]?年|何时|什么时[候间]|啥时[候间]?|几几年|几年|哪[一1]?天|哪[一1]?[个]?月|几月|几号|多久|年份|时间|日期"
-            r"|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b|\bhow (?:long|old)\b"
+            r"|\bwhen\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow (?:long|old)\b",
         ),
-    ),
-    (
-        "amount",
-        re.compile(
-            r"多少|几[个家座条项名人位公里亿万千百吨台米类种大]|多[大高远长重宽贵]|面积|金额|总额|数量|人数|产值|价格|价钱|费用"
-            r"|\bhow (?:many|much|far|big|large|high|tall)\b|\b(?:price|cost|number|amount|population|distance)\b"
+        (
+            "amount",
+            r"多少|几[个家座条项名位公里亿万千百吨台米类种大]|多[大高长重宽]|金额|总额|数量|人数"
+            r"|\bhow (?:many|much|high|tall)\b|\b(?:number|amount|population)\b",
         ),
-    ),
-    ("where", re.compile(r"哪里|哪儿|在哪|什么地方|啥地方|何处|何地|哪个(?:地方|城市|国家|省|市|区)|\bwhere\b")),
-    ("who", re.compile(r"谁|哪位|何人|什么人|叫什么名|姓名|\bwho\b|\bwhose\b")),
-    (
-        "list",
-        re.compile(
+        ("where", r"哪里|哪儿|在哪|什么地方|啥地方|何处|何地|哪个(?:地方|城市|国家|省|市|区)|\bwhere\b"),
+        ("who", r"谁|哪位|何人|什么人|叫什么名|姓名|\bwho\b|\bwhose\b"),
+        (
+            "list",
             r"哪些|哪几|哪[二三四五六七八九两]|有啥|有什么|包括|分别|都是"
-            r"|\blist\b|\bwhich\b.*s\b|\bwhat are\b|\bname the\b"
+            r"|\blist\b|\bwhich (?:[a-z]+ ){0,2}[a-z]{3,}s (?:are|were|have|do|did)\b|\bwhat are\b|\bname the\b",
         ),
-    ),
+    )
 )
 """Kinds of thing asked for, first match wins."""
 

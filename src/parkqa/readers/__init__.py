@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from parkqa.types import Block, BlockKind, Page
+
+SHORT = 30
+WORD = re.compile(r"[A-Za-z'-]+\s*")
+END = re.compile(r"[。！？!?；;.…:：][”’」』）)\"']*$")
+DATED = re.compile(r"^(?:公元)?(?:19|20)\d\d年")
+
+
+def short(line: str) -> bool:
+    """Whether a line has at most SHORT characters (a Latin word counts two), no sentence end, no date before it."""
+    length = len(WORD.sub("  ", line))
+    return length <= SHORT and not END.search(line) and not DATED.match(line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,75 @@
+"""Reading: a cross-encoder reads the question and the best sentences together, and the order is made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from parkqa.passages import heading_path
+from parkqa.retrieval import Evidence, Found, units
+from parkqa.text import folded
+from parkqa.types import Hit, Passage, Query, Reranker
+
+READS = 8
+"""Units that are read for a question."""
+APIECE = 3
+"""Units of one passage that are read at most."""
+CONTEXT = 80
+"""Code points of context that are read with a sentence."""
+BOUND = 12.0
+"""Scores are kept within this on either side: log-odds beyond say no more."""
+
+
+def text(sentence: str, context: str) -> str:
+    """Return a sentence behind its context (the sentence before it, or its heading), as it is read; both folded."""
+    return f"{context[-CONTEXT:]} | {sentence}" if context else sentence
+
+
+def chosen(hits: Sequence[Hit], count: int = READS) -> list[tuple[int, int]]:
+    """Return the (row, unit) of the units to be read: the best of the first order, few of one passage."""
+    best = [
+        (score, hit.row, unit)
+        for hit in hits
+        for score, unit in sorted(((s, u) for u, s in enumerate(hit.sentences)), key=lambda p: (-p[0], p[1]))[:APIECE]
+    ]
+    best.sort(key=lambda entry: (-entry[0], entry[1], entry[2]))
+    return [(row, unit) for _, row, unit in best[:count]]
+
+
+def shown(passage: Passage, unit: int) -> str:
+    """Return a unit of a passage as it is read: folded, the items of a list in one line, behind its context."""
+    start, end = units(passage)[unit]
+    here = folded(passage.text[start - passage.start : end - passage.start]).replace("\n", "、")
+    if unit == 0:
+        return text(here, folded(heading_path(passage)))
+    before, after = passage.spans[unit - 1]
+    return text(here, folded(passage.text[before - passage.start : after - passage.start]).strip())
+
+
+def read(query: Query, hits: Sequence[Hit], rows: Sequence[Evidence], reader: Reranker) -> list[Evidence]:
+    """Return the evidence of the best units with the reader's score as one more feature; the others fall away."""
+    places = chosen(hits)
+    passages = {hit.row: hit.passage for hit in hits}
+    scores = reader.score(folded(query.understood), [shown(passages[row], unit) for row, unit in places])
+    known = dict(zip(places, np.clip(scores, -BOUND, BOUND).tolist(), strict=True))
+    return [
+        replace(row, features=np.append(row.features, known[row.row, row.unit]))
+        for row in rows
+        if (row.row, row.unit) in known
+    ]
+
+
+def by_reader(hits: Sequence[Hit], rows: Sequence[Evidence]) -> list[Hit]:
+    """Return the hits that were read in the order of the reader alone: for one that nothing was fitted to."""
+    best: dict[int, float] = {}
+    for row in rows:
+        best[row.row] = max(best.get(row.row, -BOUND), float(row.features[-1]))
+    return sorted((hit for hit in hits if hit.row in best), key=lambda hit: (-best[hit.row], hit.row))
+
+
+def left(found: Sequence[Found], rows: Sequence[Evidence]) -> list[Found]:
+    """Return the candidates of which a unit was read."""
+    kept = {row.row for row in rows}
+    return [candidate for candidate in found if candidate.row in kept]
