@@ -162,6 +162,16 @@ def test_unknown_keys_do_no_harm(client: TestClient) -> None:
         b'{"question": "x", "literal": 1}',
         b'{"question": "x", "id": []}',
         b'{"question": "x", "id": {}}',
+        b'{"question": "x", "id": true}',
+        b'{"question": "x", "id": 1e999}',
+        b'{"question": "x", "id": NaN}',
+        b'{"question": "x", "literal": 0}',
+        b'{"question": "x", "literal": ""}',
+        b'{"question": "x", "history": 0}',
+        b'{"question": "x", "history": {}}',
+        b'{"question": "x", "other": NaN}',
+        b'{"question": "x", "other": [{"y": -Infinity}]}',
+        b'{"question": "x", "other": ' + b"[" * 900 + b"NaN" + b"]" * 900 + b"}",
     ],
     ids=lambda body: repr(body[:40]),
 )
@@ -248,13 +258,38 @@ def test_a_crash_while_asking_is_not_told_to_visitors(
 
 
 @pytest.mark.parametrize(
-    "address", ["/nothing", "/api", "/api/nothing", "/static/nothing.js", "/static/%2e%2e/app.py", "/.env"]
+    "address",
+    [
+        "/nothing",
+        "/api",
+        "/api/nothing",
+        "/api/ask/",
+        "/healthz/",
+        "/static",
+        "/static/nothing.js",
+        "/static/%2e%2e/app.py",
+        "/.env",
+        "/chatter",
+        "/chat/nothing",
+        "/gradio_api/info",
+    ],
 )
 def test_an_unknown_address_is_404_in_json(client: TestClient, address: str) -> None:
     reply = client.get(address)
     assert reply.status_code == 404
     assert reply.headers["content-type"] == "application/json"
-    assert "Traceback" not in json.dumps(reply.json())
+    assert "There is no such address" in sentence(reply.text)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "allowed"),
+    [("GET", "/api/ask", "POST"), ("POST", "/healthz", "GET"), ("DELETE", "/", "GET"), ("PUT", "/source/x", "GET")],
+)
+def test_another_method_is_405_in_json(client: TestClient, method: str, address: str, allowed: str) -> None:
+    reply = client.request(method, address)
+    assert reply.status_code == 405
+    assert reply.headers["allow"] == allowed
+    assert "cannot be requested in this way" in sentence(reply.text)
 
 
 @pytest.mark.parametrize("address", ["/docs", "/redoc", "/openapi.json"])
@@ -269,9 +304,11 @@ def test_no_api_browser_is_served(client: TestClient, address: str) -> None:
 def test_the_front_door_leads_to_the_chat(root: str, leads_to: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARKQA_ROOT_PATH", root)
     with serving(fails, loads=False) as client:
-        reply = client.get("/")
-    assert reply.status_code in (302, 307)
-    assert reply.headers["location"] == leads_to
+        replies = client.get("/"), client.get("/chat")
+        asked = client.get("/chat?__theme=dark&x=%E5%9B%AD")
+    assert [reply.status_code for reply in replies] == [307, 307]
+    assert [reply.headers["location"] for reply in replies] == [leads_to, leads_to]
+    assert asked.headers["location"] == f"{leads_to}?__theme=dark&x=%E5%9B%AD"
 
 
 def test_the_page_finds_its_files(client: TestClient) -> None:

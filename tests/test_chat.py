@@ -210,6 +210,32 @@ def test_the_name_of_the_park_is_no_script(page: TestClient) -> None:
     assert "<script>alert(1)" not in page.get("/chat/").text
 
 
+def test_nothing_is_offered_to_programs(page: TestClient) -> None:
+    info = page.get("/chat/gradio_api/info").json()
+    assert info["named_endpoints"] == info["unnamed_endpoints"] == {}
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "assets/nothing.js", 404),
+        ("GET", "assets/%2e%2e/x", 403),
+        ("GET", "gradio_api/queue/join", 405),
+    ],
+)
+def test_what_gradio_refuses_is_a_sentence(page: TestClient, method: str, address: str, status: int) -> None:
+    reply = page.request(method, f"/chat/{address}")
+    assert reply.status_code == status
+    assert list(reply.json()) == ["error"]
+
+
+def test_a_crash_of_gradio_is_a_sentence(page: TestClient) -> None:
+    quiet = TestClient(page.app, raise_server_exceptions=False)
+    reply = quiet.post("/chat/gradio_api/queue/join", json={"fn_index": 999, "data": [], "session_hash": "x"})
+    assert reply.status_code == 500
+    assert list(reply.json()) == ["error"]
+
+
 def test_the_queue_cannot_be_passed_by(page: TestClient) -> None:
     direct = page.post("/chat/gradio_api/api/handle", json={"data": ["{}", []], "session_hash": "x"})
     assert direct.status_code == 404

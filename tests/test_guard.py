@@ -41,7 +41,9 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse(str(len(body)))(scope, receive, send)
 
 
-def guarded(*chunks: bytes, headers: dict[str, str] | None = None, path: str = "/api/ask") -> tuple[int, int]:
+def guarded(
+    *chunks: bytes, headers: dict[str, str] | None = None, path: str = "/api/ask", root: str = ""
+) -> tuple[int, int]:
     """Send chunks one by one through the guard to ``echo``; return the status, and how many chunks were taken."""
     app = FastAPI()
     app.mount("/", echo)
@@ -65,7 +67,7 @@ def guarded(*chunks: bytes, headers: dict[str, str] | None = None, path: str = "
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "root_path": "",
+        "root_path": root,
         "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
     }
     asyncio.run(app(scope, receive, send))
@@ -139,7 +141,7 @@ def test_a_body_that_grows_too_large_is_broken_off() -> None:
     assert guarded(*chunks, headers={"content-length": "10"}) == (413, 5)
 
 
-@pytest.mark.parametrize("size", ["-1", "", "abc", "1e3", "+5", "0x10", "1 2", "٣"])
+@pytest.mark.parametrize("size", ["-1", "", "abc", "1e3", "+5", "0x10", "1 2", "٣", "9" * 21, "9" * 5000])
 def test_a_size_that_is_none_is_refused(size: str) -> None:
     assert guarded(b"x", headers={"content-length": size}) == (413, 0)
 
@@ -152,7 +154,68 @@ def test_a_chunked_question_that_is_too_large_is_said_to_be(client: TestClient) 
     assert "Traceback" not in reply.text
 
 
-@pytest.mark.parametrize("address", ["upload", "upload/", "upload?upload_id=1", "run/predict", "run/handle/", "run/"])
+def test_a_crash_is_said_in_a_sentence_with_the_headers(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash(_: Loader, __: float = 0.0) -> Engine:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(Loader, "engine", crash)
+    for reply in (client.get("/source/x"), client.post("/api/ask", json={"question": "x"})):
+        assert reply.status_code == 500
+        assert list(reply.json()) == ["error"]
+        assert "secret" not in reply.text
+        assert reply.headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors" in reply.headers["content-security-policy"]
+    assert [record.getMessage() for record in caplog.records if record.name == "parkqa" and record.exc_text] == [
+        "GET '/source/x' could not be answered",
+        "POST '/api/ask' could not be answered",
+    ]
+
+
+def test_a_crash_within_an_answer_is_passed_on() -> None:
+    sent = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("secret")
+
+    async def receive() -> Message:
+        return {}
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    with pytest.raises(RuntimeError):
+        asyncio.run(Guard(app)({"type": "http", "path": "/", "headers": []}, receive, send))
+    assert sent == ["http.response.start"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "upload",
+        "upload/",
+        "upload?upload_id=1",
+        "run/predict",
+        "run/handle/",
+        "run/",
+        "api/handle",
+        "call/handle",
+        "call/v2/handle",
+        "call/v2/handle/1",
+        "info",
+        "info/",
+        "openapi.json",
+        "file=/etc/passwd",
+        "proxy=http://a.example",
+        "component_server",
+        "queue/join/",
+        "queue/data/x",
+        "heartbeat/x/y",
+        "",
+    ],
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_what_the_page_does_not_use_of_gradio_is_shut(client: TestClient, method: str, address: str) -> None:
     for prefix in ("", "/chat", "/park/chat"):
@@ -161,9 +224,42 @@ def test_what_the_page_does_not_use_of_gradio_is_shut(client: TestClient, method
         assert list(reply.json()) == ["error"]
 
 
-def test_an_address_in_disguise_is_shut_too(client: TestClient) -> None:
-    assert "error" in client.post("/chat/gradio_api/%75pload").json()
-    assert "error" in client.post("/chat/gradio_api%2Fupload").json()
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/chat/gradio_api/%75pload",
+        "/chat/gradio_api%2Fupload",
+        "/chat//gradio_api/upload",
+        "/chat/gradio_api/upload%0A",
+        "/chat/gradio_api/queue/join%0A",
+    ],
+)
+def test_an_address_in_disguise_is_shut_too(client: TestClient, address: str) -> None:
+    assert "error" in client.post(address).json()
+
+
+@pytest.mark.parametrize("root", ["", "/park"])
+@pytest.mark.parametrize(
+    ("address", "passes"),
+    [
+        ("/chat/", True),
+        ("/chat/config", True),
+        ("/chat/theme.css", True),
+        ("/chat/assets/a/b.js", True),
+        ("/chat/static/js/x.js", True),
+        ("/chat/gradio_api/queue/join", True),
+        ("/chat/gradio_api/queue/data", True),
+        ("/chat/gradio_api/heartbeat/x1", True),
+        ("/chat/gradio_api/app_id", True),
+        ("/source/chat/gradio_api/info", True),
+        ("/chat/gradio_api/info", False),
+        ("/chat/gradio_api/call/v2/handle", False),
+        ("/chat/monitoring", False),
+        ("/chat/login", False),
+    ],
+)
+def test_what_the_page_uses_of_gradio_passes(root: str, address: str, passes: bool) -> None:
+    assert guarded(path=f"{root}{address}", root=root)[0] == (200 if passes else 404)
 
 
 def test_what_is_no_request_passes() -> None:

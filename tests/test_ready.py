@@ -97,6 +97,20 @@ def test_why_it_could_not_be_loaded_is_kept() -> None:
     assert loads == [1]
 
 
+def test_a_reason_that_is_kept_does_not_grow() -> None:
+    def load() -> Engine:
+        raise IndexMissing("还没有索引。", "There is no index yet.")
+
+    loader = Loader(load)
+    loader.start()
+    depths = []
+    for _ in range(3):
+        with pytest.raises(IndexMissing) as caught:
+            loader.engine(LONG)
+        depths.append(len(caught.traceback))
+    assert depths == [depths[0]] * 3
+
+
 @pytest.mark.parametrize("error", [RuntimeError("secret"), KeyError("secret"), OSError(13, "secret"), MemoryError()])
 def test_an_unexpected_error_is_a_sentence_without_its_text(error: Exception) -> None:
     def load() -> Engine:
@@ -123,6 +137,25 @@ def test_a_server_is_well_before_its_engine_and_ready_after(
         end = time.monotonic() + LONG
         while client.get("/readyz").status_code != 200:
             assert time.monotonic() < end
+
+
+def test_while_the_page_is_made_unknown_addresses_are_told_at_once(
+    gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make(*_: object) -> FastAPI:
+        assert gate.wait(LONG)
+        return FastAPI()
+
+    monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=make), raising=False)
+    started = time.monotonic()
+    with TestClient(create_app(load_settings(corpus=CORPUS), lambda: ENGINE)) as client:
+        for address in ("/nothing", "/chat/nothing", "/chatter"):
+            reply = client.get(address)
+            assert reply.status_code == 404
+            assert list(reply.json()) == ["error"]
+        assert client.get("/api/ask").status_code == 405
+        gate.set()
+    assert time.monotonic() - started < LONG
 
 
 class Page:
@@ -243,7 +276,7 @@ def test_visitors_of_a_page_that_cannot_be_made_are_told_a_sentence(monkeypatch:
         raise RuntimeError("secret")
 
     monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=make), raising=False)
-    with TestClient(create_app(load_settings(corpus=CORPUS), lambda: ENGINE), raise_server_exceptions=False) as client:
+    with TestClient(create_app(load_settings(corpus=CORPUS), lambda: ENGINE)) as client:
         reply = client.get("/chat/")
         assert client.get("/healthz").status_code == 200
     assert reply.status_code == 500

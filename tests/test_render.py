@@ -318,7 +318,15 @@ def test_how_a_question_was_taken_is_said_and_can_be_undone(kind: AnswerKind) ->
 
 @pytest.mark.parametrize(
     ("question", "understood"),
-    [("码头多长？", "码头多长？"), ("碼頭多長？", "码头多长?"), ("ＱＵＡＹ?", "quay?"), ("  码头？ ", "码头？")],
+    [
+        ("码头多长？", "码头多长？"),
+        ("碼頭多長？", "码头多长?"),
+        ("ＱＵＡＹ?", "quay?"),
+        ("  码头？ ", "码头？"),
+        ("码头\n多长？", "码头 多长？"),
+        ("码头\r\n多长？\n", "码头  多长?"),
+        ("码\x00头？", "码头？"),
+    ],
 )
 def test_another_way_of_writing_the_same_is_not_told(question: str, understood: str) -> None:
     made = answer(question=question, understood=understood, quotes=(quote("甲。"),))
@@ -361,3 +369,16 @@ def test_headings_never_go_deeper_than_html_has_them() -> None:
 def test_a_notice_speaks_both_languages() -> None:
     drawn = Drawn(render.notice(ParkqaError("没有。", "None.")))
     assert drawn.all("span") == ["没有。", "None."]
+
+
+@pytest.mark.parametrize(("question", "wanted"), [("When was it founded?", True), ("什么时候成立的？", False)])
+def test_a_translation_stands_outside_the_quotation(question: str, wanted: bool) -> None:
+    made = replace(quote("2003年成立。"), translation="<b>Founded</b> in 2003.")
+    told = turn(replace(answer(quotes=(made,)), question=question))
+    (shown,) = [
+        attributes["class"] for _, attributes in told.elements if "pq-translation" in (attributes.get("class") or "")
+    ]
+    assert shown == ("pq-translation pq-wanted" if wanted else "pq-translation")
+    assert told.all("blockquote") == ["2003年成立。"]
+    (text,) = told.all("div", "pq-translation")
+    assert text == "参考译文Reference translation <b>Founded</b> in 2003."

@@ -308,12 +308,47 @@ def test_while_the_engine_loads_a_page_asks_for_patience() -> None:
     assert "Still getting ready" in reply.text
 
 
-@given(st.text("甲乙\n", max_size=12), st.integers(-2, 14), st.text("丙\n", max_size=3))
+@given(st.text("甲乙\n", max_size=12), st.integers(1, 14), st.text("丙\n", max_size=3))
 def test_a_quote_is_found_where_it_stands_now(quoted_from: str, length: int, before: str) -> None:
-    wanted = quoted_from[: max(length, 0)]
-    found = source.find(before + quoted_from, length, source.sha256(wanted)[: render.SHORT_SHA])
-    if 0 < length <= len(quoted_from):
-        assert found is not None
-        assert (before + quoted_from)[found : found + length] == wanted
+    wanted, text = quoted_from[:length], before + quoted_from
+    quoted = source.sha256(wanted)[: render.SHORT_SHA]
+    state, marks = source.check(document(text), "0" * 12, (0, length), quoted)
+    if length <= len(quoted_from):
+        assert state == "moved"
+        assert text[slice(*marks[0])] == wanted
     else:
-        assert found is None
+        assert (state, marks) == ("gone", [])
+
+
+@given(st.integers(-3, 40), st.integers(0, 60), st.integers(0, 60))
+def test_the_nearest_places_are_looked_at(count: int, middle: int, most: int) -> None:
+    places = source.nearest(count, middle, most)
+    assert len(places) == max(min(count, most), 0)
+    assert all(0 <= place < count for place in places)
+    if middle < count and most:
+        assert middle in places
+
+
+@pytest.mark.parametrize("length", [1, 100, 20_000, 30_000, 59_999])
+def test_looking_for_a_quote_costs_little_whatever_a_link_says(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
+    paper = document("码" * 60_000)
+    hashed = 0
+
+    def count(text: str) -> str:
+        nonlocal hashed
+        hashed += len(text)
+        return "0" * 64
+
+    monkeypatch.setattr(source, "sha256", count)
+    state, marks = source.check(paper, "1" * 12, (0, length), "1" * render.SHORT_SHA)
+    assert hashed <= source.MOST_WORK + len(paper.text)
+    assert marks == []
+    assert state == ("changed" if 100 < length < 59_000 else "gone")
+
+
+def test_in_a_long_document_a_quote_is_looked_for_near_its_old_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MOST_WORK", 80 * 100)
+    quoted = source.sha256("仓库")[: render.SHORT_SHA]
+    for place, state in ((470, "moved"), (530, "moved"), (100, "changed"), (900, "changed")):
+        paper = document("码" * place + "仓库" + "头" * (1000 - place))
+        assert source.check(paper, "0" * 12, (500, 502), quoted)[0] == state

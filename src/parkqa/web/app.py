@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from parkqa.errors import ParkqaError
 from parkqa.park import load_park
 from parkqa.settings import Settings
 from parkqa.web import api, source
-from parkqa.web.guard import Guard
+from parkqa.web.guard import CHAT, Guard
 from parkqa.web.ready import Later, Loader
+from parkqa.web.reply import known
 
 if TYPE_CHECKING:
     from parkqa.engine import Engine
@@ -53,13 +56,21 @@ def create_app(settings: Settings, load: Callable[[], Engine]) -> FastAPI:
             await stack.enter_async_context(later.running())
             yield
 
-    app = FastAPI(title="parkqa", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="parkqa",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Not a mount: the page's own app knows where it lies.
+        routes=[Route(f"{CHAT}{{path:path}}", later)],
+        exception_handlers={HTTPException: known},
+    )
     app.include_router(api.router(loader))
     app.include_router(source.router(loader, settings.root_path))
     app.include_router(_home(settings.root_path))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    app.mount("/", later)
-    api.handle_errors(app)
     app.add_middleware(Guard, embed_origins=settings.embed_origins)
     return app
 
@@ -68,8 +79,10 @@ def _home(root: str) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/")
-    async def home() -> Response:
-        return RedirectResponse(f"{root}/chat/")
+    @routes.get(CHAT.rstrip("/"))
+    async def home(request: Request) -> Response:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{root}{CHAT}{query}")
 
     @routes.get("/favicon.svg")
     @routes.get("/favicon.ico")

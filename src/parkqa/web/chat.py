@@ -19,8 +19,8 @@ from parkqa.park import Park
 from parkqa.question import HISTORY, read_object, read_request
 from parkqa.settings import Settings
 from parkqa.web import render
-from parkqa.web.api import UNEXPECTED
 from parkqa.web.ready import WAIT_SECONDS, Loader
+from parkqa.web.reply import SENTENCES, UNEXPECTED, known, unexpected
 
 _LOG = logging.getLogger("parkqa")
 _FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
@@ -64,7 +64,14 @@ def _blocks(loader: Loader, park: Park, links: render.Links) -> gr.Blocks:
         for event in (box.submit, send.click):
             event(None, box, box, js=_SEND, queue=False, show_progress="hidden")
         handle = answering(loader, links)
-        asked = asker.click(handle, [asker, history], [reply, history], show_progress="hidden", concurrency_limit=4)
+        asked = asker.click(
+            handle,
+            [asker, history],
+            [reply, history],
+            show_progress="hidden",
+            concurrency_limit=4,
+            api_visibility="private",
+        )
         asked.then(None, reply, None, js=_SHOW)
         asked.failure(None, None, None, js=_FAIL)
     page.queue(max_size=200, api_open=False)
@@ -112,7 +119,12 @@ def _options(root: str, colour: str) -> dict[str, Any]:
         "css": f":root{{--pq-accent:{colour}}}",
         "footer_links": [],
         "run_history": False,
-        "app_kwargs": {"openapi_url": None, "docs_url": None, "redoc_url": None},
+        "app_kwargs": {
+            "openapi_url": None,
+            "docs_url": None,
+            "redoc_url": None,
+            "exception_handlers": {**dict.fromkeys(SENTENCES, known), Exception: unexpected},
+        },
         "ssr_mode": False,
         "show_error": False,
         "enable_monitoring": False,

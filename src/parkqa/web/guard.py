@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from parkqa.web.reply import NO_ADDRESS, TOO_LARGE, UNEXPECTED, refusal
+
+_LOG = logging.getLogger("parkqa")
 BODY_LIMIT = 256 * 1024
 """Bytes of the largest request body taken; a question with its history is far smaller."""
-TOO_LARGE = "请求太大了。 / The request is too large."
-SHUT = ("/gradio_api/upload", "/gradio_api/run/")
-"""Parts of Gradio that nothing here uses: files cannot be sent, and the queue cannot be passed by."""
+CHAT = "/chat/"
+OPEN = re.compile(
+    r"(?:config|theme\.css|(?:assets|static)/.+|gradio_api/(?:app_id|heartbeat/[^/]+|queue/(?:join|data)))?"
+)
+"""What a browser asks for below CHAT. All else of Gradio stays shut: files to send, ways around the queue, its API."""
 
 
 def policy(embed_origins: Sequence[str]) -> str:
@@ -27,7 +33,7 @@ def policy(embed_origins: Sequence[str]) -> str:
 
 
 class Guard:
-    """ASGI middleware: refuses large bodies and shut routes, sets the headers."""
+    """ASGI middleware: refuses large bodies and shut routes, sets the headers, answers what nothing has caught."""
 
     def __init__(self, app: ASGIApp, embed_origins: Sequence[str] = ()) -> None:
         self._app = app
@@ -38,26 +44,43 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = self._with_headers(send)
-        size = dict(scope["headers"]).get(b"content-length", b"0")
-        if any(part in scope["path"] for part in SHUT):
-            refusal = JSONResponse({"error": "没有这个地址。 / There is no such address."}, 404)
-            await refusal(scope, receive, answer)
-        elif not size.isdigit() or int(size) > BODY_LIMIT:
-            await JSONResponse({"error": TOO_LARGE}, 413)(scope, receive, answer)
-        else:
-            await self._app(scope, _limited(receive), answer)
+        begun = False
 
-    def _with_headers(self, send: Send) -> Send:
-        async def wrapped(message: Message) -> None:
+        async def answer(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(scope=message)
                 headers["Content-Security-Policy"] = self._policy
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
             await send(message)
 
-        return wrapped
+        if _shut(scope):
+            await refusal(NO_ADDRESS, 404)(scope, receive, answer)
+        elif _too_large(scope):
+            await refusal(TOO_LARGE, 413)(scope, receive, answer)
+        else:
+            try:
+                await self._app(scope, _limited(receive), answer)
+            except Exception:
+                if begun:
+                    raise
+                # Starlette's own answer would be sent outside of this middleware, without the headers.
+                _LOG.exception("%s %r could not be answered", scope["method"], scope["path"])
+                await refusal(UNEXPECTED, 500)(scope, receive, answer)
+
+
+def _shut(scope: Scope) -> bool:
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path.startswith(CHAT) and not OPEN.fullmatch(path.removeprefix(CHAT))
+
+
+def _too_large(scope: Scope) -> bool:
+    """Whether a body announces a size that is not taken, or is no size."""
+    size: bytes = dict(scope["headers"]).get(b"content-length", b"0")
+    # Python refuses to read a number of some thousand digits.
+    return not size.isdigit() or len(size) > 20 or int(size) > BODY_LIMIT
 
 
 def _limited(receive: Receive) -> Receive:
@@ -69,7 +92,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > BODY_LIMIT:
-            raise HTTPException(413, TOO_LARGE)
+            raise HTTPException(413)
         return message
 
     return wrapped

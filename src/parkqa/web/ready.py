@@ -58,7 +58,8 @@ class Loader:
         if not self._done.wait(wait):
             raise Busy("正在准备，请稍候几秒再问。", "Still getting ready; please ask again in a few seconds.")
         if self._error is not None:
-            raise self._error
+            # Raised again and again, it would gather the traceback of every request.
+            raise self._error.with_traceback(None)
         assert self._engine is not None
         return self._engine
 

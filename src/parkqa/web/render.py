@@ -11,8 +11,9 @@ from urllib.parse import quote as encode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from parkqa.errors import ParkqaError
+from parkqa.errors import BadQuestion, ParkqaError
 from parkqa.park import Park
+from parkqa.question import check
 from parkqa.text import folded, language, sentences
 from parkqa.types import Answer, Document, Quote, Span
 
@@ -33,12 +34,15 @@ class Part:
 class CardView:
     """A quote as the card shows it; ``chips`` are the items of a list that is marked whole.
 
-    ``link`` is for this page, ``permalink`` for other people.
+    ``translation`` is the reference translation, "" where there is none; ``english`` when the question was. ``link``
+    is for this page, ``permalink`` for other people.
     """
 
     parts: tuple[Part, ...]
     chips: tuple[str, ...]
     language: str
+    translation: str
+    english: bool
     where: str
     citation: str
     link: str
@@ -110,7 +114,7 @@ def chips(quote: Quote) -> tuple[str, ...]:
     return texts if len(texts) > 1 and "\n".join(texts) == quote.text else ()
 
 
-def _card(quote: Quote, documents: Mapping[str, Document], links: Links) -> CardView:
+def _card(quote: Quote, documents: Mapping[str, Document], links: Links, english: bool) -> CardView:
     document = documents.get(quote.document)
     date = document.date if document else None
     title = f"{quote.title}（{date}）" if date else quote.title
@@ -118,6 +122,8 @@ def _card(quote: Quote, documents: Mapping[str, Document], links: Links) -> Card
         parts=cut(quote.text, quote.start, quote.spans),
         chips=chips(quote),
         language="en" if language(quote.text) == "en" else "zh-CN",
+        translation=quote.translation or "",
+        english=english,
         where=where(quote, date),
         citation=f"“{quote.text}” ——" + "，".join(part for part in (title, quote.heading) if part),
         link=source_link(quote, links.root),
@@ -127,20 +133,25 @@ def _card(quote: Quote, documents: Mapping[str, Document], links: Links) -> Card
 
 def meant(answer: Answer) -> str:
     """Return how the question was understood where mending or completing has changed it; else nothing."""
-    same = answer.kind == "smalltalk" or folded(answer.understood) == folded(answer.question).strip()
+    try:
+        asked = check(answer.question)
+    except BadQuestion:
+        asked = answer.question
+    same = answer.kind == "smalltalk" or folded(answer.understood) == folded(asked).strip()
     return "" if same else answer.understood
 
 
 def turn(answer: Answer, park: Park, documents: Mapping[str, Document], links: Links) -> str:
     """Return the HTML of one exchange."""
+    english = language(answer.question) == "en"
     return _render(
         "turn.html",
         answer=answer,
         meant=meant(answer),
         refusal=_headed(answer.message),
         contact=park.contact,
-        quotes=[_card(quote, documents, links) for quote in answer.quotes],
-        related=[_card(quote, documents, links) for quote in answer.related],
+        quotes=[_card(quote, documents, links, english) for quote in answer.quotes],
+        related=[_card(quote, documents, links, english) for quote in answer.related],
     )
 
 

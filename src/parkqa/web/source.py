@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -17,6 +18,10 @@ from parkqa.web.ready import Loader
 State = Literal["same", "moved", "gone", "changed", "broken", ""]
 SHORTEST_VERSION = 12
 """Characters of a SHA-256 that a link must give."""
+MOST_WORK = 20_000_000
+"""Code points that are hashed at most to find where a quote stands now: about 0.2 seconds."""
+_PER_HASH = 64
+"""Code points that could be hashed in the time that it takes to begin a hash."""
 _MISSING = ParkqaError(
     "没有这份资料，也许已经改名或撤下。", "There is no such document; it may have been renamed or withdrawn."
 )
@@ -66,7 +71,8 @@ def check(document: Document, version: str, span: Span | None, quoted: str = "")
     """Hold a link against the document as it is now; return its state and the spans to mark.
 
     ``version`` is the beginning of the SHA-256 of the text that was quoted from, ``quoted`` of the quote itself. When
-    the text has changed, the quote is looked for by the latter wherever it stands now; a link without it is "changed".
+    the text has changed, the quote is looked for by the latter wherever it stands now; a link without it is "changed",
+    and so is one whose quote is not found where only a part of a long document could be looked through.
     """
     if span is None:
         return "", []
@@ -77,15 +83,24 @@ def check(document: Document, version: str, span: Span | None, quoted: str = "")
         return ("same", [span]) if end <= len(document.text) else ("broken", [])
     if not quoted:
         return "changed", []
-    place = find(document.text, end - start, quoted)
-    return ("gone", []) if place is None else ("moved", [(place, place + end - start)])
+    length = end - start
+    places = nearest(len(document.text) - length + 1, start, MOST_WORK // (length + _PER_HASH))
+    place = find(document.text, places, length, quoted)
+    if place is not None:
+        return "moved", [(place, place + length)]
+    return ("gone" if len(places) > len(document.text) - length else "changed"), []
 
 
-def find(text: str, length: int, quoted: str) -> int | None:
-    """Return where in ``text`` a slice of ``length`` code points has the SHA-256 that begins with ``quoted``."""
-    if not 0 < length <= len(text) or len(quoted) != render.SHORT_SHA:
+def nearest(count: int, middle: int, most: int) -> range:
+    """Return of the places from 0 to ``count`` at most so many that are nearest to ``middle``."""
+    first = max(min(middle - most // 2, count - most), 0)
+    return range(first, min(first + most, count))
+
+
+def find(text: str, places: Iterable[int], length: int, quoted: str) -> int | None:
+    """Return at which of the places a slice of ``length`` code points has the SHA-256 that begins with ``quoted``."""
+    if len(quoted) != render.SHORT_SHA:
         return None
-    places = range(len(text) - length + 1)
     return next((p for p in places if sha256(text[p : p + length]).startswith(quoted)), None)
 
 
