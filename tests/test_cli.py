@@ -40,7 +40,7 @@ def run(*words: str) -> int:
 
 def test_build_then_ask(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("build") == 0
-    assert "1 documents" in capsys.readouterr().err
+    assert "2 documents" in capsys.readouterr().err
     status = run("ask", "江阴经济开发区靖江园区正式成立", "--json")
     answer = json.loads(capsys.readouterr().out)
     assert status == (3 if answer["refused"] else 0)

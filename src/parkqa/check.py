@@ -101,7 +101,7 @@ def _index(settings: Settings) -> str:
     if faults:
         raise _NotReady("；".join(fault.zh for fault in faults))
     manifest = read_manifest(settings.index)
-    return f"{settings.index}：{manifest.passages} 段 / passages"
+    return f"{settings.index}：{manifest.note['passages']} 段 / passages"
 
 
 def _port(settings: Settings) -> str:

@@ -130,14 +130,14 @@ class Engine:
         encoder = encoder or load_encoder(settings)
         corpus, passages = _passages(corpus)
         rows = _rows(passages, Segmenter(_words(settings, park)))
-        built = build_index(
-            settings.index, corpus.documents, rows, encoder, {"corpus": fingerprint(settings)}, progress
-        )
+        originals = sum(passage.original is None for passage in passages)
+        note = {"corpus": fingerprint(settings), "passages": str(originals)}
+        built = build_index(settings.index, corpus.documents, rows, encoder, note, progress)
         engine = cls.open(settings, encoder)
         kept = {*engine.suggestions, *engine.suggestions_en}
         return BuildReport(
             documents=len(corpus.documents),
-            passages=sum(passage.original is None for passage in passages),
+            passages=originals,
             embedded=built.embedded,
             reused=built.reused,
             seconds=time.perf_counter() - started,
