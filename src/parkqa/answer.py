@@ -87,9 +87,15 @@ def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: str 
     )
 
 
-def marks(hit: Hit) -> tuple[Span, ...]:
-    """Return the spans of a hit that answer: the items of a list, else its best sentence."""
+def marks(hit: Hit, second: float = 0.0) -> tuple[Span, ...]:
+    """Return the spans of a hit that answer: the items of a list, else its best sentence.
+
+    Where the next best scores within ``second`` of it, that one is marked too: either may be what was asked for.
+    """
     passage = hit.passage
     if passage.kind == "list":
         return passage.spans
-    return (units(passage)[best_unit(hit)],)
+    best = best_unit(hit)
+    close = [u for u, score in enumerate(hit.sentences) if u != best and hit.score - score < second]
+    chosen = {best, *sorted(close, key=lambda unit: -hit.sentences[unit])[:1]}
+    return tuple(units(passage)[unit] for unit in sorted(chosen))

@@ -52,7 +52,8 @@ class Calibration:
     """Weights of FEATURES by language, a logistic regression over SIGNS, and the confidence below which to refuse.
 
     Of two kinds: without a reader, or with its score as one more feature and READ_SIGNS as two more signs;
-    ``reader`` is then the fingerprint of the one they were fitted with.
+    ``reader`` is then the fingerprint of the one they were fitted with. A second sentence of the passage is marked
+    too where its score is within ``second`` of the best.
     """
 
     rank: Mapping[str, Weights]
@@ -60,6 +61,7 @@ class Calibration:
     intercept: float
     threshold: float
     reader: str = ""
+    second: float = 0.0
 
     def confidence(self, signs: Weights) -> float:
         """Return the probability, 0 to 1, that the best hit answers; ``signs`` has the shape of ``self.signs``."""
@@ -91,7 +93,8 @@ def from_dict(raw: Mapping[str, Any], reads: bool) -> Calibration:
         signs=_by_name(sign_names(reads), raw["confidence"]),
         intercept=float(raw["intercept"]),
         threshold=float(raw["threshold"]),
-        reader=str(raw.get("reader", "")),
+        reader=str(raw["reader"]),
+        second=float(raw["second"]),
     )
 
 
@@ -104,6 +107,7 @@ def to_dict(fitted: Calibration, reads: bool) -> dict[str, Any]:
         "intercept": fitted.intercept,
         "threshold": fitted.threshold,
         "reader": fitted.reader,
+        "second": fitted.second,
     }
 
 

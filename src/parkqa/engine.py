@@ -13,6 +13,7 @@ from typing import Any
 from parkqa import answer as answers
 from parkqa import calibration, question, reading, retrieval
 from parkqa.building import build_index
+from parkqa.calibration import Calibration
 from parkqa.documents import Corpus, read_corpus
 from parkqa.errors import DocumentError, StoreError
 from parkqa.glossary import read_glossary
@@ -186,8 +187,9 @@ class Engine:
         earlier = [question.check(past) for past in history[-question.HISTORY :] if past.strip()]
         query = question.understand(clean, earlier, self.lore, literal=literal)
         vector = self.encoder.encode_queries([query.search])[0]
-        hits, confidence, sure = self.find(query, vector)
-        quotes = tuple(self._quote(hit) for hit in hits[: answers.QUOTES])
+        hits, confidence, numbers = self.find(query, vector)
+        sure = bool(hits) and confidence >= numbers.threshold
+        quotes = tuple(self._quote(hit, numbers.second) for hit in hits[: answers.QUOTES])
         return _reply(
             question_,
             query.understood,
@@ -202,12 +204,12 @@ class Engine:
             suggestions=self._suggest(query, vector, hits[0].row if sure else -1),
         )
 
-    def find(self, query: Query, vector: Vectors) -> tuple[list[Hit], float, bool]:
-        """Return the hits, best first, the probability that the first answers, and whether that is enough."""
+    def find(self, query: Query, vector: Vectors) -> tuple[list[Hit], float, Calibration]:
+        """Return the hits, best first, the probability that the first answers, and the numbers that were used."""
+        numbers = self.plain
         found = retrieval.candidates(query, vector, self.store)
         if not found:
-            return [], 0.0, False
-        numbers = self.plain
+            return [], 0.0, numbers
         rows = retrieval.evidence(query, found, self.store)
         hits = retrieval.rank(found, rows, numbers.rank[query.language])
         if self.reader:
@@ -218,12 +220,12 @@ class Engine:
             else:
                 hits = reading.by_reader(hits, with_reader)
         confidence = numbers.confidence(calibration.signs(query, hits, rows, self.store))
-        return hits, confidence, confidence >= numbers.threshold
+        return hits, confidence, numbers
 
-    def _quote(self, hit: Hit) -> Quote:
+    def _quote(self, hit: Hit, second: float) -> Quote:
         row = self.store.translations.get(hit.row)
         translation = None if row is None else self.store.passages[row].text
-        return answers.quote(hit, self.documents[hit.passage.document], answers.marks(hit), translation)
+        return answers.quote(hit, self.documents[hit.passage.document], answers.marks(hit, second), translation)
 
     def _answerable(self, asked: Sequence[str]) -> tuple[Suggestion, ...]:
         """Ask each suggested question; keep those that are answered."""
@@ -231,8 +233,8 @@ class Engine:
             return ()
         kept = []
         for text, vector in zip(asked, self.encoder.encode_queries([folded(text) for text in asked]), strict=True):
-            hits, _, sure = self.find(question.understand(text, (), self.lore), vector)
-            if sure:
+            hits, confidence, numbers = self.find(question.understand(text, (), self.lore), vector)
+            if hits and confidence >= numbers.threshold:
                 kept.append(Suggestion(text, hits[0].row, vector))
         return tuple(kept)
 
