@@ -214,8 +214,8 @@ def page(whole: Report, parts: Sequence[tuple[str, Report]], rows: Sequence[Para
     return f"""# Quality
 
 Measured on {date.today().isoformat()} by `make quality`; the commands beside the figures reproduce them. The numbers in
-`src/parkqa/data/calibration.json` were fitted on the park questions below (its training prints held-out figures, which
-are given at the end), so the first table says what is, not what to expect of other questions.
+`src/parkqa/data/calibration.json` were fitted on the park questions below, so the first table says what is, not what to
+expect of other questions: [calibration.txt](calibration.txt) has the figures of folds that nothing was fitted on.
 
 ## Park questions
 

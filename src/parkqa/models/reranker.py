@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -70,7 +71,9 @@ def load_with_adapter(base: Path, folder: Path) -> CrossEncoder:
 
     model = new_reader(base, nn.Identity())
     inner: Any = model[0]
-    inner.model = PeftModel.from_pretrained(inner.model, str(folder)).merge_and_unload()
+    with warnings.catch_warnings():  # peft asks transformers for what it renames
+        warnings.simplefilter("ignore", FutureWarning)
+        inner.model = PeftModel.from_pretrained(inner.model, str(folder)).merge_and_unload()
     model.eval()
     return model
 
