@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from parkqa.errors import ParkqaError
 from parkqa.park import load_park
 from parkqa.settings import Settings
-from parkqa.web import api, source
+from parkqa.web import api, embed, source
 from parkqa.web.guard import CHAT, Guard
 from parkqa.web.ready import Later, Loader
 from parkqa.web.reply import known
@@ -69,6 +69,7 @@ def create_app(settings: Settings, load: Callable[[], Engine]) -> FastAPI:
     )
     app.include_router(api.router(loader))
     app.include_router(source.router(loader, settings.root_path))
+    app.include_router(embed.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
     app.include_router(_home(settings.root_path))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Guard, embed_origins=settings.embed_origins)

@@ -115,6 +115,7 @@ def _options(root: str, colour: str) -> dict[str, Any]:
             f'<link rel="icon" href="{root}/favicon.svg" type="image/svg+xml">'
             f'<link rel="stylesheet" href="{root}/static/parkqa.css">'
             f'<script src="{root}/static/chat.js" data-root="{root}"></script>'
+            f'<script src="{root}/static/frame.js"></script>'
         ),
         "css": f":root{{--pq-accent:{colour}}}",
         "footer_links": [],

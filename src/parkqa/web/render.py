@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote as encode
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -188,6 +189,20 @@ def _anchored(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """Make the first marked part the one that links lead to."""
     first = next(place for place, part in enumerate(parts) if part.marked)
     return (*parts[:first], replace(parts[first], first=True), *parts[first + 1 :])
+
+
+def embed(address: str, public: bool, origins: Sequence[str], colour: str, root: str) -> str:
+    """Return the webmaster's page; ``address`` is the one to embed from, ``public`` when the operator has named it."""
+    parts = urlsplit(address)
+    return _render(
+        "embed.html",
+        address=address,
+        origin=f"{parts.scheme}://{parts.netloc}",
+        public=public,
+        origins=origins,
+        colour=colour,
+        root=root,
+    )
 
 
 def page(title: str, body: str, root: str, language: str) -> str:

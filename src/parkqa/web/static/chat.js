@@ -14,7 +14,8 @@
     box: ["请输入问题，中英文都可以", "Ask in English or Chinese"],
     send: ["发送", "Send"],
   };
-  speak(/^zh\b/i.test(navigator.languages.find((name) => /^(zh|en)\b/i.test(name)) || "zh") ? "zh-CN" : "en");
+  const tongues = [new URLSearchParams(location.search).get("lang"), ...navigator.languages];
+  speak(/^zh\b/i.test(tongues.find((name) => /^(zh|en)\b/i.test(name)) || "zh") ? "zh-CN" : "en");
 
   function english() { return document.documentElement.lang === "en"; }
 

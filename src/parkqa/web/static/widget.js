@@ -1,0 +1,287 @@
+// The bubble and the panel of parkqa on another site's page. All of it lives in a shadow root with a constructed style
+// sheet: no inline style or script, no storage, no cookie, nothing of the page's own is changed.
+(() => {
+  "use strict";
+  const script = document.currentScript || document.querySelector('script[src*="/widget.js"]');
+  const base = new URL(".", script.src);
+  const given = { ...script.dataset };
+  const tongues = [given.lang, document.documentElement.lang, ...navigator.languages, "zh"];
+  const english = /^en\b/i.test(tongues.find((name) => /^(zh|en)\b/i.test(name)));
+  const say = (zh, en) => (english ? en : zh);
+  const title = given.title || say("园区问答", "Ask the park");
+  const side = given.position === "left" ? "left" : "right";
+  const phone = matchMedia("(max-width: 600px), (max-height: 480px)");
+  const FAIL_AFTER_LOAD = 2500, FAIL_AFTER = 30000;
+
+  const shared = window.parkqa && window.parkqa.widgets ? window.parkqa : (window.parkqa = makeShared());
+  const widget = { side, slot: freeSlot(), open, close, remove };
+  const asked = [];
+  const blocked = [];
+  let frame = null, ready = false, before = null, timer = 0;
+
+  // What several widgets on one page have in common; it may come from another version of this file.
+  function makeShared() {
+    const heard = {};
+    const all = {
+      widgets: [],
+      open: (question) => all.widgets[0] && all.widgets[0].open(question),
+      close: () => all.widgets.forEach((one) => one.close()),
+      on(event, fn) {
+        (heard[event] ||= new Set()).add(fn);
+        return () => heard[event].delete(fn);
+      },
+      // A listener that throws is reported by the browser and stops nothing here.
+      tell: (event, detail) => (heard[event] || []).forEach((fn) => queueMicrotask(() => fn(detail))),
+    };
+    return all;
+  }
+
+  function freeSlot() {
+    const taken = shared.widgets.filter((one) => one.side === side).map((one) => one.slot);
+    let slot = 0;
+    while (taken.includes(slot)) slot += 1;
+    return slot;
+  }
+
+  function tell(event, detail) { shared.tell(event, { widget, ...detail }); }
+
+  function make(tag, name, properties, ...inner) {
+    const node = Object.assign(document.createElement(tag), { className: name }, properties);
+    node.append(...inner);
+    return node;
+  }
+
+  function drawn(name, line) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    const attributes = { class: name, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" };
+    for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
+    path.setAttribute("d", line);
+    svg.append(path);
+    return svg;
+  }
+
+  const CROSS = "M6 6l12 12M18 6L6 18";
+  const bubble = make("button", "bubble", { type: "button", title, ariaLabel: title, ariaExpanded: "false" },
+    drawn("talk", "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5"), drawn("cross", CROSS));
+  const leave = make("button", "leave", { type: "button", ariaLabel: say("关闭", "Close") }, drawn("", CROSS));
+  const state = make("p", "state", {});
+  const cover = make("div", "cover", {}, make("div", "bar", {}, make("b", "", { textContent: title }), leave), state);
+  const guards = [0, 1].map(() => make("span", "", { tabIndex: -1 }));
+  const panel = make("div", "panel", { hidden: true, role: "dialog", ariaLabel: title, tabIndex: -1 },
+    guards[0], cover, guards[1]);
+  // An element of our own name: rules of the page for div or section do not reach it.
+  const host = document.createElement("parkqa-widget");
+  const root = host.attachShadow({ mode: "open" });
+  root.append(panel, bubble);
+  host.lang = say("zh-CN", "en");
+  dress();
+
+  // The page's rules win over :host unless these are important.
+  function dress() {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+:host{all:initial!important;position:fixed!important;display:block!important;z-index:var(--z)!important}
+*{box-sizing:border-box}
+.panel,.bubble,.test{font:16px/1.6 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
+button{font:inherit;cursor:pointer;border:0;padding:0;display:grid;place-items:center}
+svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+.bubble{position:fixed;bottom:calc(24px + env(safe-area-inset-bottom));${side}:${24 + widget.slot * 72}px;width:56px;
+  height:56px;border-radius:50%;background:var(--c,#0b6b76);color:var(--on,#fff);box-shadow:0 6px 20px #0005}
+.cross,.open .talk{display:none}
+.open .cross{display:block}
+:focus-visible{outline:3px solid #fff;outline-offset:-5px;box-shadow:0 0 0 3px #1a1a1a}
+.panel{position:fixed;bottom:96px;${side}:24px;width:400px;max-width:calc(100% - 48px);height:640px;
+  max-height:calc(100vh - 120px);border-radius:18px;overflow:hidden;background:#fff;color:#13242b;
+  box-shadow:0 18px 60px #0005;outline:0}
+.panel[hidden],.cover[hidden]{display:none}
+iframe{display:block;width:100%;height:100%;border:0}
+.cover{position:absolute;inset:0;background:inherit;z-index:1}
+.bar{display:flex;align-items:center;justify-content:space-between;height:48px;padding:0 6px 0 16px}
+.leave{width:44px;height:44px;background:none;color:inherit}
+.leave svg{width:20px;height:20px}
+.state{margin:0;padding:20px 16px}
+a{color:inherit}
+.test{position:fixed;inset:12px auto auto 12px;max-width:min(560px,calc(100% - 24px));max-height:80vh;overflow:auto;
+  padding:14px 18px;background:#fff;color:#13242b;border:2px solid #13242b;border-radius:12px}
+.test ol{margin:8px 0 0;padding-left:1.4em}
+.bad{color:#a3140a;font-weight:600}
+@media (prefers-color-scheme:dark){.panel{background:#0e171a;color:#e7eff1}}
+@media ${phone.media}{.panel{inset:0;width:100%;max-width:none;height:100vh;height:100dvh;max-height:none;border-radius:0}
+  .bubble.open{visibility:hidden}}
+@media (prefers-reduced-motion:no-preference){.panel{animation:rise .18s ease-out}
+  @keyframes rise{from{opacity:0;transform:translateY(12px)}}}
+@media print{:host{display:none!important}}`);
+    const own = sheet.cssRules[0].style;
+    own.setProperty("--z", /^-?\d+$/.test(given.z) ? given.z : "2147483000");
+    if (given.color && CSS.supports("color", given.color)) own.setProperty("--c", given.color);
+    root.adoptedStyleSheets = [sheet];
+    widget.tint = () => {
+      const [, ...rgb] = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(getComputedStyle(bubble).backgroundColor) || [];
+      const light = [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => sum + part * (rgb[i] / 255) ** 2.2, 0);
+      // Dark on a light colour: 4.5 to 1 with the one or the other.
+      own.setProperty("--on", light > 0.183 ? "#111" : "#fff");
+      return given.color && rgb.length ? rgb.join() : "";
+    };
+  }
+
+  function open(question) {
+    if (!host.isConnected) { document.addEventListener("DOMContentLoaded", () => open(question), { once: true }); return; }
+    for (const other of shared.widgets) {
+      if (other !== widget && (phone.matches || other.side === side)) other.close();
+    }
+    if (typeof question === "string" && question.trim()) asked.push(question);
+    if (panel.hidden) {
+      before = document.activeElement;
+      show(true);
+      tell("open");
+    }
+    if (!frame) load();
+    if (ready) deliver();
+    else panel.focus({ preventScroll: true });
+  }
+
+  function close() {
+    if (panel.hidden) return;
+    const inside = document.activeElement === host;
+    show(false);
+    // Back to where it was, unless the visitor has gone on to something else by now.
+    const old = before && before.isConnected && ![host, document.body].includes(before) ? before : bubble;
+    if (inside) old.focus({ preventScroll: true });
+    tell("close");
+  }
+
+  function show(on) {
+    panel.hidden = !on;
+    bubble.classList.toggle("open", on);
+    bubble.ariaExpanded = String(on);
+    panel.ariaModal = String(phone.matches);
+    // Over the whole screen of a phone the focus stays inside; beside the page on a desktop it may leave.
+    for (const guard of guards) guard.tabIndex = phone.matches ? 0 : -1;
+  }
+
+  function load() {
+    const query = new URLSearchParams({ mode: "widget", lang: say("zh", "en"), host: location.origin });
+    const tint = widget.tint();
+    if (tint) query.set("tint", tint);
+    clearTimeout(timer);
+    state.textContent = say("正在打开…", "Opening…");
+    cover.hidden = false;
+    frame = make("iframe", "", { title, allow: "clipboard-write", referrerPolicy: "no-referrer" });
+    frame.src = `${base}chat/?${query}`;
+    // A page that is refused loads too, as the browser's own error page, and then says nothing.
+    frame.addEventListener("load", () => { if (!frame.hello) later(FAIL_AFTER_LOAD); });
+    later(FAIL_AFTER);
+    guards[1].before(frame);
+  }
+
+  function later(wait) {
+    clearTimeout(timer);
+    timer = setTimeout(fail, wait);
+  }
+
+  function fail() {
+    frame.remove();
+    frame = null;
+    ready = false;
+    const link = make("a", "", { href: `${base}chat/`, target: "_blank", rel: "noopener" },
+      say("在新窗口打开", "Open it in a new window"));
+    state.replaceChildren(say("在这里打不开。", "It could not be opened here. "), link);
+    tell("failed");
+  }
+
+  function send(kind, detail) { frame.contentWindow.postMessage({ parkqa: kind, ...detail }, base.origin); }
+
+  function deliver() {
+    for (const question of asked.splice(0)) send("ask", { question });
+    if (!panel.hidden) enter();
+  }
+
+  function enter() {
+    frame.focus({ preventScroll: true });
+    send("focus");
+  }
+
+  function hear(event) {
+    if (!frame || event.source !== frame.contentWindow || event.origin !== base.origin) return;
+    const { parkqa: kind, ...detail } = Object(event.data);
+    if (kind === "hello") { frame.hello = true; later(FAIL_AFTER); }
+    else if (kind === "ready") {
+      clearTimeout(timer);
+      const mine = [host, document.body].includes(document.activeElement);
+      ready = true;
+      cover.hidden = true;
+      for (const question of asked.splice(0)) send("ask", { question });
+      if (mine && !panel.hidden) enter();
+      tell("ready");
+    } else if (kind === "close") close();
+    else if (kind === "answer") tell("answer", { question: String(detail.question), refused: Boolean(detail.refused) });
+  }
+
+  function note(event) {
+    if (event.blockedURI.startsWith(base.origin)) blocked.push(event.effectiveDirective);
+  }
+
+  function remove() {
+    clearTimeout(timer);
+    removeEventListener("message", hear);
+    document.removeEventListener("securitypolicyviolation", note);
+    shared.widgets.splice(shared.widgets.indexOf(widget), 1);
+    host.remove();
+  }
+
+  // widget.js?selftest: what on this page is in the way, for its webmaster.
+  async function selftest() {
+    await new Promise((wake) => setTimeout(wake, 500));
+    const rows = [];
+    const check = (good, zh, en) => rows.push({ ok: Boolean(good), text: say(zh, en) });
+    const { left, top, width, height } = bubble.getBoundingClientRect();
+    const over = document.elementFromPoint(left + width / 2, top + height / 2);
+    const name = over ? over.tagName.toLowerCase() + (over.id && `#${over.id}`) : say("窗口之外", "outside the window");
+    const wrong = [
+      given.color && !CSS.supports("color", given.color) && "data-color",
+      given.position && !["left", "right"].includes(given.position) && "data-position",
+      given.z && !/^-?\d+$/.test(given.z) && "data-z",
+      given.lang && !/^(zh|en)\b/i.test(given.lang) && "data-lang",
+    ].filter(Boolean);
+    check(!wrong.length, `选项有效 ${wrong.join(" ")}`, `Options are valid ${wrong.join(" ")}`);
+    check(over === host, `按钮没有被遮住（${name}）`, `The button is not covered (${name})`);
+    check(location.protocol !== "https:" || base.protocol === "https:", "https 页面里用的是 https",
+      "https is used in an https page");
+    open();
+    const stop = [];
+    const came = await new Promise((done) => {
+      stop.push(shared.on("ready", (it) => it.widget === widget && done(true)));
+      stop.push(shared.on("failed", (it) => it.widget === widget && done(false)));
+    });
+    stop.forEach((off) => off());
+    check(!blocked.length, `CSP 没有拦截 ${blocked.join(" ")}`, `The CSP blocks nothing ${blocked.join(" ")}`);
+    check(came, came || blocked.length ? "问答页能打开" : `问答页能打开（请在服务器的 PARKQA_EMBED_ORIGINS 里加上 ${location.origin}）`,
+      came || blocked.length ? "The chat page opens" : `The chat page opens (add ${location.origin} to PARKQA_EMBED_ORIGINS)`);
+    const list = make("ol", "", {}, ...rows.map((row) =>
+      make("li", row.ok ? "" : "bad", {}, `${row.ok ? say("通过", "passed") : say("有问题", "problem")}：${row.text}`)));
+    root.append(make("section", "test", { role: "status" }, make("b", "", { textContent: "parkqa selftest" }), list));
+    tell("selftest", { rows });
+  }
+
+  function attach() {
+    // Beside the body: a transform there would move what is fixed, and some sites swap the body whole.
+    document.documentElement.append(host);
+    widget.tint();
+    if (new URL(script.src).searchParams.has("selftest")) selftest();
+  }
+
+  bubble.addEventListener("click", () => (panel.hidden ? open() : close()));
+  leave.addEventListener("click", close);
+  guards.forEach((guard) => guard.addEventListener("focus", () => (ready ? enter() : leave.focus())));
+  root.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.isComposing || panel.hidden) return;
+    event.stopPropagation();
+    close();
+  });
+  addEventListener("message", hear);
+  document.addEventListener("securitypolicyviolation", note);
+  shared.widgets.push(widget);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", attach, { once: true });
+  else attach();
+})();

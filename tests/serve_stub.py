@@ -1,0 +1,16 @@
+"""Serves the real corpus with the stub encoder, for browser tests that need no model: ``serve_stub.py FOLDER``.
+
+Heeds the settings of its environment; prints the address to stderr as ``parkqa serve`` does.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from engines import CORPUS, stub_engine
+from parkqa.settings import load_settings
+from parkqa.web.app import serve
+
+if __name__ == "__main__":
+    serve(load_settings(corpus=CORPUS, port=0), lambda: stub_engine(Path(sys.argv[1])))
