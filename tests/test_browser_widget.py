@@ -143,6 +143,8 @@ def test_it_loads_on_the_first_click_answers_and_leaves_the_page_alone(browser: 
         assert box == {"x": 1280 - 24 - 56, "y": 800 - 24 - 56, "width": 56, "height": 56}
         inside = opened(page)
         assert panel(page).bounding_box() == {"x": 1280 - 24 - 400, "y": 800 - 96 - 640, "width": 400, "height": 640}
+        # One line, though the frame is narrow.
+        assert inside.locator(BOX).evaluate("(box) => box.getBoundingClientRect().height") < 60
         inside.locator(BOX).fill(QUESTION)
         inside.locator(BOX).press("Enter")
         expect(inside.locator(".pq-turn .pq-first mark").first).to_be_visible()
@@ -279,6 +281,24 @@ def test_messages_from_others_do_nothing(browser: Browser, site: str, base: str)
         page.wait_for_timeout(300)
         expect(panel(page)).to_be_visible()
         assert inside.locator(".pq-turn").count() == 0
+
+
+def test_a_frame_speaks_to_the_page_that_its_address_names_and_to_no_other(
+    browser: Browser, site: str, base: str
+) -> None:
+    listening = (
+        "<script>window.got = []; addEventListener('message', (event) => got.push(event.data.parkqa))</script>"
+        f'<iframe id="by-hand" src="{base}/chat/?mode=widget&host=%s"></iframe>'
+    )
+    for named, heard in ((site, ["hello", "ready"]), ("https://other.example", [])):
+        with visit(browser, site, listening % named, noise="target origin") as page:
+            inside = page.locator("#by-hand").content_frame
+            inside.locator(".pq-hello [data-ask]").first.wait_for(state="attached")
+            page.evaluate("document.getElementById('by-hand').contentWindow.postMessage("
+                          "{ parkqa: 'ask', question: '谁？' }, '*')")  # fmt: skip
+            page.wait_for_timeout(500)
+            assert [kind for kind in page.evaluate("got") if kind in ("hello", "ready")] == heard
+            expect(inside.locator(".pq-turn")).to_have_count(len(heard) // 2)
 
 
 def test_with_no_storage_for_third_parties_it_loads_every_time(browser: Browser, site: str, base: str) -> None:

@@ -83,6 +83,11 @@ def test_the_page_names_the_visitors_address_and_who_may_embed(client: TestClien
     assert ("没有别的网站" in reply.text) is not bool(public)
 
 
+def test_behind_a_prefix_the_line_has_it(client: TestClient) -> None:
+    page = TestClient(client.app, root_path="/park").get("/embed").text
+    assert f'data-address="{client.headers["x-public"] or "http://testserver/park"}"' in page
+
+
 @pytest.mark.parametrize(("accepted", "language"), [("en-GB,en", "en"), ("zh-CN", "zh-CN"), ("", "zh-CN")])
 def test_the_page_speaks_the_webmasters_language(client: TestClient, accepted: str, language: str) -> None:
     reply = client.get("/embed", headers={"Accept-Language": accepted})

@@ -30,7 +30,8 @@ _REGISTER = "window.parkqaPage.connect((request) => { props.value = request; tri
 _SEND = "(text) => { window.parkqaPage.ask(text, false); return ''; }"
 _SHOW = "(reply) => window.parkqaPage.show(reply)"
 _FAIL = "() => window.parkqaPage.fail()"
-_PLACEHOLDER = "请输入问题，中英文都可以 · Ask a question"
+# One line even in the frame of a widget: Gradio sizes the box by what stands in it first.
+_PLACEHOLDER = "请输入问题 · Ask a question"
 
 
 def app(loader: Loader, park: Park, settings: Settings) -> FastAPI:

@@ -65,7 +65,7 @@
   const bubble = make("button", "bubble", { type: "button", title, ariaLabel: title, ariaExpanded: "false" },
     drawn("talk", "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5"), drawn("cross", CROSS));
   const leave = make("button", "leave", { type: "button", ariaLabel: say("关闭", "Close") }, drawn("", CROSS));
-  const state = make("p", "state", {});
+  const state = make("p", "state", { role: "status" });
   const cover = make("div", "cover", {}, make("div", "bar", {}, make("b", "", { textContent: title }), leave), state);
   const guards = [0, 1].map(() => make("span", "", { tabIndex: -1 }));
   const panel = make("div", "panel", { hidden: true, role: "dialog", ariaLabel: title, tabIndex: -1 },
@@ -75,7 +75,7 @@
   const root = host.attachShadow({ mode: "open" });
   root.append(panel, bubble);
   host.lang = say("zh-CN", "en");
-  dress();
+  const colours = dress();
 
   // The page's rules win over :host unless these are important.
   function dress() {
@@ -116,13 +116,15 @@ a{color:inherit}
     own.setProperty("--z", /^-?\d+$/.test(given.z) ? given.z : "2147483000");
     if (given.color && CSS.supports("color", given.color)) own.setProperty("--c", given.color);
     root.adoptedStyleSheets = [sheet];
-    widget.tint = () => {
-      const [, ...rgb] = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(getComputedStyle(bubble).backgroundColor) || [];
-      const light = [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => sum + part * (rgb[i] / 255) ** 2.2, 0);
-      // Dark on a light colour: 4.5 to 1 with the one or the other.
-      own.setProperty("--on", light > 0.183 ? "#111" : "#fff");
-      return given.color && rgb.length ? rgb.join() : "";
-    };
+    return own;
+  }
+
+  // White or dark on the colour, 4.5 to 1 with the one or the other; returns what the frame is to be tinted with.
+  function tint() {
+    const [, ...rgb] = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(getComputedStyle(bubble).backgroundColor) || [];
+    const light = [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => sum + part * (rgb[i] / 255) ** 2.2, 0);
+    colours.setProperty("--on", light > 0.183 ? "#111" : "#fff");
+    return given.color ? rgb.join() : "";
   }
 
   function open(question) {
@@ -162,8 +164,7 @@ a{color:inherit}
 
   function load() {
     const query = new URLSearchParams({ mode: "widget", lang: say("zh", "en"), host: location.origin });
-    const tint = widget.tint();
-    if (tint) query.set("tint", tint);
+    if (tint()) query.set("tint", tint());
     clearTimeout(timer);
     state.textContent = say("正在打开…", "Opening…");
     cover.hidden = false;
@@ -186,7 +187,9 @@ a{color:inherit}
     ready = false;
     const link = make("a", "", { href: `${base}chat/`, target: "_blank", rel: "noopener" },
       say("在新窗口打开", "Open it in a new window"));
+    cover.hidden = false;
     state.replaceChildren(say("在这里打不开。", "It could not be opened here. "), link);
+    if (!panel.hidden && [host, document.body].includes(document.activeElement)) leave.focus();
     tell("failed");
   }
 
@@ -267,7 +270,7 @@ a{color:inherit}
   function attach() {
     // Beside the body: a transform there would move what is fixed, and some sites swap the body whole.
     document.documentElement.append(host);
-    widget.tint();
+    tint();
     if (new URL(script.src).searchParams.has("selftest")) selftest();
   }
 
