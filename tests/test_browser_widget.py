@@ -70,7 +70,7 @@ def site() -> Iterator[str]:
 def base(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that lets ``site`` embed it."""
     program = [sys.executable, str(Path(__file__).with_name("serve_stub.py")), str(tmp_path_factory.mktemp("stub"))]
-    settings = {"PARKQA_EMBED_ORIGINS": site}
+    settings = {"PARKQA_EMBED_ORIGINS": site, "PARKQA_JOURNAL": "none"}
     with subprocess.Popen(
         program, env=os.environ | settings, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     ) as server:
