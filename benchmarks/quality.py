@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import numpy as np
 from pypinyin import lazy_pinyin
 
 from parkqa import Answer, Engine
-from parkqa.evaluation import Case, Report, auroc, evaluate, marked, read_cases, table
+from parkqa.evaluation import Case, Outcome, Report, auroc, evaluate, judge, marked, read_cases, summarise, table
 from parkqa.glossary import glossary
 from parkqa.models import load_encoder, load_reranker
 from parkqa.settings import Settings, load_settings
@@ -81,14 +82,15 @@ def main() -> None:
         park = settings.model_copy(update={"corpus": ROOT / "corpus", "index": Path(work) / "park"})
         Engine.build(park, encoder=encoder)
         full = opened(park, encoder)
-        whole = evaluate(cases, full.ask)
+        outcomes = [judge(case, full.ask(case.question, case.history)) for case in cases]
+        whole = summarise(outcomes)
         parts = [("everything", whole), *ablation(park, encoder, cases)]
         rows = [
             measure(name, full_over(paragraphs, settings, encoder, Path(work) / name), paragraphs, asked, options.most)
             for name, paragraphs, asked in sets(options)
         ]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    options.out.write_text(page(whole, parts, rows, memory), encoding="utf-8")
+    options.out.write_text(page(whole, outcomes, parts, rows, memory), encoding="utf-8")
     print(options.out.read_text(encoding="utf-8"))
 
 
@@ -209,7 +211,13 @@ def _within(answers: Sequence[str], texts: Sequence[str]) -> bool:
     return any(answer in text for answer in answers for text in texts)
 
 
-def page(whole: Report, parts: Sequence[tuple[str, Report]], rows: Sequence[Paragraphs], memory: float) -> str:
+def page(
+    whole: Report,
+    outcomes: Sequence[Outcome],
+    parts: Sequence[tuple[str, Report]],
+    rows: Sequence[Paragraphs],
+    memory: float,
+) -> str:
     """Return ``docs/quality.md``."""
     return f"""# Quality
 
@@ -222,6 +230,20 @@ expect of other questions: [calibration.txt](calibration.txt) has the figures of
 `parkqa eval tests/data/park_dev.jsonl`, and the same with `park_more.jsonl`; here both together.
 
 {table(whole)}
+
+## Is the confidence a probability?
+
+Of the questions whose confidence lies in a bin, how many had the right passage first (an unanswerable one never has).
+
+| confidence | questions | mean confidence | right |
+|---|---|---|---|
+{chr(10).join(_bins(outcomes))}
+
+Risk and coverage: of the questions with the highest confidence, how many were not answered rightly.
+
+| coverage | lowest confidence | wrong |
+|---|---|---|
+{chr(10).join(_risks(outcomes))}
 
 ## What each part brings
 
@@ -241,6 +263,32 @@ expect of other questions: [calibration.txt](calibration.txt) has the figures of
 
 {chr(10).join(_misses(whole))}
 """
+
+
+def _sure_and_right(outcomes: Sequence[Outcome]) -> tuple[np.ndarray, np.ndarray]:
+    found = [outcome.answer.quotes or outcome.answer.related for outcome in outcomes]
+    right = [
+        bool(o.case.gold and quotes) and all(any(c in quotes[0].text for c in entry) for entry in o.case.gold)
+        for o, quotes in zip(outcomes, found, strict=True)
+    ]
+    return np.array([outcome.answer.confidence for outcome in outcomes]), np.array(right)
+
+
+def _bins(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    sure, right = _sure_and_right(outcomes)
+    edges = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
+    for low, high in pairwise(edges):
+        mine = (sure >= low) & ((sure < high) | (high == 1.0))
+        if mine.any():
+            yield f"| {low:.2f} to {high:.2f} | {mine.sum()} | {sure[mine].mean():.2f} | {right[mine].mean():.2f} |"
+
+
+def _risks(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    sure, right = _sure_and_right(outcomes)
+    order = np.argsort(-sure)
+    for coverage in (0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
+        kept = order[: max(1, round(coverage * len(order)))]
+        yield f"| {coverage:.0%} | {sure[kept[-1]]:.3f} | {1 - right[kept].mean():.3f} |"
 
 
 _KINDS = ("fact", "list", "paraphrase", "english", "traditional", "noisy", "followup")

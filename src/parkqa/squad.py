@@ -45,7 +45,7 @@ class Squad:
 
 
 def read_squad(path: Path) -> Squad:
-    """Read a set; CMRC's flat form (``context_text``) is read too.
+    """Read a set.
 
     Raises:
         QuestionSetError: the file is missing or of another format.
@@ -66,11 +66,7 @@ def read_squad(path: Path) -> Squad:
 
 
 def _entries(raw: Any) -> Iterator[tuple[str, str, list[tuple[str, str, tuple[str, ...]]]]]:
-    for article in raw["data"] if isinstance(raw, dict) else raw:
-        if "context_text" in article:
-            asked = [(q["query_id"], q["query_text"], tuple(q["answers"])) for q in article["qas"]]
-            yield article.get("title", ""), article["context_text"], asked
-            continue
+    for article in raw["data"]:
         for paragraph in article["paragraphs"]:
             asked = [(q["id"], q["question"], tuple(a["text"] for a in q["answers"])) for q in paragraph["qas"]]
             yield article.get("title", ""), paragraph["context"], asked
