@@ -1,4 +1,4 @@
-"""The command line: ``parkqa build | ask | serve | eval | check | model | journal``.
+"""The command line: ``parkqa build | ask | serve | eval | check | model | journal | report``.
 
 Exit status: 0 answered or done; 2 bad input or no usable index; 3 nothing quoted; 4 built, but a file was left out.
 """
@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from parkqa import __version__
-from parkqa.cli_journal import journal_app
+from parkqa.cli_journal import journal_app, report
 from parkqa.errors import ParkqaError
 from parkqa.settings import Settings, load_settings
 
@@ -37,6 +37,7 @@ app = typer.Typer(
 model_app = typer.Typer(help="模型的查看与导入 / the models: list, import, path", no_args_is_help=True)
 app.add_typer(model_app, name="model")
 app.add_typer(journal_app, name="journal")
+app.command()(report)
 
 Corpus = Annotated[Path | None, typer.Option("--corpus", help="资料文件夹 / folder of documents", show_default=False)]
 Index = Annotated[Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)]

@@ -1,4 +1,4 @@
-"""The part of the command line that reads the journal: ``parkqa journal export | merge``."""
+"""The part of the command line that reads the journal: ``parkqa journal export | merge`` and ``parkqa report``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from parkqa.errors import JournalError
-from parkqa.settings import Settings, load_settings
+from parkqa.settings import NO_RERANKER, Settings, load_settings
 
 if TYPE_CHECKING:
     from parkqa.journal import Entry
@@ -59,6 +59,28 @@ def merge(
 
     kept, doubled = run(sources, output)
     print(f"{output}：{kept} 条，重复的 {doubled} 条只留一份。 / {kept} entries; {doubled} doubles kept once.")
+
+
+def report(
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    index: Annotated[
+        Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)
+    ] = None,
+    output: Annotated[Path, typer.Option("-o", help="写到文件 / the file to make")] = Path("report.html"),
+) -> None:
+    """写一份问答报告（可打印的网页）。 / Write a report on what was asked, a page that prints."""
+    from parkqa.engine import Engine
+    from parkqa.report import page
+
+    # Nothing is asked here: the reranker need not be loaded.
+    settings = load_settings(journal=source, index=index, reranker=NO_RERANKER)
+    entries = entries_of(settings, since, until)
+    html = page(entries, Engine.open(settings))
+    with _written(output, bom=False) as out:
+        out.write(html)
+    print(f"{output}：{len(entries)} 个问题。 / {len(entries)} questions.")
 
 
 def entries_of(settings: Settings, since: datetime | None, until: datetime | None) -> list[Entry]:
