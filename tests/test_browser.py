@@ -188,7 +188,7 @@ def test_copying_takes_quote_source_and_link(browser: Browser, address: str) -> 
 
 def test_an_answer_is_judged_and_the_reason_kept(browser: Browser, address: str, folder: Path) -> None:
     with visit(browser, address) as (page, _):
-        expect(page.locator(".pq-recorded")).to_contain_text("问题会被记录，不含个人信息")
+        expect(page.locator(".pq-recorded")).to_contain_text("问题会被记录以改进问答，不含个人信息")
         turn = ask(page, "园区是哪一年成立的？")
         bad, why = turn.locator("[data-judge='0']"), turn.locator(".pq-why input")
         expect(why).to_be_hidden()

@@ -13,7 +13,9 @@ import pytest
 
 from engines import settings_for
 from parkqa import engine, journal
+from parkqa.check import examine
 from parkqa.journal import Entry, read
+from parkqa.settings import load_settings
 from stubs import StubEncoder
 from test_cli import run
 
@@ -91,6 +93,21 @@ def test_what_cannot_be_done_is_two(place: Path, words: tuple[str, ...], capsys:
     assert run("journal", *words) == 2
     err = capsys.readouterr().err
     assert err.strip() and "Traceback" not in err
+
+
+def test_check_says_where_the_journal_is_or_that_it_cannot_be_written(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> tuple[bool, str]:
+        return next((one.ok, one.detail) for one in examine(load_settings()) if "journal" in one.name)
+
+    monkeypatch.setattr("parkqa.check._model", lambda _: "")
+    assert found() == (True, f"{place}，保留 90 天 / kept for 90 days")
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("PARKQA_JOURNAL", str(tmp_path / "file" / "deeper" / "journal.db"))
+    assert not found()[0]
+    monkeypatch.setenv("PARKQA_JOURNAL", "none")
+    assert found() == (True, "不记录 / off")
 
 
 def test_a_journal_that_is_off_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -167,5 +167,5 @@ def test_buttons_stand_on_the_first_quote_and_only_where_feedback_is_kept(engine
 
 
 def test_the_page_says_that_questions_are_recorded_when_they_are() -> None:
-    assert "问题会被记录，不含个人信息" in render.shell(Park(), recorded=True)
+    assert "问题会被记录以改进问答，不含个人信息" in render.shell(Park(), recorded=True)
     assert "pq-recorded" not in render.shell(Park())

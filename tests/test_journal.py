@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkqa import journal, recorder
@@ -68,7 +71,7 @@ def answer(question: str = "码头多长？", kind: AnswerKind = "answer", id_: 
 
 
 def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not true():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -85,6 +88,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "folder" / "journal.db"
 
 
+@settings(max_examples=30)
 @given(st.lists(ENTRIES, max_size=5, unique_by=lambda made: made.id))
 def test_what_is_written_comes_back_oldest_first(
     tmp_path_factory: pytest.TempPathFactory, entries: list[Entry]
@@ -113,6 +117,7 @@ def test_the_order_of_merging_does_not_matter(journals: list[list[Entry]]) -> No
     assert merged([merged(journals[:1]), merged(journals[1:])]) == whole
 
 
+@settings(max_examples=30)
 @given(laptops())
 def test_files_merge_as_their_entries_do(tmp_path_factory: pytest.TempPathFactory, journals: list[list[Entry]]) -> None:
     folder = tmp_path_factory.mktemp("merge")
@@ -302,6 +307,38 @@ def test_closing_waits_for_no_disk(place: Path) -> None:
     started = time.monotonic()
     book.close()
     assert time.monotonic() - started < 2
+
+
+def test_two_servers_write_one_journal_and_a_kill_leaves_it_whole(place: Path) -> None:
+    writes = """
+import sys, time
+from pathlib import Path
+from test_journal import answer
+from parkqa.recorder import Recorder
+book = Recorder(Path(sys.argv[1]), 90)
+book.start()
+for number in range(60):
+    book.record(answer(id_=sys.argv[2] + str(number)), "chat")
+if sys.argv[2] == "k":
+    while True:
+        book.record(answer(id_=sys.argv[2] + str(time.monotonic_ns())), "chat")
+        time.sleep(0.0005)
+book.close(60)
+"""
+    path = os.pathsep.join([str(Path(__file__).parent), str(Path(journal.__file__).parent.parent)])
+    command = [sys.executable, "-c", writes, str(place)]
+    env = os.environ | {"PYTHONPATH": path}
+    names = ("a", "b", "k")
+    processes = [subprocess.Popen([*command, name], env=env) for name in names]
+    killed = processes[2]
+    until(lambda: place.exists() and sum(made.id[0] == "k" for made in read(place)) > 100)
+    killed.kill()
+    assert [process.wait(60) for process in processes][:2] == [0, 0]
+    held = [made.id for made in read(place)]
+    assert {f"{name}{number}" for name in names for number in range(60)} <= set(held)
+    assert len(set(held)) == len(held)
+    with closing(sqlite3.connect(place)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_none_turns_it_off(tmp_path: Path) -> None:

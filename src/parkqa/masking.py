@@ -20,6 +20,8 @@ _DOMAIN = r"[\w-]+(?:\s?[.．。｡]\s?[A-Za-z][\w-]*|[.．。｡][\w-]+)*"
 _PLAIN = r"[A-Za-z\d._%+'\-Ａ-Ｚａ-ｚ０-９]+"
 _EMAILS = (re.compile(_PLAIN + _AT + _DOMAIN), re.compile(rf"[\w.+-]+{_AT}{_DOMAIN}"))
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_COUNT = re.compile(rf"(?<=\d)[{_SAID}]$")
+_DATES = re.compile(rf"{_YEAR.pattern}(?: \d\d?){{0,2}}(?: {_YEAR.pattern}(?: \d\d?){{0,2}})*")
 
 
 def masked(text: str) -> str:
@@ -40,7 +42,7 @@ def _number(found: re.Match[str]) -> str:
     if not _personal(groups):
         return found[0]
     lettered = unicodedata.normalize("NFKC", found[0][0]).isascii() and found[0][0].isalpha()
-    if lettered or len(digits) in (15, 17, 18):
+    if (lettered and len(digits) <= 10) or len(digits) in (15, 17, 18):
         return IDENTITY
     return PHONE if len(digits) in range(10, 15) else NUMBER
 
@@ -50,7 +52,7 @@ def _personal(groups: list[str]) -> bool:
     digits = sum(map(len, groups))
     if max(map(len, groups)) >= 7:
         return True
-    years = sum(bool(_YEAR.fullmatch(group)) for group in groups)
-    if digits >= 10:
-        return 2 * years < len(groups)
-    return digits >= 7 and len(groups) == 2 and years == 0
+    # In "2018 2019 2020三年" the last word is no part of a year.
+    if _DATES.fullmatch(" ".join(_COUNT.sub("", group) for group in groups)):
+        return False
+    return digits >= 10 or (digits >= 7 and len(groups) == 2 and not any(map(_YEAR.fullmatch, groups)))

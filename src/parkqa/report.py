@@ -105,15 +105,15 @@ def gather(vectors: Vectors, least: float) -> list[list[int]]:
 
     ``vectors`` has shape (n, dimension), of unit length.
     """
-    leaders: list[int] = []
+    leaders = np.empty_like(vectors)
     members: list[list[int]] = []
     for row, vector in enumerate(vectors):
-        near = vectors[leaders] @ vector if leaders else np.zeros(0)
-        best = int(near.argmax()) if len(near) else -1
+        near = leaders[: len(members)] @ vector
+        best = int(near.argmax()) if members else -1
         if best >= 0 and near[best] >= least:
             members[best].append(row)
         else:
-            leaders.append(row)
+            leaders[len(members)] = vector
             members.append([row])
     return members
 
