@@ -199,7 +199,7 @@
     const hit = event.target.closest("[data-ask],[data-source],[data-copy],[data-close],[data-switch],[data-new],[data-judge],[data-reason]");
     if (!hit || !hit.closest("#pq-shell")) return;
     if (hit.dataset.ask) ask(hit.dataset.ask, hit.dataset.literal);
-    else if (hit.dataset.judge) judge(hit.closest(".pq-judge"), hit.dataset.judge === "1", "");
+    else if (hit.dataset.judge) { if (hit.getAttribute("aria-pressed") !== "true") judge(hit.closest(".pq-judge"), hit.dataset.judge === "1", ""); }
     else if (hit.dataset.reason !== undefined) sendReason(hit.closest(".pq-judge"));
     else if (hit.dataset.copy) copy(`${hit.dataset.copy}\n${new URL(hit.dataset.link, location.href)}`);
     else if (hit.dataset.source) { event.preventDefault(); openSource(hit.dataset.source); }
@@ -210,7 +210,7 @@
 
   addEventListener("popstate", () => { if (byId("pq-source")) closeSource(); });
   addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches(".pq-why input")) sendReason(event.target.closest(".pq-judge"));
+    if (event.key === "Enter" && event.target.matches?.(".pq-why input")) sendReason(event.target.closest(".pq-judge"));
     if (event.key === "Escape" && byId("pq-source") && !byId("pq-source").hidden) byId("pq-source").querySelector("[data-close]").click();
   });
   // Gradio's textbox sends on Enter even while an input method is composing.
