@@ -36,7 +36,7 @@ quality: .venv/.test ## 全面评测，写 docs/quality.md · measure everything
 constraints: ## 重新固定全部依赖版本 · pin every dependency anew
 	rm -rf build/pins && mkdir -p build && "$(PYTHON)" -m venv build/pins
 	sed '/^$$/q' constraints.txt > build/kept.txt
-	build/pins/bin/python -m pip install -c build/kept.txt '.[dev,documents,postgres,training,benchmark]'
+	build/pins/bin/python -m pip install -c build/kept.txt '.[dev,documents,report,postgres,training,benchmark]'
 	build/pins/bin/python -m pip freeze --all --exclude parkqa --exclude pip > build/freeze.txt
 	sed 's/+[a-z0-9.]*$$//' build/freeze.txt | grep -v -x -F -f build/kept.txt | grep -v -E '^(nvidia|cuda|triton)' \
 		| cat build/kept.txt - > build/constraints.txt
@@ -72,7 +72,7 @@ lint: .venv/.test
 
 # Brings all that .run brings, so that `make run` after `make test` has nothing to do.
 .venv/.test: .venv/bin/pip pyproject.toml constraints.txt
-	$(PIP) -e '.[dev,documents]'
+	$(PIP) -e '.[dev,documents,report]'
 	@touch .venv/.run $@
 
 # The browser tests look for Chromium on PATH; the page's text needs a Chinese font.

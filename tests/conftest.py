@@ -11,6 +11,8 @@ KEPT = {"PARKQA_MODELS", "PARKQA_THREADS"}
 
 for name in [name for name in os.environ if name.startswith("PARKQA_") and name not in KEPT]:
     del os.environ[name]
+# No test writes into the journal of the person who runs it; the processes that tests start neither.
+os.environ["PARKQA_JOURNAL"] = "none"
 
 settings.register_profile("parkqa", settings(), deadline=None)
 settings.load_profile("parkqa")

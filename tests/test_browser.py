@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from engines import CORPUS
+from parkqa.journal import read
 
 pytestmark = pytest.mark.browser
 
@@ -37,9 +38,18 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("served")
-    settings = {"PARKQA_PORT": "0", "PARKQA_INDEX": str(folder / "index"), "PARKQA_CORPUS": str(CORPUS)}
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    settings = {
+        "PARKQA_PORT": "0",
+        "PARKQA_INDEX": str(folder / "index"),
+        "PARKQA_CORPUS": str(CORPUS),
+        "PARKQA_JOURNAL": str(folder / "journal.db"),
+    }
     with subprocess.Popen(
         [Path(sys.executable).with_name("parkqa"), "serve"],
         env=os.environ | settings,
@@ -174,6 +184,23 @@ def test_copying_takes_quote_source_and_link(browser: Browser, address: str) -> 
     assert link.startswith(f"{address}/source/")
     page_text = httpx.get(link).text
     assert f'<mark id="quote">{FOUNDED}</mark>' in page_text
+
+
+def test_an_answer_is_judged_and_the_reason_kept(browser: Browser, address: str, folder: Path) -> None:
+    with visit(browser, address) as (page, _):
+        expect(page.locator(".pq-recorded")).to_contain_text("问题会被记录以改进问答，不含个人信息")
+        turn = ask(page, "园区是哪一年成立的？")
+        bad, why = turn.locator("[data-judge='0']"), turn.locator(".pq-why input")
+        expect(why).to_be_hidden()
+        bad.click()
+        expect(bad).to_have_attribute("aria-pressed", "true")
+        why.fill("要的是批准的日子")
+        why.press("Enter")
+        expect(page.locator("#pq-toast")).to_contain_text("已记下")
+        expect(why).to_be_hidden()
+        page.wait_for_timeout(500)
+    (made,) = [entry for entry in read(folder / "journal.db") if entry.question == "园区是哪一年成立的？"]
+    assert (made.mode, made.kind, made.liked, made.reason) == ("chat", "answer", False, "要的是批准的日子")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -25,12 +25,15 @@ DEFAULTS: dict[str, Any] = {
     "embed_origins": (),
     "trusted_proxies": (),
     "threads": 0,
+    "journal": Path(platformdirs.user_data_dir("parkqa", appauthor=False)) / "journal.db",
+    "journal_days": 90,
 }
 
 
 @pytest.fixture(autouse=True)
 def clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The two variables that conftest keeps are set on some machines."""
+    """The variables that conftest keeps, or sets, are no defaults."""
+    monkeypatch.delenv("PARKQA_JOURNAL", raising=False)
     monkeypatch.delenv("PARKQA_MODELS", raising=False)
     monkeypatch.delenv("PARKQA_THREADS", raising=False)
 
@@ -57,6 +60,10 @@ def test_every_setting_says_what_it_is_in_both_languages() -> None:
         ("PARKQA_PORT", "8080", 8080),
         ("PARKQA_PORT", "0", 0),
         ("PARKQA_PORT", "65535", 65535),
+        ("PARKQA_JOURNAL", "/记录/a.db", Path("/记录/a.db")),
+        ("PARKQA_JOURNAL", "none", None),
+        ("PARKQA_JOURNAL", " None ", None),
+        ("PARKQA_JOURNAL_DAYS", "30", 30),
         ("PARKQA_PUBLIC_URL", "https://park.example/qa/", "https://park.example/qa"),
         ("PARKQA_ROOT_PATH", "/qa", "/qa"),
         ("PARKQA_ROOT_PATH", "a/qa/", "/a/qa"),

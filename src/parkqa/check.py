@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import shutil
 import socket
@@ -33,13 +34,18 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at Python, packages, corpus, model, index, port and disk, in this order."""
+    """Look at Python, packages, corpus, model, index, journal, port and disk, in this order."""
     looks: tuple[tuple[str, Callable[[Settings], str], str], ...] = (
         ("Python", _python, "装 Python 3.11 或更新的版本 / install Python 3.11 or newer"),
         ("依赖包 packages", _packages, "pip install -c constraints.txt . "),
         ("资料 corpus", _corpus, "把资料放进该文件夹，或设 PARKQA_CORPUS / put documents there, or set PARKQA_CORPUS"),
         ("模型 model", _model, ""),
         ("索引 index", _index, "运行 parkqa build / run parkqa build"),
+        (
+            "记录 journal",
+            _journal,
+            "改正 PARKQA_JOURNAL，或设为 none 不记录 / correct PARKQA_JOURNAL, or set it to none to record nothing",
+        ),
         ("端口 port", _port, "关掉占用它的程序，或设 PARKQA_PORT / stop what holds it, or set PARKQA_PORT"),
         ("磁盘 disk", _disk, "腾出一些空间 / free some space"),
     )
@@ -102,6 +108,16 @@ def _index(settings: Settings) -> str:
         raise _NotReady("；".join(fault.zh for fault in faults))
     manifest = read_manifest(settings.index)
     return f"{settings.index}：{manifest.note['passages']} 段 / passages"
+
+
+def _journal(settings: Settings) -> str:
+    path = settings.journal
+    if path is None:
+        return "不记录 / off"
+    place = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    if (place.is_file() and place != path.absolute()) or not os.access(place, os.W_OK):
+        raise _NotReady(f"{path} 写不了 / cannot be written")
+    return f"{path}，保留 {settings.journal_days} 天 / kept for {settings.journal_days} days"
 
 
 def _port(settings: Settings) -> str:

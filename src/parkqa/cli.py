@@ -1,4 +1,4 @@
-"""The command line: ``parkqa build | ask | serve | eval | check | model``.
+"""The command line: ``parkqa build | ask | serve | eval | check | model | journal | report``.
 
 Exit status: 0 answered or done; 2 bad input or no usable index; 3 nothing quoted; 4 built, but a file was left out.
 """
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from parkqa import __version__
+from parkqa.cli_journal import journal_app, report
 from parkqa.errors import ParkqaError
 from parkqa.settings import Settings, load_settings
 
@@ -35,6 +36,8 @@ app = typer.Typer(
 )
 model_app = typer.Typer(help="模型的查看与导入 / the models: list, import, path", no_args_is_help=True)
 app.add_typer(model_app, name="model")
+app.add_typer(journal_app, name="journal")
+app.command()(report)
 
 Corpus = Annotated[Path | None, typer.Option("--corpus", help="资料文件夹 / folder of documents", show_default=False)]
 Index = Annotated[Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)]
@@ -85,15 +88,26 @@ def ask(
 
     if (question is None) != jsonl:
         raise typer.BadParameter("给一个问题，或用 --jsonl。 / Give a question, or --jsonl.")
-    engine = Engine.open(load_settings(index=index))
+    settings = load_settings(index=index)
+    engine = Engine.open(settings)
     if question is None:
         for line in sys.stdin:
             print(json.dumps(_ask_line(engine, line), ensure_ascii=False), flush=True)
         return
     answer = engine.ask(question, literal=literal)
     print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2)) if as_json else _show(answer)
+    _record(settings, answer)
     if answer.refused:
         raise typer.Exit(NOTHING)
+
+
+def _record(settings: Settings, answer: Answer) -> None:
+    from parkqa.recorder import open_recorder
+
+    if recorder := open_recorder(settings):
+        recorder.start()
+        recorder.record(answer, "cli")
+        recorder.close()
 
 
 def _ask_line(engine: Engine, line: str) -> dict[str, Any]:

@@ -4,12 +4,14 @@
 
     ParkqaError
     ├── BadQuestion          the question cannot be asked as it stands (HTTP 422, exit status 2)
+    ├── BadFeedback          what was said of an answer cannot be taken (HTTP 422)
     ├── Busy                 too many questions at once; ask again in a moment (HTTP 503)
     ├── SettingsError        a setting has a value that cannot be used
     ├── CorpusError          the folder of documents as a whole
     │   ├── DocumentError    one file of it; carries ``path``
     │   └── ParkFileError    park.yaml, glossary.yaml or faq.yaml; carries ``path`` and ``line``
     ├── QuestionSetError     a line of a question set; carries ``path`` and ``line``
+    ├── JournalError         the journal cannot be read or written
     ├── ModelError           a model is missing, damaged or cannot be reached
     └── StoreError           the index
         ├── IndexMissing     nothing has been built there yet
@@ -41,6 +43,10 @@ class ParkqaError(Exception):
 
 class BadQuestion(ParkqaError):
     """The question is empty, too long or not text."""
+
+
+class BadFeedback(ParkqaError):
+    """What was said of an answer is not of the form that is taken."""
 
 
 class Busy(ParkqaError):
@@ -83,6 +89,10 @@ class QuestionSetError(ParkqaError):
         super().__init__(f"{where}：{zh}", f"{where}: {en}")
         self.path = str(path)
         self.line = line
+
+
+class JournalError(ParkqaError):
+    """The journal cannot be read or written."""
 
 
 class ModelError(ParkqaError):

@@ -13,6 +13,7 @@ from parkqa.errors import SettingsError
 
 DEFAULT_EMBEDDER = "default"
 DEFAULT_RERANKER, NO_RERANKER = "default", "none"
+NO_JOURNAL = "none"
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -42,6 +43,17 @@ class Settings(BaseSettings):
     embed_origins: Names = Field((), description="sites that may embed the widget, comma-separated / 可嵌入的网站")
     trusted_proxies: Names = Field((), description="proxies whose headers are believed / 可信代理")
     threads: int = Field(0, ge=0, le=256, description="threads of the models, 0: all cores / 线程数")
+
+    journal: Path | None = Field(
+        Path(platformdirs.user_data_dir("parkqa", appauthor=False)) / "journal.db",
+        description="file of the journal, none: nothing is recorded / 问答记录",
+    )
+    journal_days: int = Field(90, ge=1, le=36500, description="days that the journal keeps / 记录保留天数")
+
+    @field_validator("journal", mode="before")
+    @classmethod
+    def _off(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and value.strip().lower() == NO_JOURNAL else value
 
     @field_validator("embed_origins", "trusted_proxies", mode="before")
     @classmethod

@@ -18,6 +18,7 @@ Language = Literal["zh", "en"]
 BlockKind = Literal["heading", "paragraph", "item", "columns", "row", "caption", "break"]
 PassageKind = Literal["paragraph", "list", "entry", "row", "caption"]
 AnswerKind = Literal["answer", "refusal", "smalltalk"]
+Mode = Literal["chat", "event", "widget", "api", "cli"]
 Page = int | str | None
 """A page or slide number, or the name of a sheet; None where the format has none."""
 Progress = Callable[[int, int], None]

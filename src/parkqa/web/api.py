@@ -1,18 +1,22 @@
-"""REST: ask, suggestions, health. Every error is one sentence in JSON, never a traceback."""
+"""REST: ask, feedback, suggestions, health. Every error is one sentence in JSON, never a traceback."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from parkqa.errors import BadQuestion, ParkqaError
+from parkqa.errors import BadFeedback, BadQuestion, ParkqaError
 from parkqa.question import read_object, read_request
+from parkqa.recorder import Recorder
 from parkqa.web.ready import Loader
 from parkqa.web.reply import refusal, reply
 
+REASON = 500
+"""Characters of a reason that are kept."""
 
-def router(loader: Loader) -> APIRouter:
-    """Return the routes; ``loader`` has the engine."""
+
+def router(loader: Loader, recorder: Recorder | None = None) -> APIRouter:
+    """Return the routes; ``loader`` has the engine, ``recorder`` the journal where one is kept."""
     routes = APIRouter()
 
     @routes.get("/healthz")
@@ -25,7 +29,9 @@ def router(loader: Loader) -> APIRouter:
             loader.engine()
         except ParkqaError as error:
             return reply({"status": "not ready", "error": str(error)}, 503)
-        return reply({"status": "ready"})
+        # A journal that cannot be written keeps nobody from asking: ready, but said.
+        fault = recorder.fault if recorder else None
+        return reply({"status": "ready"} | ({"journal": str(fault)} if fault else {}))
 
     @routes.get("/api/suggestions")
     async def suggestions() -> Response:
@@ -45,15 +51,36 @@ def router(loader: Loader) -> APIRouter:
 
     @routes.post("/api/ask")
     async def ask(request: Request) -> Response:
-        return await run_in_threadpool(_ask, loader, await request.body())
+        return await run_in_threadpool(_ask, loader, recorder, await request.body())
+
+    @routes.post("/api/feedback")
+    async def feedback(request: Request) -> Response:
+        return _judge(recorder, await request.body())
 
     return routes
 
 
-def _ask(loader: Loader, raw: bytes) -> Response:
+def _ask(loader: Loader, recorder: Recorder | None, raw: bytes) -> Response:
     try:
         request = read_request(read_object(raw))
         answer = loader.engine().ask(request.question, request.history, literal=request.literal, id=request.id)
     except ParkqaError as error:
         return refusal(error, 422 if isinstance(error, BadQuestion) else 503)
+    if recorder:
+        recorder.record(answer, "api")
     return reply(answer.to_dict())
+
+
+def _judge(recorder: Recorder | None, raw: bytes) -> Response:
+    """Take ``{answer_id, liked, reason?}``; ``recorded`` says whether a journal is kept."""
+    said = read_object(raw)
+    name, liked, reason = said.get("answer_id"), said.get("liked"), said.get("reason")
+    if not isinstance(name, str) or not isinstance(liked, bool) or not isinstance(reason, str | None):
+        wrong = BadFeedback(
+            "请求应为 JSON 对象，含文字 answer_id、liked（true 或 false），可含文字 reason。",
+            "A JSON object with a text answer_id, liked (true or false) and perhaps a text reason is expected.",
+        )
+        return refusal(wrong, 422)
+    if recorder:
+        recorder.judge(name, liked, (reason or "").strip()[:REASON])
+    return reply({"recorded": recorder is not None})

@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from parkqa.errors import ParkqaError
 from parkqa.park import load_park
+from parkqa.recorder import open_recorder
 from parkqa.settings import Settings
 from parkqa.web import api, embed, source
 from parkqa.web.guard import CHAT, Guard
@@ -40,12 +41,13 @@ def create_app(settings: Settings, load: Callable[[], Engine]) -> FastAPI:
         ParkFileError: park.yaml cannot be used.
     """
     loader = Loader(load)
+    recorder = open_recorder(settings)
     park = load_park(settings.corpus)
 
     def page() -> FastAPI:
         from parkqa.web import chat
 
-        return chat.app(loader, park, settings)
+        return chat.app(loader, park, settings, recorder)
 
     later = Later(page)
 
@@ -53,6 +55,9 @@ def create_app(settings: Settings, load: Callable[[], Engine]) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         loader.start()
         async with AsyncExitStack() as stack:
+            if recorder:
+                recorder.start()
+                stack.callback(recorder.close)
             await stack.enter_async_context(later.running())
             yield
 
@@ -67,7 +72,7 @@ def create_app(settings: Settings, load: Callable[[], Engine]) -> FastAPI:
         routes=[Route(f"{CHAT}{{path:path}}", later)],
         exception_handlers={HTTPException: known},
     )
-    app.include_router(api.router(loader))
+    app.include_router(api.router(loader, recorder))
     app.include_router(source.router(loader, settings.root_path))
     app.include_router(embed.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
     app.include_router(_home(settings.root_path))

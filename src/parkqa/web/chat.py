@@ -17,7 +17,9 @@ from fastapi import FastAPI
 from parkqa.errors import ParkqaError
 from parkqa.park import Park
 from parkqa.question import HISTORY, read_object, read_request
+from parkqa.recorder import Recorder
 from parkqa.settings import Settings
+from parkqa.types import Mode
 from parkqa.web import render
 from parkqa.web.ready import WAIT_SECONDS, Loader
 from parkqa.web.reply import SENTENCES, UNEXPECTED, known, unexpected
@@ -34,18 +36,20 @@ _FAIL = "() => window.parkqaPage.fail()"
 _PLACEHOLDER = "请输入问题 · Ask a question"
 
 
-def app(loader: Loader, park: Park, settings: Settings) -> FastAPI:
-    """Return an app that serves the page at ``/chat/``; ``park`` names it, ``loader`` answers."""
+def app(loader: Loader, park: Park, settings: Settings, recorder: Recorder | None = None) -> FastAPI:
+    """Return an app that serves the page at ``/chat/``; ``park`` names it, ``loader`` answers, ``recorder`` records."""
     outer = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     links = render.Links(settings.root_path, settings.public_url)
-    gr.mount_gradio_app(outer, _blocks(loader, park, links), path="/chat", **_options(settings.root_path, park.colour))
+    page = _blocks(loader, park, links, recorder)
+    gr.mount_gradio_app(outer, page, path="/chat", **_options(settings.root_path, park.colour))
     return outer
 
 
-def _blocks(loader: Loader, park: Park, links: render.Links) -> gr.Blocks:
+def _blocks(loader: Loader, park: Park, links: render.Links, recorder: Recorder | None) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title=f"{park.name} 问答", analytics_enabled=False, fill_height=True, fill_width=True) as page:
-        gr.HTML(render.shell(park), elem_id="pq-shell", apply_default_css=False, js_on_load=None)
+        shell = render.shell(park, recorded=recorder is not None)
+        gr.HTML(shell, elem_id="pq-shell", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="pq-ask"):
             box = gr.Textbox(
                 placeholder=_PLACEHOLDER,
@@ -64,7 +68,7 @@ def _blocks(loader: Loader, park: Park, links: render.Links) -> gr.Blocks:
         history = gr.State([])
         for event in (box.submit, send.click):
             event(None, box, box, js=_SEND, queue=False, show_progress="hidden")
-        handle = answering(loader, links)
+        handle = answering(loader, links, recorder)
         asked = asker.click(
             handle,
             [asker, history],
@@ -79,7 +83,9 @@ def _blocks(loader: Loader, park: Park, links: render.Links) -> gr.Blocks:
     return page
 
 
-def answering(loader: Loader, links: render.Links) -> Callable[[Any, Any], tuple[str, list[str]]]:
+def answering(
+    loader: Loader, links: render.Links, recorder: Recorder | None = None
+) -> Callable[[Any, Any], tuple[str, list[str]]]:
     """Return the event handler: a request as JSON and the questions so far in, HTML as JSON and the questions out."""
 
     def handle(raw: Any, earlier: Any) -> tuple[str, list[str]]:
@@ -87,24 +93,34 @@ def answering(loader: Loader, links: render.Links) -> Callable[[Any, Any], tuple
         # What comes back from a browser is not to be relied on, Gradio's own state included.
         known = isinstance(earlier, list) and not message.get("fresh")
         past = [text for text in earlier if isinstance(text, str)][-HISTORY:] if known else []
-        html, asked = _reply(loader, message, past, links)
+        html, asked = _reply(loader, message, past, links, recorder)
         return json.dumps({"html": html}, ensure_ascii=False), [*past, *asked][-HISTORY:]
 
     return handle
 
 
-def _reply(loader: Loader, message: dict[str, Any], past: list[str], links: render.Links) -> tuple[str, list[str]]:
+def _reply(
+    loader: Loader, message: dict[str, Any], past: list[str], links: render.Links, recorder: Recorder | None
+) -> tuple[str, list[str]]:
     """The HTML of an answer, and the question where it becomes part of the conversation. Never raises."""
     try:
         request = read_request(message)
         engine = loader.engine(WAIT_SECONDS)
         answer = engine.ask(request.question, past, literal=request.literal)
-        return render.turn(answer, engine.park, engine.documents, links), [answer.question]
+        if recorder:
+            recorder.record(answer, _mode(message.get("mode")), str(message.get("conversation") or "")[:64])
+        html = render.turn(answer, engine.park, engine.documents, links, judged=recorder is not None)
+        return html, [answer.question]
     except ParkqaError as error:
         return render.notice(error), []
     except Exception:
         _LOG.exception("a question could not be answered")
         return render.notice(UNEXPECTED), []
+
+
+def _mode(said: object) -> Mode:
+    """How the page was opened (``?mode=``), as it says itself."""
+    return "event" if said == "event" else "widget" if said == "widget" else "chat"
 
 
 def _options(root: str, colour: str) -> dict[str, Any]:

@@ -142,13 +142,14 @@ def meant(answer: Answer) -> str:
     return "" if same else answer.understood
 
 
-def turn(answer: Answer, park: Park, documents: Mapping[str, Document], links: Links) -> str:
-    """Return the HTML of one exchange."""
+def turn(answer: Answer, park: Park, documents: Mapping[str, Document], links: Links, *, judged: bool = False) -> str:
+    """Return the HTML of one exchange; ``judged`` puts 有用 and 没用 on the first quote's card."""
     english = language(answer.question) == "en"
     return _render(
         "turn.html",
         answer=answer,
         meant=meant(answer),
+        judged=answer.answer_id if judged else "",
         refusal=_headed(answer.message),
         contact=park.contact,
         quotes=[_card(quote, documents, links, english) for quote in answer.quotes],
@@ -162,9 +163,12 @@ def _headed(message: str) -> tuple[str, str]:
     return message[: spans[0][1]].rstrip("。."), message[spans[0][1] :].strip()
 
 
-def shell(park: Park) -> str:
-    """Return the frame of the chat page: header, the empty conversation, the source panel."""
-    return _render("shell.html", park=park)
+def shell(park: Park, *, recorded: bool = False) -> str:
+    """Return the frame of the chat page: header, the empty conversation, the source panel.
+
+    ``recorded`` says that questions are.
+    """
+    return _render("shell.html", park=park, recorded=recorded)
 
 
 def notice(error: ParkqaError) -> str:

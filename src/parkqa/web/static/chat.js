@@ -4,7 +4,7 @@
   "use strict";
   const byId = (id) => document.getElementById(id);
   const root = document.currentScript.dataset.root;
-  const page = { send: null, busy: false, fresh: false, queued: null, hello: null };
+  const page = { send: null, busy: false, fresh: false, queued: null, hello: null, conversation: token() };
   // [Chinese, English]; the page shows the one that <html lang> names.
   const WORDS = {
     looking: ["正在查找原文…", "Looking it up…"],
@@ -13,11 +13,16 @@
     preparing: ["正在准备…", "Getting ready…"],
     box: ["请输入问题，中英文都可以", "Ask in English or Chinese"],
     send: ["发送", "Send"],
+    thanks: ["谢谢，已记下", "Thank you, noted"],
+    why: ["哪里不对？（可不填）", "What is wrong? (optional)"],
   };
   const tongues = [new URLSearchParams(location.search).get("lang"), ...navigator.languages];
   speak(/^zh\b/i.test(tongues.find((name) => /^(zh|en)\b/i.test(name)) || "zh") ? "zh-CN" : "en");
 
   function english() { return document.documentElement.lang === "en"; }
+
+  // Made up for each conversation and kept nowhere.
+  function token() { return Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(16)).join(""); }
 
   function say(key) { return WORDS[key][english() ? 1 : 0]; }
 
@@ -82,7 +87,7 @@
     wait.textContent = say("looking");
     turn.append(mine, wait);
     add(turn);
-    page.send(JSON.stringify({ question, literal: Boolean(literal), fresh: page.fresh, at: Date.now() }));
+    page.send(JSON.stringify({ question, literal: Boolean(literal), fresh: page.fresh, at: Date.now(), conversation: page.conversation, mode: new URLSearchParams(location.search).get("mode") }));
     page.fresh = false;
   }
 
@@ -160,6 +165,7 @@
 
   function restart() {
     page.fresh = true;
+    page.conversation = token();
     log().querySelectorAll(".pq-turn").forEach((turn) => turn.remove());
     if (page.hello) log().append(page.hello.cloneNode(true));
     closeSource();
@@ -167,10 +173,34 @@
     if (box) box.focus();
   }
 
+  async function judge(box, liked, reason) {
+    try {
+      const answer = await fetch(`${root}/api/feedback`, {
+        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ answer_id: box.dataset.answer, liked, reason }),
+      });
+      if (!answer.ok) throw new Error(answer.status);
+    } catch {
+      return toast(say("lost"));
+    }
+    for (const button of box.querySelectorAll("[data-judge]")) button.setAttribute("aria-pressed", (button.dataset.judge === "1") === liked);
+    const why = box.querySelector(".pq-why");
+    why.hidden = liked || Boolean(reason);
+    if (!why.hidden) { const input = why.querySelector("input"); input.placeholder = say("why"); input.focus(); }
+    if (why.hidden) toast(say("thanks"));
+  }
+
+  function sendReason(box) {
+    const reason = box.querySelector("input").value.trim();
+    if (reason) judge(box, false, reason);
+  }
+
   document.addEventListener("click", (event) => {
-    const hit = event.target.closest("[data-ask],[data-source],[data-copy],[data-close],[data-switch],[data-new]");
+    const hit = event.target.closest("[data-ask],[data-source],[data-copy],[data-close],[data-switch],[data-new],[data-judge],[data-reason]");
     if (!hit || !hit.closest("#pq-shell")) return;
     if (hit.dataset.ask) ask(hit.dataset.ask, hit.dataset.literal);
+    else if (hit.dataset.judge) { if (hit.getAttribute("aria-pressed") !== "true") judge(hit.closest(".pq-judge"), hit.dataset.judge === "1", ""); }
+    else if (hit.dataset.reason !== undefined) sendReason(hit.closest(".pq-judge"));
     else if (hit.dataset.copy) copy(`${hit.dataset.copy}\n${new URL(hit.dataset.link, location.href)}`);
     else if (hit.dataset.source) { event.preventDefault(); openSource(hit.dataset.source); }
     else if (hit.dataset.close !== undefined) history.state && history.state.parkqaSource ? history.back() : closeSource();
@@ -180,6 +210,7 @@
 
   addEventListener("popstate", () => { if (byId("pq-source")) closeSource(); });
   addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches?.(".pq-why input")) sendReason(event.target.closest(".pq-judge"));
     if (event.key === "Escape" && byId("pq-source") && !byId("pq-source").hidden) byId("pq-source").querySelector("[data-close]").click();
   });
   // Gradio's textbox sends on Enter even while an input method is composing.
