@@ -111,7 +111,7 @@ def main() -> None:
         samples += squad_samples(built, paragraphs, asked, name, options.most)
     numbers = {"plain": fitted(samples, "")}
     if reader:
-        first = fit_rank(samples, False)
+        first, reader = fit_rank(samples, False), Remembering(reader)
         samples = [with_reader(sample, first, reader) for sample in samples]
         numbers["read"] = fitted(samples, reader.fingerprint)
     raw = {name: calibration.to_dict(value, bool(value.reader)) for name, value in numbers.items()}
@@ -238,12 +238,28 @@ def _holds(text: str, gold: Gold) -> bool:
     return all(any(choice in text for choice in entry) for entry in gold)
 
 
+class Remembering:
+    """A reader that reads no pair twice: a question is asked with its paragraph and without."""
+
+    def __init__(self, reader: Reranker) -> None:
+        self.fingerprint, self._reader = reader.fingerprint, reader
+        self._known: dict[tuple[str, str], float] = {}
+
+    def score(self, question: str, texts: Sequence[str]) -> np.ndarray:
+        """Return one score a text."""
+        new = [text for text in dict.fromkeys(texts) if (question, text) not in self._known]
+        if new:
+            scores = self._reader.score(question, new)
+            self._known |= {(question, text): float(score) for text, score in zip(new, scores, strict=True)}
+        return np.array([self._known[question, text] for text in texts], dtype=np.float32)
+
+
 def with_reader(sample: Sample, rank: dict[str, np.ndarray], reader: Reranker) -> Sample:
     """Return the sample with its best units read, the best by weights fitted without a reader."""
     if not sample.found:
         return sample
     hits = retrieval.rank(sample.found, sample.rows, rank[sample.query.language])
-    return replace(sample, read=reading.read(sample.query, hits, sample.rows, reader))
+    return replace(sample, read=reading.read(sample.query, sample.found, hits, sample.rows, reader))
 
 
 def _rows(sample: Sample, reads: bool) -> list[Evidence]:

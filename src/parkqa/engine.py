@@ -213,7 +213,7 @@ class Engine:
         rows = retrieval.evidence(query, found, self.store)
         hits = retrieval.rank(found, rows, numbers.rank[query.language])
         if self.reader:
-            with_reader = reading.read(query, hits, rows, self.reader)
+            with_reader = reading.read(query, found, hits, rows, self.reader)
             if self.reader.fingerprint == self.read.reader:
                 numbers, rows = self.read, with_reader
                 hits = retrieval.rank(reading.left(found, rows), rows, numbers.rank[query.language])

@@ -10,7 +10,7 @@ import numpy as np
 from parkqa.passages import heading_path
 from parkqa.retrieval import Evidence, Found, units
 from parkqa.text import folded
-from parkqa.types import Hit, Passage, Query, Reranker
+from parkqa.types import Hit, Passage, Query, Reranker, Span
 
 READS = 8
 """Units that are read for a question."""
@@ -38,21 +38,35 @@ def chosen(hits: Sequence[Hit], count: int = READS) -> list[tuple[int, int]]:
     return [(row, unit) for _, row, unit in best[:count]]
 
 
-def shown(passage: Passage, unit: int) -> str:
-    """Return a unit of a passage as it is read: folded, the items of a list in one line, behind its context."""
-    start, end = units(passage)[unit]
-    here = folded(passage.text[start - passage.start : end - passage.start]).replace("\n", "、")
-    if unit == 0:
-        return text(here, folded(heading_path(passage)))
-    before, after = passage.spans[unit - 1]
-    return text(here, folded(passage.text[before - passage.start : after - passage.start]).strip())
+def shown(found: Found, unit: int) -> str:
+    """Return a unit of a candidate as it is read: folded, the items of a list in one line, behind its context.
+
+    Of a candidate with a translation that is read: the reader tells more of two texts in one language.
+    """
+    passage = found.passage
+    if found.translation is not None:
+        same = len(units(found.translation)) == len(units(passage))
+        passage, unit = found.translation, unit if same else 0
+        spans = units(passage) if same else ((passage.start, passage.end),)
+    else:
+        spans = units(passage)
+    return text(
+        _folded(passage, spans[unit]), _folded(passage, spans[unit - 1]) if unit else folded(heading_path(passage))
+    )
 
 
-def read(query: Query, hits: Sequence[Hit], rows: Sequence[Evidence], reader: Reranker) -> list[Evidence]:
+def _folded(passage: Passage, span: Span) -> str:
+    start, end = span
+    return folded(passage.text[start - passage.start : end - passage.start]).strip().replace("\n", "、")
+
+
+def read(
+    query: Query, found: Sequence[Found], hits: Sequence[Hit], rows: Sequence[Evidence], reader: Reranker
+) -> list[Evidence]:
     """Return the evidence of the best units with the reader's score as one more feature; the others fall away."""
     places = chosen(hits)
-    passages = {hit.row: hit.passage for hit in hits}
-    scores = reader.score(folded(query.understood), [shown(passages[row], unit) for row, unit in places])
+    candidates = {candidate.row: candidate for candidate in found}
+    scores = reader.score(folded(query.understood), [shown(candidates[row], unit) for row, unit in places])
     known = dict(zip(places, np.clip(scores, -BOUND, BOUND).tolist(), strict=True))
     return [
         replace(row, features=np.append(row.features, known[row.row, row.unit]))
