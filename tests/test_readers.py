@@ -18,6 +18,7 @@ from papers import Paper, saved
 from parkqa.documents import PACKED, READERS, read_document
 from parkqa.passages import heading_path, split
 from parkqa.readers import BULLET, Draft, Unreadable, joined, needed
+from parkqa.readers.layout import _lines as lines_of
 from parkqa.readers.tables import Cell, columns, pieces
 
 Told = list[tuple[str, int, object, str]]
@@ -192,6 +193,53 @@ def test_a_pdf_in_two_columns_is_read_column_by_column() -> None:
     texts = [text for _, text in kinds(read(".pdf", papers.columns_pdf()))]
     assert [text[:5] for text in texts] == ["园区简报", "左栏第一段", "左栏第二段", "右栏第一段", "右栏第二段"]
     assert all(text.endswith("。") for text in texts[1:])
+
+
+@pytest.mark.parametrize("right", [289, 310])
+def test_two_columns_whose_lines_are_not_level_are_read_column_by_column(right: int) -> None:
+    """The narrower gutter is one character wide, as a browser's."""
+    paper = Paper()
+    top = paper.y
+    paper.paragraph("左栏讲述园区的由来，从设立到更名经过许多年，其间建成了码头。", 72, 17)
+    paper.y = top - 7
+    paper.paragraph("右栏讲述园区的规划，未来五年将建设科创载体，完善各种配套。", right, 17)
+    assert kinds(read(".pdf", paper.save())) == [
+        ("paragraph", "左栏讲述园区的由来，从设立到更名经过许多年，其间建成了码头。"),
+        ("paragraph", "右栏讲述园区的规划，未来五年将建设科创载体，完善各种配套。"),
+    ]
+
+
+def test_blanks_within_a_line_part_no_words() -> None:
+    paper = Paper()
+    for text in ("联系人：张三\u3000 电话：0523-80000000", "园区的地址是靖江市新桥镇江平路，欢迎您来。"):
+        paper.line(text)
+    assert kinds(read(".pdf", paper.save())) == [
+        ("paragraph", "联系人：张三 电话：0523-80000000"),
+        ("paragraph", "园区的地址是靖江市新桥镇江平路，欢迎您来。"),
+    ]
+
+
+def test_drawn_bullets_mark_items() -> None:
+    paper = Paper()
+    paper.line("园区有下面几个产业：")
+    for text in ("船舶制造", "特种冶金"):
+        paper.canvas.circle(papers.LEFT + 8, paper.y + 4, 2, fill=1)
+        paper.line(text, x=papers.LEFT + 24)
+    paper.line("没有圆点的一行")
+    assert kinds(read(".pdf", paper.save())) == [
+        ("paragraph", "园区有下面几个产业："),
+        ("item", "船舶制造"),
+        ("item", "特种冶金"),
+        ("paragraph", "没有圆点的一行"),
+    ]
+
+
+def test_radicals_that_stand_for_hanzi_are_hanzi() -> None:
+    chars = [
+        {"text": char, "x0": 10.0 * n, "x1": 10.0 * n + 10, "top": 0.0, "bottom": 10.0, "size": 10.0, "fontname": "A"}
+        for n, char in enumerate("⻓江⼯业⻝品，2003年8⽉")
+    ]
+    assert [line.text for line in lines_of(chars)] == ["长江工业食品，2003年8月"]
 
 
 def test_a_table_overleaf_goes_on_under_the_same_heads() -> None:

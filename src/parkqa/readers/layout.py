@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +15,21 @@ from parkqa.readers.tables import Cell, Rows
 
 GAP = 2.0
 """Ems of blank within a line from which it is two."""
-COLUMN = 8
+NARROW = 0.9
+"""Ems of blank from which it may be that of a gutter."""
+COLUMN = 12
 """Code points that lines of a column have on average at least."""
-LINES = 4
+LINES = 2
 """Lines that a column has at least."""
+MARK = 0.6
+"""Ems that a drawn bullet measures at most."""
+BEFORE = 2.5
+"""Ems before its line in which it stands."""
+_RADICALS = str.maketrans(
+    "⺁⺝⺟⺠⺩⺫⺬⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳",
+    "厂月母民王目示虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟",
+) | {place: unicodedata.normalize("NFKC", chr(place)) for place in range(0x2F00, 0x2FD6)}
+"""The hanzi for radicals: a font has one shape for both, and what makes the PDF may name the wrong one (⼯ for 工)."""
 _BOLD = ("bold", "black", "heavy", "hei", "demi")
 
 
@@ -25,7 +37,7 @@ _BOLD = ("bold", "black", "heavy", "hei", "demi")
 class Line:
     """A line of text in points from the page's upper left corner, ``left`` and ``right`` the edges of its column.
 
-    ``pitch`` is the blank below it from which what follows is another paragraph.
+    ``pitch`` is the blank below it from which what follows is another paragraph; ``marked`` lines have a drawn bullet.
     """
 
     text: str
@@ -38,6 +50,7 @@ class Line:
     left: float = 0.0
     right: float = 0.0
     pitch: float = 0.0
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,9 @@ def read_page(page: Any, number: int) -> Page:
             return Page(number, float(page.height), (), bool(page.images) or broken > 0)
         tables = [table for found in once.find_tables() if (table := _table(found, chars))]
         free = [char for char in chars if not any(_inside(char, (t.x0, t.top, t.x1, t.bottom)) for t in tables)]
-        return Page(number, float(page.height), tuple(_in_order(_lines(free), tables, float(page.width))), False)
+        marks = [mark for mark in (*page.curves, *page.rects) if mark["width"] and mark["height"]]
+        lines = [replace(line, marked=any(_marks(mark, line) for mark in marks)) for line in _lines(free)]
+        return Page(number, float(page.height), tuple(_in_order(lines, tables, float(page.width))), False)
     finally:
         page.close()
 
@@ -80,6 +95,13 @@ def read_page(page: Any, number: int) -> Page:
 def _inside(char: Any, box: Sequence[float]) -> bool:
     x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
     return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
+
+
+def _marks(mark: Any, line: Line) -> bool:
+    """Whether a shape is the bullet of a line."""
+    small = max(mark["width"], mark["height"]) <= MARK * line.size
+    beside = line.x0 - BEFORE * line.size < mark["x0"] < mark["x1"] < line.x0
+    return bool(small and beside and line.top < (mark["top"] + mark["bottom"]) / 2 < line.bottom)
 
 
 def _table(found: Any, chars: Sequence[Any]) -> Table | None:
@@ -109,7 +131,16 @@ def _lines(chars: Sequence[Any]) -> list[Line]:
             rows[-1].append(char)
         else:
             rows.append([char])
-    return [line for row in rows for part in _cut(sorted(row, key=lambda c: c["x0"])) if (line := _line(part)).text]
+    return [line for row in rows for line in _row(row) if line.text]
+
+
+def _row(row: Sequence[Any]) -> Iterator[Line]:
+    """The lines on one line of the page; all begin at its top, so that they stay in their order."""
+    inked = [char for char in row if char["text"].strip()]
+    if inked:
+        top, bottom = min(char["top"] for char in inked), max(char["bottom"] for char in inked)
+        for part in _cut(sorted(row, key=lambda char: char["x0"])):
+            yield replace(_line(part), top=top, bottom=bottom)
 
 
 def _middle(row: Sequence[Any]) -> float:
@@ -122,7 +153,7 @@ def _cut(row: Sequence[Any]) -> Iterator[list[Any]]:
         if not char["text"].strip() and not part:
             continue
         last = next((c for c in reversed(part) if c["text"].strip()), None)
-        if last is not None and char["text"].strip() and char["x0"] - last["x1"] > GAP * char["size"]:
+        if last is not None and char["text"].strip() and char["x0"] - last["x1"] > NARROW * char["size"]:
             yield part
             part = []
         part.append(char)
@@ -143,7 +174,14 @@ def _line(chars: Sequence[Any]) -> Line:
     size = Counter(round(char["size"] * 2) / 2 for char in inked).most_common(1)[0][0]
     bold = sum(any(name in char["fontname"].lower() for name in _BOLD) for char in inked) * 2 > len(inked)
     edges = (min(c["x0"] for c in inked), max(c["x1"] for c in inked))
-    return Line(words.strip(), *edges, min(c["top"] for c in inked), max(c["bottom"] for c in inked), size, bold)
+    return Line(
+        words.strip().translate(_RADICALS),
+        *edges,
+        min(c["top"] for c in inked),
+        max(c["bottom"] for c in inked),
+        size,
+        bold,
+    )
 
 
 def _in_order(lines: Sequence[Line], tables: Sequence[Table], width: float) -> list[Line | Table]:
@@ -166,13 +204,13 @@ def _in_order(lines: Sequence[Line], tables: Sequence[Table], width: float) -> l
 
 
 def _gutter(lines: Sequence[Line], width: float) -> float:
-    """Where the right one of two columns begins, 0 where there is one column."""
+    """Where the right one of two columns of the page's body begins, 0 where there is one column."""
+    sizes = Counter(line.size for line in lines for _ in line.text)
+    lines = [line for line in lines if line.size == sizes.most_common(1)[0][0]]
     for edge, _ in Counter(round(line.x0) for line in lines if 0.4 * width < line.x0 < 0.7 * width).most_common(3):
-        left = [line for line in lines if line.x1 <= edge]
         right = [line for line in lines if line.x0 >= edge - 1]
-        beside = [a for a in right if any(abs(a.top - b.top) < a.size for b in left)]
-        crossing = len(lines) - len(left) - len(right)
-        if min(len(left), len(beside)) >= LINES and crossing <= len(right) and _prose(left) and _prose(right):
+        left = [line for line in lines if line.x1 <= edge and any(abs(line.top - r.top) < 1.5 * r.size for r in right)]
+        if len(left) >= LINES and _prose(left) and _prose(right):
             return edge - 1.0
     return 0.0
 
@@ -181,11 +219,28 @@ def _prose(lines: Sequence[Line]) -> bool:
     return sum(len(line.text) for line in lines) >= COLUMN * len(lines)
 
 
+def _rejoined(parts: Sequence[Line | Table]) -> list[Line | Table]:
+    """Put lines together again that a narrow blank parts which is no gutter's."""
+    whole: list[Line | Table] = []
+    for part in parts:
+        last = whole[-1] if whole else None
+        if isinstance(last, Line) and isinstance(part, Line) and _beside(last, part):
+            whole[-1] = replace(last, text=f"{last.text} {part.text}", x1=part.x1)
+        else:
+            whole.append(part)
+    return whole
+
+
+def _beside(last: Line, line: Line) -> bool:
+    return last.top == line.top and 0 <= line.x0 - last.x1 <= GAP * line.size
+
+
 def _edged(parts: Sequence[Line | Table]) -> list[Line | Table]:
     """Tell each line the edges of its column, and how far apart its paragraphs are."""
+    parts = _rejoined(parts)
     lines = [part for part in parts if isinstance(part, Line)]
     if not lines:
-        return list(parts)
+        return parts
     left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
     gaps = [after.top - line.bottom for line, after in pairwise(lines) if after.top > line.bottom]
     usual = median(gaps) if gaps else 0.0

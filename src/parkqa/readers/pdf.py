@@ -114,20 +114,26 @@ def _same(before: tuple[Line, Page], after: tuple[Line, Page], first: Line, size
     if level or sizes.level(line):
         near = its_page is page and 0 <= line.top - last.bottom < last.size
         return level == sizes.level(line) and near and line.size == last.size and not END.search(last.text)
-    if abs(line.size - last.size) > 0.6 or BULLET.match(line.text) or _ITEM.match(line.text):
+    if abs(line.size - last.size) > 0.6 or _is_item(line):
         return False
     if last.right - last.x1 > 2 * last.size:  # it ends before the edge of its column
         return False
-    if its_page is page and line.top >= last.top and line.left == last.left:
+    if its_page is page and line.top == last.top:
+        return False
+    if its_page is page and line.top > last.top and line.left == last.left:
         return line.top - last.bottom < last.pitch and _flush(line, first)
     return not END.search(last.text) and _flush(line, first)
 
 
 def _flush(line: Line, first: Line) -> bool:
     """Whether a line is not indented as the first line of a paragraph is; that of an item hangs further left."""
-    if BULLET.match(first.text) or _ITEM.match(first.text):
+    if _is_item(first):
         return line.x0 - line.left >= first.x0 - first.left - 1
     return line.x0 - line.left < line.size
+
+
+def _is_item(line: Line) -> bool:
+    return line.marked or bool(BULLET.match(line.text) or _ITEM.match(line.text))
 
 
 def _piece(lines: Sequence[tuple[Line, Page]], sizes: _Sizes) -> Piece:
@@ -135,6 +141,6 @@ def _piece(lines: Sequence[tuple[Line, Page]], sizes: _Sizes) -> Piece:
     text = joined(line.text for line, _ in lines)
     if level := sizes.level(first):
         return Piece("heading", text, level, page.number)
-    if BULLET.match(text) or _ITEM.match(text):
+    if _is_item(first):
         return Piece("item", BULLET.sub("", text), 1, page.number)
     return Piece("paragraph", text, page=page.number)
