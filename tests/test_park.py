@@ -133,3 +133,35 @@ def test_the_shipped_file_names_the_park_as_its_document_does(shipped: Park) -> 
 def test_the_shipped_file_suggests_questions_in_both_languages(shipped: Park) -> None:
     assert len(shipped.suggestions) >= 5 and all(question.endswith("？") for question in shipped.suggestions)
     assert len(shipped.suggestions_en) >= 5 and all(question.endswith("?") for question in shipped.suggestions_en)
+
+
+def test_what_is_said_of_documents_is_read(tmp_path: Path) -> None:
+    said = "title: 入园指南\n    date: 2024-05-01\n    valid_until: 2026-12-31"
+    source = f"documents:\n  子/指南.docx:\n    {said}\n  b.pdf:\n"
+    assert load(tmp_path, source).documents == {
+        "子/指南.docx": {"title": "入园指南", "date": "2024-05-01", "valid_until": "2026-12-31"},
+        "b.pdf": {},
+    }
+    assert load(tmp_path, "documents:\n").documents == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "word"),
+    [
+        ("title: [甲]", 3, "title"),
+        ("date:", 3, "date"),
+        ("date: 2024\n    valid_until: 明年", 4, "valid_until"),
+        ("owner: 甲", 3, "owner"),
+        ("date: 1\n    date: 2", 4, "date"),
+    ],
+)
+def test_what_is_wrong_of_a_document_is_named_with_its_line(tmp_path: Path, said: str, line: int, word: str) -> None:
+    error = failure(tmp_path, f"documents:\n  a.pdf:\n    {said}\n")
+    assert error.line == line
+    assert word in error.zh
+    assert word in error.en
+
+
+def test_documents_that_are_no_mapping_are_named_with_their_line(tmp_path: Path) -> None:
+    assert failure(tmp_path, "name: 甲\ndocuments:\n  - a.pdf\n").line == 3
+    assert failure(tmp_path, "documents:\n  a.pdf: 标题\n").line == 2

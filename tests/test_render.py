@@ -276,6 +276,23 @@ def test_a_card_tells_date_and_language_and_carries_its_citation() -> None:
     assert told.values("data-link") == [render.source_link(made, "https://park.example")]
 
 
+@pytest.mark.parametrize(
+    ("document_", "page", "asked", "shown"),
+    [
+        ("手册.pdf", 3, "码头多长？", "第 3 页"),
+        ("推介.PPTX", 3, "码头多长？", "第 3 张"),
+        ("名录.xlsx", "企业", "码头多长？", "工作表 企业"),
+        ("手册.pdf", 3, "How long is the quay?", "page 3"),
+        ("推介.pptx", 3, "How long is the quay?", "slide 3"),
+        ("名录.xlsx", "企业", "How long is the quay?", "sheet 企业"),
+    ],
+)
+def test_a_card_tells_page_slide_or_sheet(document_: str, page: int | str, asked: str, shown: str) -> None:
+    made = replace(quote("甲。"), document=document_, page=page)
+    told = turn(replace(answer(quotes=(made,)), question=asked))
+    assert told.all("span", "pq-where") == [f"码头资料 › 码头 › {shown}"]
+
+
 def test_a_refusal_says_so_and_shows_what_is_near() -> None:
     made = answer(
         "refusal",

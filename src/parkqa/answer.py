@@ -87,6 +87,17 @@ def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: str 
     )
 
 
+def place(quote: Quote, language: Language = "zh") -> str:
+    """Return where in its file a quote stands: the page, the slide or the sheet; "" where the format has none."""
+    if quote.page is None:
+        return ""
+    if isinstance(quote.page, str):
+        return f"sheet {quote.page}" if language == "en" else f"工作表 {quote.page}"
+    if quote.document.lower().endswith(".pptx"):
+        return f"slide {quote.page}" if language == "en" else f"第 {quote.page} 张"
+    return f"page {quote.page}" if language == "en" else f"第 {quote.page} 页"
+
+
 def marks(hit: Hit, second: float = 0.0) -> tuple[Span, ...]:
     """Return the spans of a hit that answer: the items of a list, else its best sentence.
 

@@ -122,13 +122,15 @@ def _ask_line(engine: Engine, line: str) -> dict[str, Any]:
 
 
 def _show(answer: Answer) -> None:
+    from parkqa.answer import place
+
     out = Console(highlight=False, soft_wrap=True)
     if answer.understood != answer.question.strip():
         out.print(f"按“{answer.understood}”理解", style="dim", markup=False)
     if answer.message:
         out.print(answer.message, markup=False)
     for quote in answer.quotes or answer.related:
-        where = " › ".join(part for part in (quote.title, quote.heading) if part)
+        where = " › ".join(part for part in (quote.title, quote.heading, place(quote)) if part)
         out.print(f"\n{quote.text}", style="bold" if answer.quotes else "", markup=False)
         out.print(f"—— {where}（{quote.document} {quote.start}–{quote.end}）", style="dim", markup=False)
 

@@ -2,52 +2,71 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from parkqa import files
+from parkqa.decoding import decoded, normalised
 from parkqa.errors import CorpusError, DocumentError
-from parkqa.readers import Draft, markdown, plain
-from parkqa.text import HAN, Segmenter
+from parkqa.readers import Draft, Unreadable, html, markdown, pdf, plain, sheets, slides, word
 from parkqa.types import Document
 
-READERS: Mapping[str, Callable[[str], Draft]] = {".md": markdown.read, ".markdown": markdown.read, ".txt": plain.read}
-"""What reads each kind of file."""
+READERS: Mapping[str, Callable[[str], Draft]] = {
+    ".md": markdown.read,
+    ".markdown": markdown.read,
+    ".txt": plain.read,
+    ".html": html.read,
+    ".htm": html.read,
+}
+"""What reads each kind of text file."""
+
+PACKED: Mapping[str, Callable[[bytes], Draft]] = {
+    ".docx": word.read,
+    ".pdf": pdf.read,
+    ".pptx": slides.read,
+    ".xlsx": sheets.read,
+}
+"""What reads each kind of file that is no text."""
+
+_OTHERS = {
+    **dict.fromkeys((".docm", ".dotm", ".doc", ".wps", ".rtf", ".odt"), ".docx"),
+    **dict.fromkeys((".pptm", ".ppsm", ".potm", ".ppsx", ".ppt", ".dps", ".odp"), ".pptx"),
+    **dict.fromkeys((".xlsm", ".xltm", ".xlsb", ".xls", ".et", ".csv", ".ods"), ".xlsx"),
+}
+"""Kinds that are not read, and as what to save them."""
 
 OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
 """What staff tell parkqa itself beside the documents."""
 
 _META = ("title", "date", "year", "valid_until", "translation_of")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufeff]")
-_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
-KNOWN = 0.25
-"""Share of hanzi in known words from which a text is Chinese."""
-COMMON = 20_000
-"""Occurrences in jieba's corpus from which a single hanzi (的, 月, 号) is a word."""
-RUNS = 1000
-"""Runs of hanzi that are looked at."""
-_HANZI = re.compile(rf"[{HAN}\ue000-\uf8ff]+")  # the private ones too: GB18030 has them where Big5 has letters
-_SEGMENTER = Segmenter()
+
+Told = Mapping[str, Mapping[str, str]]
+"""What park.yaml says of single documents: path to ``title``, ``date``, ``valid_until``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The documents in the order of their paths; files of other kinds (``skipped``); files left out (``failed``)."""
+    """The documents in the order of their paths; files of other kinds (``skipped``); files left out (``failed``).
+
+    ``notes`` say what staff should know of though no file was left out for it.
+    """
 
     documents: tuple[Document, ...]
     skipped: tuple[str, ...]
     failed: tuple[DocumentError, ...]
+    notes: tuple[DocumentError, ...] = ()
 
 
-def read_corpus(root: Path) -> Corpus:
+def read_corpus(root: Path, told: Told | None = None) -> Corpus:
     """Read every supported file below ``root``; files with the same text are read once (``also_in``).
+
+    What ``told`` says of a document goes before what the document says of itself.
 
     Raises:
         CorpusError: there is no such folder.
@@ -57,28 +76,80 @@ def read_corpus(root: Path) -> Corpus:
             f"没有资料文件夹 {root}，请建好它或设 PARKQA_CORPUS。",
             f"There is no corpus folder {root}; make it or set PARKQA_CORPUS.",
         )
+    told = told or {}
+    found = {_name(path, root): path for path in _files(root) if path.name not in OWN}
+    supported = {name: path for name, path in found.items() if path.suffix.lower() in READERS.keys() | PACKED.keys()}
     documents: list[Document] = []
-    skipped: list[str] = []
     failed: list[DocumentError] = []
-    for path in _files(root):
-        if path.name in OWN:
-            continue
-        if path.suffix.lower() not in READERS:
-            skipped.append(_name(path, root))
-            continue
+    notes = [_no_such(name) for name in told if name not in found]
+    names: dict[str, str] = {}
+    for name, path in supported.items():
         try:
-            documents.append(read_document(path, root))
+            _check_name(name, names)
+            document, scanned = _read(path, root, told.get(name, {}))
         except DocumentError as error:
             failed.append(error)
-    return Corpus(_once(documents), tuple(skipped), tuple(failed))
+            continue
+        documents.append(document)
+        notes += [_scanned(name, scanned)] if scanned else []
+    skipped = tuple(name for name in found if name not in supported)
+    return Corpus(_once(documents), skipped, tuple(failed), tuple(notes))
+
+
+def _check_name(name: str, names: dict[str, str]) -> None:
+    """Refuse a name that not every system can hold or show, or that is like one of ``names`` but for case."""
+    if any(not char.isprintable() and char != "\u3000" for char in name):
+        raise DocumentError(
+            name,
+            "文件名里有换行、控制字符或乱码，请改名。",
+            "its name holds a line end, a control character or broken characters; rename it.",
+        )
+    if '"' in name:
+        raise DocumentError(
+            name, '文件名里有英文双引号 "，请改名（中文引号可以用）。', 'its name holds a quotation mark "; rename it.'
+        )
+    other = names.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+    if other != name:
+        raise DocumentError(
+            name,
+            f"与 {other} 只有大小写不同，在 Windows 和 macOS 上会互相覆盖，请改名或删掉一份。",
+            f"its name is that of {other} but for case, and on Windows and macOS one would replace the other; "
+            "rename or delete one.",
+        )
+
+
+def _scanned(name: str, pages: Sequence[int]) -> DocumentError:
+    numbers = "、".join(map(str, pages))
+    return DocumentError(
+        name,
+        f"第 {numbers} 页是扫描的图片，没有可读的文字，请先用文字识别（OCR）软件处理。",
+        f"page {', '.join(map(str, pages))} is a scanned picture without text that can be read; run OCR on it first.",
+    )
+
+
+def _no_such(name: str) -> DocumentError:
+    return DocumentError(
+        name,
+        "park.yaml 的 documents 写了它，但资料文件夹里没有，请核对文件名。",
+        "park.yaml names it under documents, and it is not in the corpus folder; check the name.",
+    )
+
+
+def why_skipped(name: str) -> str:
+    """Return why a file of a kind that holds documents is not read, and the cure; "" for other kinds."""
+    suffix = Path(name).suffix.lower()
+    if suffix not in _OTHERS:
+        return ""
+    zh, en = ("带宏的文件", "files with macros") if suffix.endswith("m") else (f"{suffix} 文件", f"{suffix} files")
+    return f"（不读{zh}，请另存为 {_OTHERS[suffix]} / {en} are not read; save it as {_OTHERS[suffix]}）"
 
 
 def _files(root: Path) -> Iterator[Path]:
     """The files below ``root`` in the order of their POSIX paths, hidden ones left out."""
     found = []
-    for folder, folders, files in os.walk(root):
+    for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(folder, name) for name in files if not name.startswith(".")]
+        found += [Path(folder, name) for name in names if not name.startswith(".")]
     yield from sorted(found, key=lambda path: _name(path, root))
 
 
@@ -102,84 +173,52 @@ def read_document(path: Path, root: Path) -> Document:
     Raises:
         DocumentError: it lies outside ``root``, cannot be read or decoded, is empty, or its front matter is wrong.
     """
+    return _read(path, root, {})[0]
+
+
+def _read(path: Path, root: Path, told: Mapping[str, str]) -> tuple[Document, tuple[int, ...]]:
+    """A file as a document, and the numbers of its pages that are scanned."""
     name = _name(path, root)
-    text = _normalised(_decoded(name, _bytes(name, path, root)))
     try:
-        draft = READERS[path.suffix.lower()](text)
+        draft = _draft(files.read_bytes(path, root), path.suffix.lower())
+    except Unreadable as error:
+        raise DocumentError(name, error.zh, error.en) from error
     except markdown.FrontMatterError as error:
         raise DocumentError(
             name,
             f"第 {error.line} 行的文件头（---）写错了，应一行一项，如 title: 标题 或 date: 2024-05-01。",
             f"its front matter is wrong at line {error.line}; write one `title: …` or `date: 2024-05-01` a line.",
         ) from error
+    if not draft.text.strip() and draft.scanned:
+        raise _scanned(name, draft.scanned)
     if not draft.text.strip():
-        raise DocumentError(name, "文件是空的，请补上内容或删掉它。", "the file is empty; fill it or delete it.")
-    return _document(name, draft)
-
-
-def _bytes(name: str, path: Path, root: Path) -> bytes:
-    try:
-        real = path.resolve()
-    except (OSError, RuntimeError) as error:  # which of them, depends on the version of Python
-        raise _unread(name, "链接绕成了圈", "a link that leads to itself") from error
-    if not real.is_relative_to(root.resolve()):
         raise DocumentError(
-            name,
-            "链接指到了资料文件夹之外，请把文件本身放进来。",
-            "it is a link out of the corpus folder; put the file itself there.",
+            name, "文件是空的，没有文字，请补上内容或删掉它。", "the file is empty, without text; fill it or delete it."
         )
+    return _document(name, replace(draft, meta={**draft.meta, **told})), draft.scanned
+
+
+def _draft(raw: bytes, suffix: str) -> Draft:
+    if suffix in READERS:
+        text = normalised(decoded(raw))
+        try:
+            return READERS[suffix](text)
+        except RecursionError as error:  # a web page of a thousand levels
+            raise files.damaged() from error
+    files.check(raw, suffix)
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _unread(name, str(error.strerror), str(error.strerror)) from error
-
-
-def _unread(name: str, zh: str, en: str) -> DocumentError:
-    return DocumentError(
-        name, f"读不了（{zh}），请检查文件和权限。", f"it cannot be read ({en}); check the file and its permissions."
-    )
-
-
-def _decoded(name: str, raw: bytes) -> str:
-    """UTF-8, or GB18030 as Chinese offices still save it."""
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise DocumentError(name, "编码是 UTF-16，请另存为 UTF-8。", "it is UTF-16; save it as UTF-8.")
-    if not _BINARY.search(raw):
-        with suppress(UnicodeDecodeError):
-            return raw.decode("utf-8-sig")
-        with suppress(UnicodeDecodeError):
-            if _chinese(text := raw.decode("gb18030")):
-                return text
-    raise DocumentError(
-        name,
-        "不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8。",
-        "it is no text in UTF-8 or GB18030; save it as UTF-8.",
-    )
-
-
-def _chinese(text: str) -> bool:
-    """Whether the hanzi make words: Big5, Shift-JIS, EUC-KR and Windows-1252 decode as GB18030 too, but to no words.
-
-    In sentences of Chinese, Simplified or Traditional, commonly three quarters of the hanzi are in words that jieba
-    knows, and hardly ever less than KNOWN; of hanzi by chance it is hardly ever more.
-    """
-    runs = _HANZI.findall(text)[:RUNS]
-    words = [word for run in runs for word in _SEGMENTER.cut(run)]
-    known = sum(len(word) for word in words if _SEGMENTER.count(word) >= (1 if len(word) > 1 else COMMON))
-    return known >= KNOWN * sum(map(len, words))
-
-
-def _normalised(text: str) -> str:
-    """Line ends, byte order mark and control characters; nothing else."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+        return PACKED[suffix](raw)
+    except Unreadable:
+        raise
+    except Exception as error:  # what the libraries raise for a damaged file has no common root
+        raise files.failure(error) from error
 
 
 def _document(name: str, draft: Draft) -> Document:
     meta = {key: _scalar(name, key, value) for key, value in draft.meta.items() if key in _META and value is not None}
-    headings = [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "heading" and b.level == 1]
     return Document(
         path=name,
-        title=meta.get("title") or (headings[0] if headings else Path(name).stem),
+        title=meta.get("title") or _title(name, draft),
         text=draft.text,
         sha256=hashlib.sha256(draft.text.encode("utf-8")).hexdigest(),
         blocks=draft.blocks,
@@ -187,6 +226,13 @@ def _document(name: str, draft: Draft) -> Document:
         valid_until=meta.get("valid_until"),
         translation_of=meta.get("translation_of"),
     )
+
+
+def _title(name: str, draft: Draft) -> str:
+    """The first heading of the first level, in an office's file if no other is: there these are chapters."""
+    headings = [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "heading" and b.level == 1]
+    chapters = len(headings) > 1 and Path(name).suffix.lower() in PACKED
+    return headings[0] if headings and not chapters else Path(name).stem
 
 
 def _scalar(name: str, key: str, value: object) -> str:

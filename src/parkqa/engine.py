@@ -7,15 +7,15 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from parkqa import answer as answers
 from parkqa import calibration, question, reading, retrieval
 from parkqa.building import build_index
 from parkqa.calibration import Calibration
-from parkqa.documents import Corpus, read_corpus
-from parkqa.errors import DocumentError, StoreError
+from parkqa.documents import Corpus, read_corpus, why_skipped
+from parkqa.errors import DocumentError, StoreError, legible
 from parkqa.glossary import read_glossary
 from parkqa.index import Row, open_index
 from parkqa.manifest import read_manifest
@@ -46,7 +46,7 @@ SUGGESTED = 3
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did: counts, files left out (``failed``: "path: reason") and suggestions dropped."""
+    """What a build did: counts, files left out (``failed``: "path: reason"), ``notes``, suggestions dropped."""
 
     documents: int
     passages: int
@@ -56,6 +56,7 @@ class BuildReport:
     skipped: tuple[str, ...]
     failed: tuple[str, ...]
     dropped: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """Return the closing lines of a build, Chinese with English beside it."""
@@ -64,8 +65,9 @@ class BuildReport:
             f"用时 {self.seconds:.1f} 秒。 / Built: {self.documents} documents, {self.passages} passages, "
             f"{self.embedded} embedded, {self.reused} reused, {self.seconds:.1f} s."
         ]
-        lines += [f"  略过 / skipped: {name}" for name in self.skipped]
+        lines += [f"  略过 / skipped: {legible(name)}{why_skipped(name)}" for name in self.skipped]
         lines += [f"  未能读取 / left out: {reason}" for reason in self.failed]
+        lines += [f"  请留意 / please note: {note}" for note in self.notes]
         lines += [f"  建议的问题没有答案，已去掉 / suggestion without an answer, dropped: {q}" for q in self.dropped]
         return "\n".join(lines)
 
@@ -126,8 +128,8 @@ class Engine:
             ParkqaError: the corpus, the model or the index folder cannot be used; what was there stays as it was.
         """
         started = time.perf_counter()
-        corpus = read_corpus(settings.corpus)
         park = load_park(settings.corpus)
+        corpus = read_corpus(settings.corpus, park.documents)
         encoder = encoder or load_encoder(settings)
         corpus, passages = _passages(corpus)
         rows = _rows(passages, Segmenter(_words(settings, park)))
@@ -144,6 +146,7 @@ class Engine:
             seconds=time.perf_counter() - started,
             skipped=corpus.skipped,
             failed=tuple(str(error) for error in corpus.failed),
+            notes=tuple(str(note) for note in corpus.notes),
             dropped=tuple(asked for asked in (*park.suggestions, *park.suggestions_en) if asked not in kept),
         )
 
@@ -312,8 +315,17 @@ def fingerprint(settings: Settings) -> str:
     digest = hashlib.sha256()
     for path in sorted(p for p in settings.corpus.rglob("*") if p.is_file()):
         digest.update(path.relative_to(settings.corpus).as_posix().encode("utf-8", "surrogateescape"))
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(_contents(path))
     return digest.hexdigest()
+
+
+def _contents(path: Path) -> bytes:
+    """The SHA-256 of a file's bytes, read piece by piece; of one that cannot be read, nothing."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return b""
 
 
 def is_current(settings: Settings) -> bool:

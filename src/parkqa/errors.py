@@ -25,6 +25,11 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def legible(name: str) -> str:
+    """Return a file's name on one line: what cannot be printed as Python writes it (a line end as ``\\n``)."""
+    return "".join(char if char.isprintable() or char == "\u3000" else repr(char)[1:-1] for char in name)
+
+
 class ParkqaError(Exception):
     """Root of the tree.
 
@@ -65,7 +70,7 @@ class DocumentError(CorpusError):
     """One document cannot be read; ``path`` names it, as seen from the corpus folder."""
 
     def __init__(self, path: str, zh: str, en: str) -> None:
-        super().__init__(f"{path}：{zh}", f"{path}: {en}")
+        super().__init__(f"{legible(path)}：{zh}", f"{legible(path)}: {en}")
         self.path = path
         self.reason_zh = zh
         self.reason_en = en

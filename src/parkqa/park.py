@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,16 @@ from parkqa.errors import ParkFileError
 
 FILE = "park.yaml"
 COLOUR = "#0b6b76"
+PARTICULARS = ("title", "date", "valid_until")
+"""What can be said of a document."""
 
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """The park's names, the questions to suggest, the contact to show on a refusal ("": none), the theme colour."""
+    """The park's names, the questions to suggest, the contact to show on a refusal ("": none), the theme colour.
+
+    ``documents`` maps the path of a document to what is said of it: ``title``, ``date``, ``valid_until``.
+    """
 
     name: str = "园区"
     short_names: tuple[str, ...] = ()
@@ -26,6 +32,7 @@ class Park:
     suggestions_en: tuple[str, ...] = ()
     contact: str = ""
     colour: str = COLOUR
+    documents: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class BadYaml(ValueError):
@@ -46,9 +53,35 @@ def load_park(corpus: Path) -> Park:
     if not path.exists():
         return Park()
     values: dict[str, Any] = {}
-    for key, value, line in read_mapping(path):
-        values[key] = _checked(path, line, key, value)
+    for key, node, line in _entries(path, _node(path)):
+        told = _documents(path, node) if key == "documents" else _checked(path, line, key, _value(path, node))
+        values[key] = told
     return Park(**values)
+
+
+def _documents(path: Path, node: yaml.Node) -> dict[str, dict[str, str]]:
+    """What is said of single documents, checked entry by entry."""
+    return {
+        document: {key: _particular(path, line, key, _value(path, said)) for key, said, line in _entries(path, entry)}
+        for document, entry, _ in _entries(path, node)
+    }
+
+
+def _particular(path: Path, line: int, key: str, value: Any) -> str:
+    if key not in PARTICULARS:
+        raise ParkFileError(
+            path,
+            line,
+            f"不认识 {key}，资料可写的有：{'、'.join(PARTICULARS)}。",
+            f"{key} is not known; of a document can be told: {', '.join(PARTICULARS)}.",
+        )
+    text = "" if value is None or isinstance(value, bool | list | dict) else str(value).strip()
+    if not text or (key == "valid_until" and not re.fullmatch(r"\d{4}-\d\d-\d\d", text)):
+        example = "标题 / a title" if key == "title" else "2026-12-31"
+        raise ParkFileError(
+            path, line, f"{key} 应写成一行，如 {example}。", f"{key} must be one line of text such as {example}."
+        )
+    return text
 
 
 def read_mapping(path: Path) -> list[tuple[str, Any, int]]:
@@ -57,12 +90,17 @@ def read_mapping(path: Path) -> list[tuple[str, Any, int]]:
     Raises:
         ParkFileError: it is no mapping, or a key stands there twice.
     """
-    node = _node(path)
-    if node is None:
+    return [(key, _value(path, node), line) for key, node, line in _entries(path, _node(path))]
+
+
+def _entries(path: Path, node: yaml.Node | None) -> list[tuple[str, yaml.Node, int]]:
+    """The keys of a mapping with their values, not yet made, and lines; what is left empty has none."""
+    if node is None or (isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")):
         return []
     if not isinstance(node, yaml.MappingNode):
-        raise ParkFileError(path, 1, "应为一行一项的“名称: 值”。", "lines of the form `name: value` are expected.")
-    entries = [(str(k.value), _value(path, v), k.start_mark.line + 1) for k, v in node.value]
+        line = node.start_mark.line + 1
+        raise ParkFileError(path, line, "应为一行一项的“名称: 值”。", "lines of the form `name: value` are expected.")
+    entries = [(str(k.value), v, k.start_mark.line + 1) for k, v in node.value]
     seen: set[str] = set()
     for key, _, line in entries:
         if key in seen:
@@ -151,7 +189,7 @@ def _line(error: Exception, otherwise: int) -> int:
 
 
 def _checked(path: Path, line: int, key: str, value: Any) -> Any:
-    known = {field.name: field.type for field in fields(Park)}
+    known = {each.name: each.type for each in fields(Park)}
     if key not in known:
         raise ParkFileError(
             path,

@@ -95,7 +95,7 @@ def _passages(document: Document, run: Sequence[Block], path: tuple[str, ...]) -
             yield from _paragraph(document, "entry", path, block)
     elif kind in ("row", "columns"):
         for block in run:
-            heads = path if kind == "columns" else (*path, " | ".join(block.columns))
+            heads = path if kind == "columns" or not block.columns else (*path, " | ".join(block.columns))
             yield _passage(document, "row", heads, [(block.start, block.end)], block.page)
     else:
         for block in run:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from parkqa.answer import place
 from parkqa.errors import BadQuestion, ParkqaError
 from parkqa.park import Park
 from parkqa.question import check
@@ -103,10 +104,10 @@ def cut(text: str, offset: int, marks: Sequence[Span]) -> tuple[Part, ...]:
     return tuple(part for part in parts if part.text)
 
 
-def where(quote: Quote, date: str | None) -> str:
-    """Return title, date and heading path of a quote on one line."""
+def where(quote: Quote, date: str | None, english: bool = False) -> str:
+    """Return title, date, heading path and page (slide, sheet) of a quote on one line."""
     title = f"{quote.title}（{date}）" if date else quote.title
-    return " › ".join(part for part in (title, quote.heading) if part)
+    return " › ".join(part for part in (title, quote.heading, place(quote, "en" if english else "zh")) if part)
 
 
 def chips(quote: Quote) -> tuple[str, ...]:
@@ -125,8 +126,8 @@ def _card(quote: Quote, documents: Mapping[str, Document], links: Links, english
         language="en" if language(quote.text) == "en" else "zh-CN",
         translation=quote.translation or "",
         english=english,
-        where=where(quote, date),
-        citation=f"“{quote.text}” ——" + "，".join(part for part in (title, quote.heading) if part),
+        where=where(quote, date, english),
+        citation=f"“{quote.text}” ——" + "，".join(part for part in (title, quote.heading, place(quote)) if part),
         link=source_link(quote, links.root),
         permalink=source_link(quote, links.public or links.root),
     )
