@@ -21,6 +21,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     made = settings_for(tmp_path)
     for name, value in (("CORPUS", made.corpus), ("INDEX", made.index), ("MODELS", tmp_path / "models")):
         monkeypatch.setenv(f"PARKQA_{name}", str(value))
+    monkeypatch.setenv("PARKQA_RERANKER", "none")
     monkeypatch.setattr(engine, "load_encoder", lambda _: StubEncoder())
     monkeypatch.setattr(models, "load_encoder", lambda _: StubEncoder())
     return made

@@ -42,6 +42,7 @@ def test_asking_is_recorded_and_a_batch_is_not(
     tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = settings_for(tmp_path)
+    monkeypatch.setenv("PARKQA_RERANKER", "none")
     monkeypatch.setenv("PARKQA_CORPUS", str(made.corpus))
     monkeypatch.setenv("PARKQA_INDEX", str(made.index))
     monkeypatch.setattr(engine, "load_encoder", lambda _: StubEncoder())
