@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 KEPT = {"PARKQA_MODELS", "PARKQA_THREADS"}
 """Where the converted models lie and how many threads they take: these change no answer."""
@@ -16,5 +16,9 @@ os.environ["PARKQA_JOURNAL"] = "none"
 # Nor does one ask a hub for a model.
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-settings.register_profile("parkqa", settings(), deadline=None)
-settings.load_profile("parkqa")
+# The same examples each time, however busy the machine; HYPOTHESIS=search looks for new ones.
+settings.register_profile(
+    "parkqa", settings(), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("search", settings(), deadline=None)
+settings.load_profile("search" if os.environ.get("HYPOTHESIS") == "search" else "parkqa")

@@ -121,12 +121,14 @@ def test_what_is_no_model_cannot_be_imported(tmp_path: Path, name: str) -> None:
         import_model(source, load_settings(models=tmp_path / "models"))
 
 
+@pytest.mark.model
 def test_an_unknown_path_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(ModelError, match="PARKQA_EMBEDDER"):
         load_encoder(load_settings(embedder=str(tmp_path / "nothing")))
 
 
+@pytest.mark.model
 def test_without_weights_the_ways_to_get_them_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(models, "_package_file", lambda: None)
     monkeypatch.setattr(models, "HUB_NAME", "intfloat/no-such-model-of-parkqa")
@@ -179,6 +181,7 @@ def test_what_a_saved_adapter_scores_is_what_it_scored_before(tmp_path: Path) ->
     assert np.allclose(before, after, atol=0.02)
 
 
+@pytest.mark.model
 def test_no_reranker_is_none_and_an_unknown_one_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert load_reranker(load_settings(reranker="none")) is None
