@@ -85,9 +85,10 @@ def main() -> None:
         outcomes = [judge(case, full.ask(case.question, case.history)) for case in cases]
         whole = summarise(outcomes)
         parts = [("everything", whole), *ablation(park, encoder, cases)]
+        over = Over(settings, encoder, Path(work))
         rows = [
-            measure(name, full_over(paragraphs, settings, encoder, Path(work) / name), paragraphs, asked, options.most)
-            for name, paragraphs, asked in sets(options)
+            measure(name, over(key, paragraphs), paragraphs, asked, options.most)
+            for name, key, paragraphs, asked in sets(options)
         ]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     options.out.write_text(page(whole, outcomes, parts, rows, memory), encoding="utf-8")
@@ -143,17 +144,17 @@ def ablation(settings: Settings, encoder: Encoder, cases: Sequence[Case]) -> Ite
     yield "repairing and completing nothing", evaluate(cases, lambda q, h: literal.ask(q, h, literal=True))
 
 
-def sets(options: argparse.Namespace) -> Iterator[tuple[str, Squad, Squad]]:
-    """The sets with their names; the first of them a second time with slips."""
+def sets(options: argparse.Namespace) -> Iterator[tuple[str, str, Squad, Squad]]:
+    """The sets: name, name of their paragraphs, paragraphs, questions; the first a second time with slips."""
     for place, path in enumerate(options.squad):
         squad = read_squad(path)
-        yield path.stem, squad, squad
+        yield path.stem, path.stem, squad, squad
         if place == 0:
-            yield f"{path.stem}, homophones", squad, with_slips(squad)
+            yield f"{path.stem}, homophones", path.stem, squad, with_slips(squad)
     if options.cross:
         chinese, english = map(read_squad, options.cross)
-        yield "XQuAD, Chinese", chinese, chinese
-        yield "XQuAD, English questions", chinese, english
+        yield "XQuAD, Chinese", "xquad", chinese, chinese
+        yield "XQuAD, English questions", "xquad", chinese, english
 
 
 def with_slips(squad: Squad) -> Squad:
@@ -175,12 +176,20 @@ def with_slips(squad: Squad) -> Squad:
     return replace(squad, questions=tuple(replace(q, question=slip(q.question)) for q in squad.questions))
 
 
-def full_over(squad: Squad, settings: Settings, encoder: Encoder, folder: Path) -> Engine:
-    """Build and open an index of a set's paragraphs."""
-    at = settings.model_copy(update={"corpus": folder / "corpus", "index": folder / "index"})
-    squad.write(at.corpus)
-    Engine.build(at, encoder=encoder)
-    return opened(at, encoder)
+class Over:
+    """Builds the index of a set's paragraphs, once, and opens it."""
+
+    def __init__(self, settings: Settings, encoder: Encoder, work: Path) -> None:
+        self._settings, self._encoder, self._work = settings, encoder, work
+
+    def __call__(self, key: str, squad: Squad) -> Engine:
+        """Return an engine over the paragraphs of ``squad``, which ``key`` names."""
+        folder = self._work / key
+        at = self._settings.model_copy(update={"corpus": folder / "corpus", "index": folder / "index"})
+        if not at.corpus.exists():
+            squad.write(at.corpus)
+            Engine.build(at, encoder=self._encoder)
+        return opened(at, self._encoder)
 
 
 def measure(name: str, engine: Engine, paragraphs: Squad, asked: Squad, most: int) -> Paragraphs:

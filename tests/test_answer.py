@@ -62,3 +62,12 @@ def test_a_question_is_no_greeting(question: str) -> None:
 def test_a_refusal_says_that_the_documents_do_not_say() -> None:
     assert "没有" in REFUSAL["zh"]
     assert "do not say" in REFUSAL["en"]
+
+
+def test_a_second_sentence_is_marked_when_it_is_nearly_as_good_and_both_are_short() -> None:
+    spans = ((0, 4), (4, 13))
+    assert marks(hit(0, 13, spans, (1.0, 2.0)), second=1.5) == spans
+    assert marks(hit(0, 13, spans, (1.0, 2.0)), second=0.5) == ((4, 13),)
+    long = "长" * 70 + "。" + "短" * 20 + "。"
+    passage = Passage("p", "a.md", 0, len(long), long, "paragraph", (), ((0, 71), (71, 92)))
+    assert marks(Hit(0, passage, 2.0, 0.9, 1.0, (2.0, 1.9)), second=1.0) == ((0, 71),)

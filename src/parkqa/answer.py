@@ -11,8 +11,8 @@ from parkqa.types import Document, Hit, Language, Quote, Span
 
 QUOTES = 3
 """Quotes of one answer at most."""
-RELATED = 3
-"""Nearest passages shown with a refusal."""
+MARKED = 80
+"""Code points that two marked sentences have at most together."""
 
 REFUSAL = {
     "zh": "园区资料里没有写到这个问题。我只引用现有资料，不会猜测。",
@@ -101,12 +101,19 @@ def place(quote: Quote, language: Language = "zh") -> str:
 def marks(hit: Hit, second: float = 0.0) -> tuple[Span, ...]:
     """Return the spans of a hit that answer: the items of a list, else its best sentence.
 
-    Where the next best scores within ``second`` of it, that one is marked too: either may be what was asked for.
+    Where the next best scores within ``second`` of it, that one is marked too, if both are short together: either may
+    be what was asked for.
     """
     passage = hit.passage
     if passage.kind == "list":
         return passage.spans
     best = best_unit(hit)
-    close = [u for u, score in enumerate(hit.sentences) if u != best and hit.score - score < second]
+    spans = units(passage)
+    room = MARKED - (spans[best][1] - spans[best][0])
+    close = [
+        unit
+        for unit, score in enumerate(hit.sentences)
+        if unit != best and hit.score - score < second and spans[unit][1] - spans[unit][0] <= room
+    ]
     chosen = {best, *sorted(close, key=lambda unit: -hit.sentences[unit])[:1]}
-    return tuple(units(passage)[unit] for unit in sorted(chosen))
+    return tuple(spans[unit] for unit in sorted(chosen))

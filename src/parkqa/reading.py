@@ -12,7 +12,7 @@ from parkqa.retrieval import Evidence, Found, units
 from parkqa.text import folded
 from parkqa.types import Hit, Passage, Query, Reranker, Span
 
-READS = 8
+READS = 6
 """Units that are read for a question."""
 APIECE = 3
 """Units of one passage that are read at most."""

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 LONGEST = 160
 """Tokens of question and sentence together that the default reranker reads."""
-BATCH = 8
+BATCH = 4
+"""Pairs that are read together; more would all be made as long as the longest."""
 ADAPTER, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 BASE = "intfloat/multilingual-e5-small"
 """What the adapter's configuration calls its base; the folder is handed over when it is loaded."""
