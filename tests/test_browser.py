@@ -22,6 +22,7 @@ from engines import CORPUS
 from parkqa.journal import read
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)  # CI may be slow
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -182,7 +183,7 @@ def test_copying_takes_quote_source_and_link(browser: Browser, address: str) -> 
     words, link = copied.split("\n")
     assert words == f"“{FOUNDED}” ——园区介绍（2024），大事记"
     assert link.startswith(f"{address}/source/")
-    page_text = httpx.get(link).text
+    page_text = httpx.get(link, timeout=60).text
     assert f'<mark id="quote">{FOUNDED}</mark>' in page_text
 
 
@@ -248,7 +249,7 @@ def test_markup_in_a_question_is_shown_as_text(browser: Browser, address: str) -
 
 
 def test_a_source_page_needs_no_script(browser: Browser, address: str) -> None:
-    found = httpx.post(f"{address}/api/ask", json={"question": "园区有哪些新兴产业？"}).json()["quotes"][0]
+    found = httpx.post(f"{address}/api/ask", json={"question": "园区有哪些新兴产业？"}, timeout=60).json()["quotes"][0]
     link = f"{address}/source/{found['document']}?v={found['sha256'][:12]}&start={found['start']}&end={found['end']}"
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()

@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect, sy
 from test_browser import BOX, DESKTOP, FLAGS, PHONE, Seen
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)  # CI may be slow
 
 HOST = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>某园区官网</title>
