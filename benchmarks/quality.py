@@ -41,7 +41,8 @@ class Without:
 
     def __init__(self, store: Store, path: str) -> None:
         self._store, self._path = store, path
-        self.documents, self.passages, self.translations = store.documents, store.passages, store.translations
+        self.documents, self.passages = store.documents, store.passages
+        self.translations, self.originals = store.translations, store.originals
         self.vector, self.sentence_vectors, self.frequency = store.vector, store.sentence_vectors, store.frequency
 
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:

@@ -33,6 +33,7 @@ from parkqa.calibration import Calibration
 from parkqa.engine import Engine
 from parkqa.evaluation import Gold, auroc, read_cases
 from parkqa.models import load_encoder, load_reranker
+from parkqa.passages import part
 from parkqa.retrieval import Evidence, Found
 from parkqa.settings import Settings, load_settings
 from parkqa.squad import Squad, read_squad
@@ -227,9 +228,8 @@ def _sample(
         passage = candidate.passage
         inside = bool(gold) and allowed(passage.document) and _holds(passage.text, gold)
         near[candidate.row] = inside
-        for unit, (start, end) in enumerate(retrieval.units(passage)):
-            here = passage.text[start - passage.start : end - passage.start]
-            right[candidate.row, unit] = inside and _holds(here, gold)
+        for unit, span in enumerate(retrieval.units(passage)):
+            right[candidate.row, unit] = inside and _holds(part(passage, span), gold)
     rows = retrieval.evidence(query, found, engine.store)
     return Sample(source, query, engine.store, found, rows, right, near, weight)
 

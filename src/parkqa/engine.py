@@ -6,25 +6,25 @@ import hashlib
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from parkqa import answer as answers
 from parkqa import calibration, question, reading, retrieval
 from parkqa.building import build_index
 from parkqa.calibration import Calibration
-from parkqa.documents import Corpus, read_corpus, why_skipped
-from parkqa.errors import DocumentError, StoreError, legible
+from parkqa.documents import read_corpus, why_skipped
+from parkqa.errors import StoreError, legible
 from parkqa.glossary import read_glossary
 from parkqa.index import Row, open_index
 from parkqa.manifest import read_manifest
 from parkqa.models import load_encoder, load_reranker
 from parkqa.park import Park, load_park
-from parkqa.passages import context, heading_path, pieces, split
+from parkqa.passages import context, heading_path, part, pieces
 from parkqa.settings import Settings
 from parkqa.text import Segmenter, folded, language
-from parkqa.translation import aligned, no_original, translate
+from parkqa.translation import with_translations
 from parkqa.types import (
     Answer,
     Document,
@@ -131,7 +131,7 @@ class Engine:
         park = load_park(settings.corpus)
         corpus = read_corpus(settings.corpus, park.documents)
         encoder = encoder or load_encoder(settings)
-        corpus, passages = _passages(corpus)
+        corpus, passages = with_translations(corpus)
         rows = _rows(passages, Segmenter(_words(settings, park)))
         originals = sum(passage.original is None for passage in passages)
         note = {"corpus": fingerprint(settings), "passages": str(originals)}
@@ -271,30 +271,6 @@ def _words(settings: Settings, park: Park) -> tuple[str, ...]:
     return (park.name, *park.short_names, *read_glossary(settings.corpus).words)
 
 
-def _passages(corpus: Corpus) -> tuple[Corpus, list[Passage]]:
-    """The passages of all documents and of their translations; one that is not aligned goes to the failed files."""
-    originals = {document.path: document for document in corpus.documents if document.translation_of is None}
-    passages = {path: list(split(document)) for path, document in originals.items()}
-    found = [passage for part in passages.values() for passage in part]
-    failed = list(corpus.failed)
-    for document in corpus.documents:
-        if document.translation_of is None:
-            continue
-        beside = (PurePosixPath(document.path).parent / document.translation_of).as_posix()
-        original = originals.get(document.translation_of) or originals.get(beside)
-        try:
-            if original is None:
-                raise no_original(document)
-            aligned(original, document)
-        except DocumentError as error:
-            failed.append(error)
-            continue
-        found += translate(passages[original.path], original, document)
-    left_out = {error.path for error in failed}
-    kept = tuple(document for document in corpus.documents if document.path not in left_out)
-    return replace(corpus, documents=kept, failed=tuple(failed)), found
-
-
 def _rows(passages: Sequence[Passage], segmenter: Segmenter) -> list[Row]:
     rows = []
     for passage in passages:
@@ -306,8 +282,8 @@ def _rows(passages: Sequence[Passage], segmenter: Segmenter) -> list[Row]:
 def _sentences(passage: Passage) -> tuple[str, ...]:
     """What is embedded for each sentence and clause: the heading it stands under and its own text."""
     heading = heading_path(passage)
-    spans = (passage.text[start - passage.start : end - passage.start] for _, (start, end) in pieces(passage))
-    return tuple(folded(f"{heading}\n{text}" if heading else text) for text in spans)
+    texts = (part(passage, span) for _, span in pieces(passage))
+    return tuple(folded(f"{heading}\n{text}" if heading else text) for text in texts)
 
 
 def fingerprint(settings: Settings) -> str:

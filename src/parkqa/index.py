@@ -49,6 +49,7 @@ class Index:
         self.translations: Mapping[int, int] = {
             rows[passage.original]: row for row, passage in enumerate(self.passages) if passage.original
         }
+        self.originals: Mapping[int, int] = {row: original for original, row in self.translations.items()}
         self._bytes = np.asarray(np.memmap(folder / VECTORS, mode="r", dtype=np.uint8))
         self._faiss = _faiss_on(self._bytes)
         self._sentences: Vectors = np.asarray(np.load(folder / SENTENCES, mmap_mode="r"))

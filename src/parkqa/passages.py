@@ -43,6 +43,11 @@ def identity(document: Document, start: int, end: int) -> str:
     return hashlib.sha256(key).hexdigest()[:16]
 
 
+def part(passage: Passage, span: Span) -> str:
+    """Return the text of a span (offsets of the document) of a passage."""
+    return passage.text[span[0] - passage.start : span[1] - passage.start]
+
+
 def heading_path(passage: Passage) -> str:
     """Return the headings a passage stands under, outermost first, joined by " › "."""
     return " › ".join(passage.heading)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from parkqa.passages import heading_path
-from parkqa.retrieval import Evidence, Found, units
+from parkqa.passages import heading_path, part
+from parkqa.retrieval import Evidence, Found, counterparts, units
 from parkqa.text import folded
 from parkqa.types import Hit, Passage, Query, Reranker, Span
 
@@ -43,21 +43,17 @@ def shown(found: Found, unit: int) -> str:
 
     Of a candidate with a translation that is read: the reader tells more of two texts in one language.
     """
-    passage = found.passage
+    passage, spans = found.passage, units(found.passage)
     if found.translation is not None:
-        same = len(units(found.translation)) == len(units(passage))
-        passage, unit = found.translation, unit if same else 0
-        spans = units(passage) if same else ((passage.start, passage.end),)
-    else:
-        spans = units(passage)
+        passage, spans = found.translation, counterparts(passage, found.translation)
+    first = spans[unit] == spans[0]
     return text(
-        _folded(passage, spans[unit]), _folded(passage, spans[unit - 1]) if unit else folded(heading_path(passage))
+        _line(passage, spans[unit]), folded(heading_path(passage)) if first else _line(passage, spans[unit - 1])
     )
 
 
-def _folded(passage: Passage, span: Span) -> str:
-    start, end = span
-    return folded(passage.text[start - passage.start : end - passage.start]).strip().replace("\n", "、")
+def _line(passage: Passage, span: Span) -> str:
+    return folded(part(passage, span)).strip().replace("\n", "、")
 
 
 def read(

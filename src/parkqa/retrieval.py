@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from parkqa.passages import heading_path, pieces
+from parkqa.passages import heading_path, part, pieces
 from parkqa.text import folded
 from parkqa.types import Hit, Passage, Query, Span, Store, Vectors
 from parkqa.wording import YEAR
@@ -98,8 +98,8 @@ def candidates(query: Query, vector: Vectors, store: Store, count: int = CANDIDA
     wanted = count * 2 if store.translations else count
     dense, lexical = dict(store.dense(vector, wanted)), dict(store.lexical(query.tokens, wanted))
     english = query.language == "en"
-    originals = {other: row for row, other in store.translations.items()}
-    rows = {originals.get(row, row) for row in dense.keys() | lexical.keys() if english or row not in originals}
+    both = dense.keys() | lexical.keys()
+    rows = {store.originals.get(row, row) for row in both if english or row not in store.originals}
     return [_found(row, vector, store, (dense, lexical), english) for row in sorted(rows)]
 
 
@@ -133,6 +133,12 @@ def _cosines(passage: Passage, cosines: npt.NDArray[np.float32]) -> npt.NDArray[
 def units(passage: Passage) -> tuple[Span, ...]:
     """Return what of a passage can be marked by itself: its sentences, or the whole of a list."""
     return ((passage.start, passage.end),) if passage.kind == "list" else passage.spans
+
+
+def counterparts(passage: Passage, other: Passage) -> tuple[Span, ...]:
+    """Return what of a translation stands for each unit: the one of its number, or all where the numbers differ."""
+    mine, theirs = units(passage), units(other)
+    return theirs if len(theirs) == len(mine) else ((other.start, other.end),) * len(mine)
 
 
 def rarity(query: Query, store: Store) -> npt.NDArray[np.float64]:
@@ -191,13 +197,11 @@ def _evidence(query: Query, candidate: Found, weights: Weights, best: float) -> 
 
 @lru_cache(maxsize=65536)
 def _unit_texts(passage: Passage, other: Passage | None) -> tuple[str, ...]:
-    """The folded text of each unit, with what translates it: by its number, or all where the numbers differ."""
-    texts = [folded(passage.text[start - passage.start : end - passage.start]) for start, end in units(passage)]
+    """The folded text of each unit, with what translates it."""
+    texts = [folded(part(passage, span)) for span in units(passage)]
     if other is None:
         return tuple(texts)
-    there = [folded(other.text[start - other.start : end - other.start]) for start, end in units(other)]
-    if len(there) != len(texts):
-        there = [folded(other.text)] * len(texts)
+    there = [folded(part(other, span)) for span in counterparts(passage, other)]
     return tuple(f"{mine}\n{theirs}" for mine, theirs in zip(texts, there, strict=True))
 
 

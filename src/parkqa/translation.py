@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
+from pathlib import PurePosixPath
 
+from parkqa.documents import Corpus
 from parkqa.errors import DocumentError
-from parkqa.passages import headings, identity
+from parkqa.passages import headings, identity, split
 from parkqa.text import sentences
 from parkqa.types import Block, Document, Passage, Span
+
+
+def with_translations(corpus: Corpus) -> tuple[Corpus, list[Passage]]:
+    """Return the passages of all documents, of translations last; what is not aligned goes to the failed files."""
+    originals = {document.path: document for document in corpus.documents if document.translation_of is None}
+    passages = {path: split(document) for path, document in originals.items()}
+    found = [passage for each in passages.values() for passage in each]
+    failed = list(corpus.failed)
+    for document in corpus.documents:
+        if document.translation_of is None:
+            continue
+        try:
+            original = _original(document, document.translation_of, originals)
+            aligned(original, document)
+            found += translate(passages[original.path], original, document)
+        except DocumentError as error:
+            failed.append(error)
+    left_out = {error.path for error in failed}
+    kept = tuple(document for document in corpus.documents if document.path not in left_out)
+    return replace(corpus, documents=kept, failed=tuple(failed)), found
+
+
+def _original(translation: Document, name: str, originals: Mapping[str, Document]) -> Document:
+    """The document of this path below the corpus, or of this name beside the translation."""
+    beside = (PurePosixPath(translation.path).parent / name).as_posix()
+    original = originals.get(name) or originals.get(beside)
+    if original is None:
+        raise _no_original(translation)
+    return original
 
 
 def aligned(original: Document, translation: Document) -> None:
@@ -29,8 +61,7 @@ def aligned(original: Document, translation: Document) -> None:
         )
 
 
-def no_original(translation: Document) -> DocumentError:
-    """Return the error that says that there is no such original."""
+def _no_original(translation: Document) -> DocumentError:
     name = translation.translation_of
     return DocumentError(
         translation.path,

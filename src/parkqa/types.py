@@ -244,6 +244,11 @@ class Store(Protocol):
         """The row of each passage's translation, by the row of the passage."""
         ...
 
+    @property
+    def originals(self) -> Mapping[int, int]:
+        """The other way round: the row of the passage, by the row of its translation."""
+        ...
+
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
         """Return (row, cosine) of the ``k`` passages nearest to ``vector`` of shape (dimension,), best first."""
         ...
