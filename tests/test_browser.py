@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from browsers import BOX, DESKTOP, PHONE, Seen, chromium, serving, watched
 from engines import CORPUS
 from parkqa.journal import read
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)  # CI may be slow
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 FOUNDED = "2003年8月29日,江阴经济开发区靖江园区正式成立。"
-BOX = "#pq-box textarea"
-
-
-@dataclass
-class Seen:
-    """What a page did that it should not: requests to other hosts, lines in the console."""
-
-    elsewhere: list[str] = field(default_factory=list)
-    console: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -51,44 +36,23 @@ def address(folder: Path) -> Iterator[str]:
         "PARKQA_CORPUS": str(CORPUS),
         "PARKQA_JOURNAL": str(folder / "journal.db"),
     }
-    with subprocess.Popen(
-        [Path(sys.executable).with_name("parkqa"), "serve"],
-        env=os.environ | settings,
-        cwd=folder,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as server:
-        assert server.stderr is not None
-        url = next((found[0] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+", line))), "")
-        try:
-            assert httpx.get(f"{url}/healthz", timeout=10).status_code == 200
-            yield url
-        finally:
-            server.terminate()
+    program = [Path(sys.executable).with_name("parkqa"), "serve"]
+    with serving(program, settings, folder, "/healthz") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-    assert program, "Chromium is missing: sudo apt-get install chromium fonts-noto-cjk"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chromium() as launched:
+        yield launched
 
 
 @contextmanager
 def visit(browser: Browser, address: str, size: Any = DESKTOP, **options: Any) -> Iterator[tuple[Page, Seen]]:
     """Open the chat page and wait until it can be asked; at the end nothing may have been seen."""
-    seen = Seen()
     host = urlsplit(address).netloc
-    with browser.new_context(viewport=size, **({"locale": "zh-CN"} | options)) as context:
-        page = context.new_page()
-        page.set_default_timeout(60_000)
+    with watched(browser, size, **options) as (page, seen):
         page.on("request", lambda request: _note(request.url, host, seen))
-        page.on("console", lambda line: seen.console.append(line.text) if line.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: seen.console.append(str(error)))
         page.goto(f"{address}/")
         page.locator(".pq-hello [data-ask]:visible").first.wait_for()
         yield page, seen

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +14,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-from test_browser import BOX, DESKTOP, FLAGS, PHONE, Seen
+from browsers import BOX, DESKTOP, PHONE, chromium, serving, watched
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)  # CI may be slow
 
 HOST = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>某园区官网</title>
@@ -70,29 +66,17 @@ def site() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def base(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that lets ``site`` embed it."""
-    program = [sys.executable, str(Path(__file__).with_name("serve_stub.py")), str(tmp_path_factory.mktemp("stub"))]
+    folder = tmp_path_factory.mktemp("stub")
+    program = [sys.executable, Path(__file__).with_name("serve_stub.py"), folder]
     settings = {"PARKQA_EMBED_ORIGINS": site, "PARKQA_JOURNAL": "none"}
-    with subprocess.Popen(
-        program, env=os.environ | settings, stderr=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as server:
-        assert server.stderr is not None
-        url = next((found[0] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+", line))), "")
-        Thread(target=server.stderr.read, daemon=True).start()
-        try:
-            httpx.get(f"{url}/chat/", timeout=60).raise_for_status()
-            yield url
-        finally:
-            server.terminate()
+    with serving(program, settings, folder, "/chat/") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-    assert program, "Chromium is missing: sudo apt-get install chromium fonts-noto-cjk"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chromium() as launched:
+        yield launched
 
 
 @contextmanager
@@ -100,12 +84,7 @@ def visit(
     browser: Browser, site: str, scripts: str, csp: str = "", noise: str = "", size: Any = DESKTOP, **options: Any
 ) -> Iterator[Page]:
     """Open a page of ``site``; at the end the console holds nothing but lines that match ``noise``."""
-    seen = Seen()
-    with browser.new_context(viewport=size, **({"locale": "zh-CN"} | options)) as context:
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.on("console", lambda line: seen.console.append(line.text) if line.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: seen.console.append(str(error)))
+    with watched(browser, size, **options) as (page, seen):
         query = httpx.QueryParams({"scripts": scripts, "csp": csp})
         page.goto(f"{site}/?{query}")
         yield page
