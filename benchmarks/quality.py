@@ -25,10 +25,11 @@ from pypinyin import lazy_pinyin
 from parkqa import Answer, Engine
 from parkqa.evaluation import Case, Outcome, Report, auroc, evaluate, judge, marked, read_cases, summarise, table
 from parkqa.glossary import glossary
+from parkqa.index import Index, gathered
 from parkqa.models import load_encoder, load_reranker
 from parkqa.settings import Settings, load_settings
 from parkqa.squad import Squad, read_squad
-from parkqa.types import Encoder, Store, Vectors
+from parkqa.types import Encoder, Match, Vectors
 
 ROOT = Path(__file__).parent.parent
 KEPT = 0.95
@@ -39,11 +40,15 @@ SHOWN = 3
 class Without:
     """A store in which one document cannot be found."""
 
-    def __init__(self, store: Store, path: str) -> None:
+    def __init__(self, store: Index, path: str) -> None:
         self._store, self._path = store, path
         self.documents, self.passages = store.documents, store.passages
         self.translations, self.originals = store.translations, store.originals
         self.vector, self.sentence_vectors, self.frequency = store.vector, store.sentence_vectors, store.frequency
+
+    def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
+        """Return what either search finds in other documents."""
+        return gathered(self, vector, (self.dense(vector, k), self.lexical(tokens, k)), translated)
 
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
         """Return the nearest passages of other documents."""

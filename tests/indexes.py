@@ -38,6 +38,14 @@ def corpus(texts: Sequence[str]) -> tuple[list[Document], list[Row]]:
     return documents, [row(source, block) for source in documents for block in source.blocks]
 
 
+def plain_rows(count: int, tokens: Sequence[Sequence[str]] | None = None) -> tuple[Document, list[Row]]:
+    """A document of ``count`` characters, each a passage without sentences; its text to embed is its number."""
+    source = Document("a.md", "a", "园" * count, "", ())
+    passages = [Passage(f"p{n}", "a.md", n, n + 1, "园", "paragraph", (), ()) for n in range(count)]
+    words = tokens or [()] * count
+    return source, [Row(p, str(n), (), tuple(words[n])) for n, p in enumerate(passages)]
+
+
 def build(directory: Path, texts: Sequence[str], encoder: Encoder | None = None, wait: float = 0) -> Built:
     documents, rows = corpus(texts)
     return build_index(directory, documents, rows, encoder or StubEncoder(), {"corpus": "a"}, wait=wait)

@@ -15,6 +15,8 @@ from parkqa.settings import Settings, load_settings
 DEFAULTS: dict[str, Any] = {
     "corpus": Path("corpus"),
     "index": Path("index"),
+    "store": None,
+    "faiss": "auto",
     "embedder": "default",
     "reranker": "default",
     "models": Path(platformdirs.user_cache_dir("parkqa", appauthor=False)) / "models",
@@ -110,6 +112,7 @@ def test_a_keyword_overrides_its_variable_and_none_does_not(monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("name", "raw"),
     [
+        ("PARKQA_FAISS", "tree"),
         ("PARKQA_PORT", "abc"),
         ("PARKQA_PORT", "-1"),
         ("PARKQA_PORT", "65536"),

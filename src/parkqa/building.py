@@ -20,10 +20,10 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from parkqa.errors import IndexLocked, IndexMissing, ModelError, StoreError
-from parkqa.index import BM25_METHOD, K1, B, Row, read_vectors, unit, write_files
+from parkqa.index import BM25_METHOD, K1, B, Row, read_all_vectors, unit, write_files
 from parkqa.manifest import FORMAT, MANIFEST, VERSIONS, Manifest, digest, file_digest, point, prove, steadily, sync
 from parkqa.passages import pieces
-from parkqa.types import Document, Encoder, Progress, Vectors
+from parkqa.types import Document, Encoder, FaissKind, Progress, Vectors
 
 ASIDE, LOCK, HOLDER = "aside", "build.lock", "build.json"
 WAIT_SECONDS = 300.0
@@ -42,7 +42,7 @@ class Built:
     reused: int
 
 
-def build_index(
+def build_index(  # noqa: PLR0913 - what is built, and how
     directory: Path,
     documents: Sequence[Document],
     rows: Sequence[Row],
@@ -50,11 +50,14 @@ def build_index(
     note: Mapping[str, str],
     progress: Progress | None = None,
     wait: float = WAIT_SECONDS,
+    *,
+    kind: FaissKind = "auto",
 ) -> Built:
     """Build an index of ``rows`` into ``directory`` and make it the current one.
 
     Vectors of texts that the current version holds, made with the same encoder, are taken over; ``progress`` counts
-    the others. Where nothing has changed, nothing is written. ``wait`` is how many seconds to wait for another build.
+    the others. Where nothing has changed, nothing is written. ``wait`` is how many seconds to wait for another build;
+    ``kind`` is of the FAISS index.
 
     Raises:
         IndexLocked: another build is still at work; says who.
@@ -62,23 +65,25 @@ def build_index(
         ModelError: the encoder gave something else than vectors.
         ValueError: a passage is not the slice of its document that it says, or has not one text for each sentence.
     """
-    _check(documents, rows)
+    check(documents, rows)
     with _locked(directory, wait):
         before = _sound(directory)
-        texts = [*(row.text for row in rows), *(text for row in rows for text in row.sentences)]
-        keys = [_key(text) for text in texts]
-        known = _known(before, encoder)
-        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        vectors = _stacked(keys, known | _embedded(new, encoder, progress), encoder.dimension)
+        made = embedded(rows, _known(before, encoder), encoder, progress)
         with _writing(directory), _aside(directory) as aside:
-            write_files(aside, documents, rows, vectors, _as_array(keys))
-            manifest = _describe(aside, documents, rows, encoder, note)
+            told = write_files(aside, documents, rows, made.vectors, made.keys, kind)
+            files = {name: file_digest(aside / name) for name in _names(aside)}
+            manifest = describe(documents, rows, encoder, note, told, files)
             if before is None or manifest != before[1]:
                 _publish(directory, aside, manifest, before)
-    return Built(manifest, len(new), len(set(keys)) - len(new))
+    return Built(manifest, made.new, made.known)
 
 
-def _check(documents: Sequence[Document], rows: Sequence[Row]) -> None:
+def check(documents: Sequence[Document], rows: Sequence[Row]) -> None:
+    """See that what is to be built holds together.
+
+    Raises:
+        ValueError: a passage is not the slice of its document that it says, or has not one text for each sentence.
+    """
     texts = {document.path: document.text for document in documents}
     for passage, sentences in ((row.passage, row.sentences) for row in rows):
         if texts.get(passage.document, "")[passage.start : passage.end] != passage.text:
@@ -103,6 +108,34 @@ def _sound(directory: Path) -> _Version | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The vectors of all passages, then of all their sentences, shape (n, dimension), and the key of each, (n, 16).
+
+    ``new`` and ``known`` count the different texts that were embedded now, and those taken over.
+    """
+
+    vectors: Vectors
+    keys: npt.NDArray[np.uint8]
+    new: int
+    known: int
+
+
+def embedded(
+    rows: Sequence[Row], known: Mapping[bytes, Vectors], encoder: Encoder, progress: Progress | None = None
+) -> Embedded:
+    """Embed what is not ``known`` (vectors of length 1 by key).
+
+    Raises:
+        ModelError: the encoder gave something else than vectors.
+    """
+    texts = [*(row.text for row in rows), *(text for row in rows for text in row.sentences)]
+    keys = [_key(text) for text in texts]
+    new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    vectors = _stacked(keys, {**known, **_embedded(new, encoder, progress)}, encoder.dimension)
+    return Embedded(vectors, _as_array(keys), len(new), len(set(keys)) - len(new))
+
+
 def _key(text: str) -> bytes:
     """What an embedded text is known by from build to build: the first 16 bytes of its SHA-256."""
     return hashlib.sha256(text.encode("utf-8")).digest()[:16]
@@ -115,7 +148,7 @@ def _as_array(keys: Sequence[bytes]) -> npt.NDArray[np.uint8]:
 def _known(before: _Version | None, encoder: Encoder) -> dict[bytes, Vectors]:
     if before is None or (before[1].encoder, before[1].dimension) != (encoder.fingerprint, encoder.dimension):
         return {}
-    vectors, keys = read_vectors(before[0])
+    vectors, keys = read_all_vectors(before[0])
     return dict(zip((key.tobytes() for key in keys), vectors, strict=True))
 
 
@@ -139,22 +172,32 @@ def _stacked(keys: Sequence[bytes], vectors: Mapping[bytes, Vectors], dimension:
     return stacked
 
 
-def _describe(
-    folder: Path, documents: Sequence[Document], rows: Sequence[Row], encoder: Encoder, note: Mapping[str, str]
+def describe(
+    documents: Sequence[Document],
+    rows: Sequence[Row],
+    encoder: Encoder,
+    note: Mapping[str, str],
+    faiss: Mapping[str, str | float],
+    files: Mapping[str, str],
 ) -> Manifest:
-    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """Return the manifest of a build; ``files`` are SHA-256 by name."""
     return Manifest(
         format=FORMAT,
         parkqa=version("parkqa"),
         encoder=encoder.fingerprint,
         dimension=encoder.dimension,
         bm25={"method": BM25_METHOD, "k1": K1, "b": B},
+        faiss=dict(faiss),
         documents={document.path: document.sha256 for document in documents},
         passages=len(rows),
         sentences=sum(len(row.sentences) for row in rows),
         note=dict(note),
-        files={name: file_digest(folder / name) for name in names},
+        files=dict(files),
     )
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def _publish(directory: Path, aside: Path, manifest: Manifest, before: _Version | None) -> None:

@@ -101,13 +101,12 @@ def _model(settings: Settings) -> str:
 
 
 def _index(settings: Settings) -> str:
-    from parkqa.manifest import read_manifest, verify
+    from parkqa.stores import faults, manifest, place
 
-    faults = verify(settings.index)
-    if faults:
-        raise _NotReady("；".join(fault.zh for fault in faults))
-    manifest = read_manifest(settings.index)
-    return f"{settings.index}：{manifest.note['passages']} 段 / passages"
+    found = faults(settings)
+    if found:
+        raise _NotReady("；".join(f"{fault.zh}\n    {fault.en}" for fault in found))
+    return f"{place(settings)}：{manifest(settings).note['passages']} 段 / passages"
 
 
 def _journal(settings: Settings) -> str:

@@ -12,17 +12,16 @@ from typing import Any
 
 from parkqa import answer as answers
 from parkqa import calibration, question, reading, retrieval
-from parkqa.building import build_index
 from parkqa.calibration import Calibration
 from parkqa.documents import read_corpus, why_skipped
-from parkqa.errors import StoreError, legible
+from parkqa.errors import StoreError, StoreUnavailable, legible
 from parkqa.glossary import read_glossary
-from parkqa.index import Row, open_index
-from parkqa.manifest import read_manifest
+from parkqa.index import Row
 from parkqa.models import load_encoder, load_reranker
 from parkqa.park import Park, load_park
 from parkqa.passages import context, heading_path, part, pieces
 from parkqa.settings import Settings
+from parkqa.stores import build_store, manifest, open_store
 from parkqa.text import Segmenter, folded, language
 from parkqa.translation import with_translations
 from parkqa.types import (
@@ -42,6 +41,8 @@ from parkqa.types import (
 
 SUGGESTED = 3
 """Questions suggested with an answer."""
+LEARNED = 20_000
+"""Passages whose words are learned for mending slips; of more, every second, third, … is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Engine:
         rows = _rows(passages, Segmenter(_words(settings, park)))
         originals = sum(passage.original is None for passage in passages)
         note = {"corpus": fingerprint(settings), "passages": str(originals)}
-        built = build_index(settings.index, corpus.documents, rows, encoder, note, progress)
+        built = build_store(settings, corpus.documents, rows, encoder, note, progress)
         engine = cls.open(settings, encoder)
         kept = {*engine.suggestions, *engine.suggestions_en}
         return BuildReport(
@@ -159,11 +160,10 @@ class Engine:
         """
         reader = load_reranker(settings) if encoder is None else None
         encoder = encoder or load_encoder(settings)
-        store = open_index(settings.index, encoder.fingerprint)
+        store = open_store(settings, encoder.fingerprint)
         park = load_park(settings.corpus)
         words = read_glossary(settings.corpus)
-        originals = [passage for passage in store.passages if passage.original is None]
-        lore = question.learn(originals, words, (park.name, *park.short_names))
+        lore = question.learn(_sample(store), words, (park.name, *park.short_names))
         return cls(settings, store, encoder, park, lore, reader)
 
     def ask(
@@ -266,6 +266,14 @@ def _reply(
     )
 
 
+def _sample(store: Store) -> list[Passage]:
+    """The passages whose words are learned, none of them a translation."""
+    count = len(store.passages)
+    step = -(-count // LEARNED)
+    passages = store.passages if step <= 1 else store.passages[::step]
+    return [passage for passage in passages if passage.original is None]
+
+
 def _words(settings: Settings, park: Park) -> tuple[str, ...]:
     """What must not be cut: the park's names and the words of the glossary."""
     return (park.name, *park.short_names, *read_glossary(settings.corpus).words)
@@ -305,8 +313,14 @@ def _contents(path: Path) -> bytes:
 
 
 def is_current(settings: Settings) -> bool:
-    """Whether an index stands that was built from the corpus as it is now."""
+    """Whether an index stands that was built from the corpus as it is now.
+
+    Raises:
+        StoreUnavailable: it is in a database that cannot be reached.
+    """
     try:
-        return read_manifest(settings.index).note.get("corpus") == fingerprint(settings)
+        return manifest(settings).note.get("corpus") == fingerprint(settings)
+    except StoreUnavailable:
+        raise
     except StoreError:
         return False

@@ -17,7 +17,8 @@
         ├── IndexMissing     nothing has been built there yet
         ├── IndexDamaged     a file is missing or altered; carries ``file``
         ├── IndexMismatch    written by another format version or with another model
-        └── IndexLocked      another build is at work
+        ├── IndexLocked      another build is at work
+        └── StoreUnavailable the database cannot be reached or is too slow; ask again in a moment (HTTP 503)
 """
 
 from __future__ import annotations
@@ -126,3 +127,7 @@ class IndexMismatch(StoreError):
 
 class IndexLocked(StoreError):
     """Another build holds the index."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be reached just now, or did not answer in time."""

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
 from parkqa.errors import IndexMismatch
+from parkqa.lines import Documents, Lines, write_lines
 from parkqa.manifest import Manifest, prove, steadily
-from parkqa.passages import pieces
-from parkqa.types import Document, Passage, Vectors
+from parkqa.nearest import PROBES, Nearest, kind_for, read_vectors, write_nearest
+from parkqa.types import Document, FaissKind, Match, Passage, Vectors
 
-VECTORS, SENTENCES, KEYS = "passages.faiss", "sentences.npy", "keys.npy"
+SENTENCES, FIRST, KEYS, PAIRS = "sentences.npy", "first.npy", "keys.npy", "translations.npy"
 DOCUMENTS, PASSAGES, BM25 = "documents.jsonl", "passages.jsonl", "bm25"
 
 BM25_METHOD, K1, B = "lucene", 1.5, 0.75
 """Lucene's idf is never negative; k1 and b lie in the ranges that Robertson and Zaragoza (2009) found good."""
 
-T = TypeVar("T")
 _DOCUMENT, _PASSAGE = TypeAdapter(Document), TypeAdapter(Passage)
 
 
@@ -43,17 +42,15 @@ class Index:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.documents: Mapping[str, Document] = {d.path: d for d in _read_lines(folder / DOCUMENTS, _DOCUMENT)}
-        self.passages: Sequence[Passage] = _read_lines(folder / PASSAGES, _PASSAGE)
-        rows = {passage.id: row for row, passage in enumerate(self.passages)}
-        self.translations: Mapping[int, int] = {
-            rows[passage.original]: row for row, passage in enumerate(self.passages) if passage.original
-        }
+        self.documents: Mapping[str, Document] = Documents(
+            sorted(manifest.documents), Lines(folder / DOCUMENTS, _DOCUMENT)
+        )
+        self.passages: Sequence[Passage] = Lines(folder / PASSAGES, _PASSAGE)
+        self.translations: Mapping[int, int] = dict(np.load(folder / PAIRS).tolist())
         self.originals: Mapping[int, int] = {row: original for original, row in self.translations.items()}
-        self._bytes = np.asarray(np.memmap(folder / VECTORS, mode="r", dtype=np.uint8))
-        self._faiss = _faiss_on(self._bytes)
+        self._nearest = Nearest(folder, manifest.faiss)
         self._sentences: Vectors = np.asarray(np.load(folder / SENTENCES, mmap_mode="r"))
-        self._first = np.cumsum([0, *(len(pieces(passage)) for passage in self.passages)])
+        self._first: npt.NDArray[np.int64] = np.asarray(np.load(folder / FIRST, mmap_mode="r"))
         self._bm25 = _load_bm25(folder / BM25) if self.passages else None
         self._words: Mapping[str, int] = self._bm25.vocab_dict if self._bm25 else {}
 
@@ -65,18 +62,17 @@ class Index:
         k = min(k, len(self.passages))
         if k < 1:
             return []
-        scores, rows = self._nearest(unit(vector[None]), k)
+        scores, rows = self._nearest.search(unit(vector[None])[0], k)
         found = sorted(zip(rows.tolist(), scores.tolist(), strict=True), key=lambda hit: (-hit[1], hit[0]))
         return found[:k]
 
     def vector(self, row: int) -> Vectors:
         """Return the vector of a passage, shape (dimension,)."""
-        found: Vectors = self._faiss.reconstruct(row)
-        return found
+        return self._nearest.vector(row)
 
     def sentence_vectors(self, row: int) -> Vectors:
         """Return the vectors of a passage's sentences and clauses, shape (len(pieces(passage)), dimension)."""
-        return self._sentences[self._first[row] : self._first[row + 1]]
+        return self._sentences[self._first[row] : self._first[row + 1]].astype(np.float32, copy=False)
 
     def lexical(self, tokens: Sequence[str], k: int) -> list[tuple[int, float]]:
         """Return (row, BM25 weight) of at most ``k`` passages that hold any of ``tokens``.
@@ -98,18 +94,41 @@ class Index:
         starts = self._bm25.scores["indptr"]
         return int(starts[place + 1] - starts[place])
 
-    def _nearest(self, vector: Vectors, k: int) -> tuple[Vectors, npt.NDArray[np.int64]]:
-        """Scores and rows of at least ``k`` passages: more until one is further off than the last of them.
+    def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
+        """Return what ``dense`` or ``lexical`` finds, by row; where ``translated``, with its other side too."""
+        return gathered(self, vector, (self.dense(vector, k), self.lexical(tokens, k)), translated)
 
-        Of passages equally near, FAISS keeps any.
-        """
-        count = k
-        while True:
-            count = min(2 * count, len(self.passages))
-            with _one_thread():
-                scores, rows = self._faiss.search(vector, count)
-            if count == len(self.passages) or scores[0, -1] < scores[0, k - 1]:
-                return scores[0], rows[0]
+
+class _Vectors(Protocol):
+    @property
+    def passages(self) -> Sequence[Passage]: ...
+    @property
+    def translations(self) -> Mapping[int, int]: ...
+    @property
+    def originals(self) -> Mapping[int, int]: ...
+    def vector(self, row: int) -> Vectors: ...
+    def sentence_vectors(self, row: int) -> Vectors: ...
+
+
+def gathered(
+    index: _Vectors, vector: Vectors, found: tuple[Sequence[tuple[int, float]], Sequence[tuple[int, float]]], both: bool
+) -> list[Match]:
+    """Return a match for each row of two searches, dense and lexical, by row; with its other side where ``both``."""
+    dense, lexical = dict(found[0]), dict(found[1])
+    rows = dense.keys() | lexical.keys()
+    if both:
+        sides = (index.translations, index.originals)
+        rows |= {side[row] for row in rows for side in sides if row in side}
+    return [
+        Match(
+            row=row,
+            passage=index.passages[row],
+            dense=dense[row] if row in dense else float(index.vector(row) @ vector),
+            lexical=lexical.get(row, 0.0),
+            pieces=index.sentence_vectors(row) @ vector,
+        )
+        for row in sorted(rows)
+    ]
 
 
 def open_index(directory: Path, encoder: str | None = None) -> Index:
@@ -139,59 +158,52 @@ def unit(vectors: npt.NDArray[Any]) -> Vectors:
 
 
 def write_files(
-    folder: Path, documents: Sequence[Document], rows: Sequence[Row], vectors: Vectors, keys: npt.NDArray[np.uint8]
-) -> None:
-    """Write all files of a version but the manifest.
+    folder: Path,
+    documents: Sequence[Document],
+    rows: Sequence[Row],
+    vectors: Vectors,
+    keys: npt.NDArray[np.uint8],
+    wanted: FaissKind = "auto",
+) -> dict[str, str | float]:
+    """Write all files of a version but the manifest; return what that is to tell of FAISS (``nearest``).
 
     ``vectors`` and ``keys`` hold the passages first, then the sentences in their order.
 
     Raises:
         OSError: the disk is full or cannot be written.
     """
-    import faiss
-
-    flat = faiss.IndexFlatIP(vectors.shape[1])
-    flat.add(vectors[: len(rows)])
-    # Not by faiss itself: on Windows it cannot open a path with Chinese characters in it.
-    (folder / VECTORS).write_bytes(faiss.serialize_index(flat).data)
-    np.save(folder / SENTENCES, vectors[len(rows) :])
+    kind = kind_for(len(rows), wanted)
+    kept = np.float32 if kind == "flat" else np.float16
+    sentences = vectors[len(rows) :]
+    probes = (sentences if len(sentences) else vectors)[:: max(1, max(len(sentences), len(vectors)) // PROBES)][:PROBES]
+    # At size they are kept rounded, and looked for as they are kept: a later build that takes them over finds the same.
+    told = write_nearest(folder, _rounded(vectors[: len(rows)], kept), kind, _rounded(probes, np.float32))
+    np.save(folder / SENTENCES, sentences.astype(kept, copy=False))
+    np.save(folder / FIRST, np.cumsum([0, *(len(row.sentences) for row in rows)], dtype=np.int64))
     np.save(folder / KEYS, keys)
-    _write_lines(folder / DOCUMENTS, _DOCUMENT, documents)
-    _write_lines(folder / PASSAGES, _PASSAGE, (row.passage for row in rows))
+    np.save(folder / PAIRS, np.array(pairs([row.passage for row in rows]), dtype=np.int64).reshape(-1, 2))
+    write_lines(folder / DOCUMENTS, _DOCUMENT, sorted(documents, key=lambda document: document.path))
+    write_lines(folder / PASSAGES, _PASSAGE, (row.passage for row in rows))
     if rows:
         _write_bm25(folder / BM25, [row.tokens for row in rows])
+    return told
 
 
-def read_vectors(folder: Path) -> tuple[Vectors, npt.NDArray[np.uint8]]:
+def pairs(passages: Sequence[Passage]) -> list[tuple[int, int]]:
+    """Return the row of each passage that is translated, and the row of its translation."""
+    rows = {passage.id: row for row, passage in enumerate(passages)}
+    return [(rows[passage.original], row) for row, passage in enumerate(passages) if passage.original]
+
+
+def read_all_vectors(folder: Path) -> tuple[Vectors, npt.NDArray[np.uint8]]:
     """Return all vectors of a version, passages first, then sentences, and their keys (see ``building``)."""
-    import faiss
-
-    flat = faiss.deserialize_index(np.fromfile(folder / VECTORS, dtype=np.uint8))
-    sentences = np.load(folder / SENTENCES)
-    return np.concatenate([flat.reconstruct_n(0, flat.ntotal), sentences]), np.load(folder / KEYS)
+    sentences = np.load(folder / SENTENCES).astype(np.float32, copy=False)
+    return np.concatenate([read_vectors(folder), sentences]), np.load(folder / KEYS)
 
 
-def _faiss_on(raw: npt.NDArray[np.uint8]) -> Any:
-    """An index whose vectors stay where they are: ``raw`` must live as long as it does."""
-    import faiss
-
-    return faiss.read_index(faiss.ZeroCopyIOReader(faiss.swig_ptr(raw), raw.size))  # type: ignore[attr-defined]
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Several threads of FAISS wait for one another, and on a busy machine longer than one takes for a question.
-
-    What is set holds for the calling thread only, and is put back: it may share its OpenMP with torch.
-    """
-    import faiss
-
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
+def _rounded(vectors: npt.NDArray[Any], kept: type[np.floating[Any]]) -> Vectors:
+    """Vectors as they are when kept in ``kept``, float32."""
+    return np.ascontiguousarray(vectors.astype(kept, copy=False), dtype=np.float32)
 
 
 def _largest(weights: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.intp]:
@@ -201,16 +213,6 @@ def _largest(weights: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.intp]:
         least = np.partition(weights[rows], -k)[-k]
         rows = rows[weights[rows] >= least]
     return rows[np.lexsort((rows, -weights[rows]))][:k]
-
-
-def _write_lines(path: Path, kind: TypeAdapter[T], values: Iterable[T]) -> None:
-    with path.open("wb") as file:
-        file.writelines(kind.dump_json(value) + b"\n" for value in values)
-
-
-def _read_lines(path: Path, kind: TypeAdapter[T]) -> list[T]:
-    with path.open("rb") as file:
-        return [kind.validate_json(line) for line in file]
 
 
 def _bm25s() -> Any:

@@ -27,7 +27,7 @@ from typing import TypeVar
 
 from parkqa.errors import IndexDamaged, IndexMismatch, IndexMissing, StoreError
 
-FORMAT = 2
+FORMAT = 3
 """Of the files below a version; another number is not read."""
 MANIFEST = "manifest.json"
 POINTER = "current"
@@ -43,8 +43,9 @@ class Manifest:
     """What a version was made of and what it holds.
 
     ``encoder`` is the fingerprint of the model and ``dimension`` the length of its vectors; ``bm25`` holds the variant
-    and its parameters; ``documents`` maps paths to the SHA-256 of their text; ``passages`` and ``sentences`` are
-    counts; ``note`` is what the builder wanted kept; ``files`` maps names below the version to SHA-256.
+    and its parameters; ``faiss`` the kind of index, the effort to search it with and its recall; ``documents`` maps
+    paths to the SHA-256 of their text; ``passages`` and ``sentences`` are counts; ``note`` is what the builder wanted
+    kept; ``files`` maps names below the version to SHA-256.
     """
 
     format: int
@@ -52,6 +53,7 @@ class Manifest:
     encoder: str
     dimension: int
     bm25: Mapping[str, str | float]
+    faiss: Mapping[str, str | float]
     documents: Mapping[str, str]
     passages: int
     sentences: int

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from parkqa.passages import heading_path, part, pieces
 from parkqa.text import folded
-from parkqa.types import Hit, Passage, Query, Span, Store, Vectors
+from parkqa.types import Hit, Match, Passage, Query, Span, Store, Vectors
 from parkqa.wording import YEAR
 
 CANDIDATES = 40
@@ -96,29 +96,29 @@ class Found:
 def candidates(query: Query, vector: Vectors, store: Store, count: int = CANDIDATES) -> list[Found]:
     """Return the passages that either search finds, each with both scores; ``vector`` has shape (dimension,)."""
     wanted = count * 2 if store.translations else count
-    dense, lexical = dict(store.dense(vector, wanted)), dict(store.lexical(query.tokens, wanted))
     english = query.language == "en"
-    both = dense.keys() | lexical.keys()
-    rows = {store.originals.get(row, row) for row in both if english or row not in store.originals}
-    return [_found(row, vector, store, (dense, lexical), english) for row in sorted(rows)]
+    matches = {match.row: match for match in store.search(vector, query.tokens, wanted, translated=english)}
+    rows = [row for row in sorted(matches) if row not in store.originals]
+    return [_found([matches[row], *_other(row, matches, store, english)]) for row in rows]
 
 
-def _found(
-    row: int, vector: Vectors, store: Store, scores: tuple[Mapping[int, float], Mapping[int, float]], english: bool
-) -> Found:
-    dense, lexical = scores
-    sides = [row, store.translations[row]] if english and row in store.translations else [row]
-    cosines = [_cosines(store.passages[side], store.sentence_vectors(side) @ vector) for side in sides]
+def _other(row: int, matches: Mapping[int, Match], store: Store, english: bool) -> list[Match]:
+    return [matches[store.translations[row]]] if english and row in store.translations else []
+
+
+def _found(sides: Sequence[Match]) -> Found:
+    """One candidate of a passage and, where it has one that counts, its translation."""
+    cosines = [_cosines(side.passage, side.pieces) for side in sides]
     same = len({side.shape for side in cosines}) == 1
     sentences, clauses = np.maximum.reduce(cosines) if same else cosines[0]
     return Found(
-        row=row,
-        passage=store.passages[row],
-        dense=max(dense[side] if side in dense else float(store.vector(side) @ vector) for side in sides),
-        lexical=max(lexical.get(side, 0.0) for side in sides),
+        row=sides[0].row,
+        passage=sides[0].passage,
+        dense=max(side.dense for side in sides),
+        lexical=max(side.lexical for side in sides),
         sentences=sentences,
         clauses=clauses,
-        translation=store.passages[sides[1]] if len(sides) > 1 else None,
+        translation=sides[1].passage if len(sides) > 1 else None,
     )
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from parkqa.errors import SettingsError
+from parkqa.types import FaissKind
 
 DEFAULT_EMBEDDER = "default"
 DEFAULT_RERANKER, NO_RERANKER = "default", "none"
@@ -25,6 +26,10 @@ class Settings(BaseSettings):
 
     corpus: Path = Field(Path("corpus"), description="folder of the documents / 资料文件夹")
     index: Path = Field(Path("index"), description="folder of the built index / 索引文件夹")
+    store: SecretStr | None = Field(
+        None, description="database that holds the index instead: postgresql://user:password@host/name / 数据库"
+    )
+    faiss: FaissKind = Field("auto", description="kind of FAISS index: auto, flat, hnsw, ivf / FAISS 索引的种类")
     embedder: str = Field(
         DEFAULT_EMBEDDER,
         description="embedding model: default, a hub name or a local path / 向量模型",
@@ -55,6 +60,13 @@ class Settings(BaseSettings):
     def _off(cls, value: Any) -> Any:
         return None if isinstance(value, str) and value.strip().lower() == NO_JOURNAL else value
 
+    @field_validator("store")
+    @classmethod
+    def _postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("it must begin with postgresql://")
+        return value
+
     @field_validator("embed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -83,7 +95,9 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"PARKQA_{first['loc'][0]}".upper()
+        given = "***" if first["loc"][0] == "store" else repr(first["input"])
+        # Not "from" where it is secret: what pydantic says quotes the value.
         raise SettingsError(
-            f"设置 {name} 的值不能用：{first['input']!r}，请改正后重试。",
-            f"The setting {name} has a value that cannot be used: {first['input']!r} ({first['msg']}).",
-        ) from error
+            f"设置 {name} 的值不能用：{given}，请改正后重试。",
+            f"The setting {name} has a value that cannot be used: {given} ({first['msg']}).",
+        ) from (None if given == "***" else error)

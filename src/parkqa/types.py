@@ -1,4 +1,4 @@
-"""The values that flow through parkqa, and the two seams (``Encoder``, ``Reranker``) where parts are exchanged.
+"""The values that flow through parkqa, and the seams (``Encoder``, ``Reranker``, ``Store``) where parts are exchanged.
 
 Offsets are code points of ``Document.text``, half-open: ``text[start:end]``.
 """
@@ -19,6 +19,7 @@ BlockKind = Literal["heading", "paragraph", "item", "columns", "row", "caption",
 PassageKind = Literal["paragraph", "list", "entry", "row", "caption"]
 AnswerKind = Literal["answer", "refusal", "smalltalk"]
 Mode = Literal["chat", "event", "widget", "api", "cli"]
+FaissKind = Literal["auto", "flat", "hnsw", "ivf"]
 Page = int | str | None
 """A page or slide number, or the name of a sheet; None where the format has none."""
 Progress = Callable[[int, int], None]
@@ -95,6 +96,21 @@ class Query:
     years: tuple[str, ...] = ()
     asks: str = ""
     repairs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A passage as a store finds it.
+
+    ``dense`` is its cosine, ``lexical`` its BM25 weight (0 where it is not among the best by words), ``pieces`` the
+    cosines of its sentences and clauses, shape (len(passages.pieces(passage)),).
+    """
+
+    row: int
+    passage: Passage
+    dense: float
+    lexical: float
+    pieces: Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +273,14 @@ class Store(Protocol):
         """Return (row, BM25 weight) of at most ``k`` passages that hold any of ``tokens``, best first."""
         ...
 
-    def vector(self, row: int) -> Vectors:
-        """Return the vector of a passage, shape (dimension,)."""
+    def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
+        """Return what ``dense`` or ``lexical`` finds, by row; where ``translated``, with what each translates or
+        is translated by, whether that was found or not. ``vector`` has length 1.
+        """
         ...
 
-    def sentence_vectors(self, row: int) -> Vectors:
-        """Return the vectors of a passage's sentences and clauses, shape (len(passages.pieces), dimension)."""
+    def vector(self, row: int) -> Vectors:
+        """Return the vector of a passage, shape (dimension,)."""
         ...
 
     def frequency(self, token: str) -> int:

@@ -1,0 +1,215 @@
+"""Writing a build into PostgreSQL: one transaction makes it, another drops what is older than the build before it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import math
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from parkqa.building import WAIT_SECONDS, Built, Embedded, check, describe, embedded
+from parkqa.database import SCHEMA, Database, failing
+from parkqa.errors import IndexLocked, StoreError
+from parkqa.index import K1, B, Row, pairs
+from parkqa.manifest import Manifest
+from parkqa.postgres import DOCUMENT, GRAPH, INDEXES, LONGEST_VECTOR, PASSAGE, TABLES, current, schema
+from parkqa.types import Document, Encoder, Progress, Vectors
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+GRAPH_FROM = 5_000
+"""Passages from which a graph takes the place of the exact search, which is as quick below."""
+
+_LOCK = "hashtext('parkqa build')"
+_PAUSE = 0.5
+_log = logging.getLogger(__name__)
+
+
+def build_postgres(
+    address: SecretStr,
+    documents: Sequence[Document],
+    rows: Sequence[Row],
+    encoder: Encoder,
+    note: Mapping[str, str],
+    progress: Progress | None = None,
+    wait: float = WAIT_SECONDS,
+) -> Built:
+    """Build ``rows`` into the database and make that the current build, all or nothing; as ``build_index`` does.
+
+    Raises:
+        IndexLocked: another build is still at work; says who.
+        StoreError: the database cannot be used; the build that was there stays.
+        ModelError: the encoder gave something else than vectors.
+        ValueError: a passage is not the slice of its document that it says, or has not one text for each sentence.
+    """
+    check(documents, rows)
+    database = Database(address)
+    with contextlib.closing(database), database.writing() as connection, _locked(connection, wait, database.name):
+        before = _before(database)
+        made = embedded(rows, _known(connection, before, encoder), encoder, progress)
+        files = {"content": _digest(documents, rows, made)}
+        manifest = describe(documents, rows, encoder, note, {"kind": "pgvector", "effort": 0, "recall": 0}, files)
+        if before is None or before[1] != manifest:
+            with connection.transaction():
+                _publish(connection, manifest, documents, rows, made)
+            _drop_older(connection)
+    return Built(manifest, made.new, made.known)
+
+
+def _before(database: Database) -> tuple[int, Manifest] | None:
+    with contextlib.suppress(StoreError):
+        return current(database)
+    return None
+
+
+def _known(connection: Connection[Any], before: tuple[int, Manifest] | None, encoder: Encoder) -> dict[bytes, Vectors]:
+    """The vectors of the build before, by key, where the same model made them."""
+    if before is None or (before[1].encoder, before[1].dimension) != (encoder.fingerprint, encoder.dimension):
+        return {}
+    b = schema(before[0])
+    statement = f"select key, vec from {b}.passages union all select key, vec from {b}.pieces"
+    return {key: vec.to_numpy() for key, vec in connection.execute(statement, binary=True)}
+
+
+def _digest(documents: Sequence[Document], rows: Sequence[Row], made: Embedded) -> str:
+    """The SHA-256 of all that is written: equal, and nothing has changed."""
+    digest = hashlib.sha256()
+    for document in documents:
+        digest.update(DOCUMENT.dump_json(document))
+    for row in rows:
+        digest.update(PASSAGE.dump_json(row.passage))
+        digest.update(json.dumps(row.tokens).encode())
+    digest.update(made.keys.tobytes())
+    digest.update(made.vectors.tobytes())
+    return digest.hexdigest()
+
+
+def _publish(
+    connection: Connection[Any], manifest: Manifest, documents: Sequence[Document], rows: Sequence[Row], made: Embedded
+) -> None:
+    connection.execute("set local maintenance_work_mem = '512MB'")
+    connection.execute(f"update {SCHEMA}.builds set current = false where current")
+    found = connection.execute(
+        f"insert into {SCHEMA}.builds (current, manifest) values (true, %s) returning id",
+        [json.dumps(asdict(manifest), ensure_ascii=False, sort_keys=True)],
+    ).fetchone()
+    assert found is not None
+    b = schema(found[0])
+    words = _vocabulary(rows)
+    connection.execute(f"create schema {b}")
+    connection.execute(TABLES.format(b=b, d=manifest.dimension, w=len(words) + 1))
+    _copy(connection, f"{b}.documents", ("text", "bytea"), ((d.path, DOCUMENT.dump_json(d)) for d in documents))
+    _copy_passages(connection, b, rows, made)
+    _copy_words(connection, b, rows, words)
+    connection.execute(INDEXES.format(b=b))
+    if len(rows) >= GRAPH_FROM and manifest.dimension <= LONGEST_VECTOR:
+        connection.execute(GRAPH.format(b=b))
+
+
+def _copy(connection: Connection[Any], table: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"copy {table} from stdin with (format binary)") as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+def _copy_passages(connection: Connection[Any], b: str, rows: Sequence[Row], made: Embedded) -> None:
+    both = pairs([row.passage for row in rows])
+    other = {**dict(both), **{translation: row for row, translation in both}}
+    keys = [key.tobytes() for key in made.keys]
+    passages = (
+        (n, row.passage.id, other.get(n), keys[n], made.vectors[n], PASSAGE.dump_json(row.passage))
+        for n, row in enumerate(rows)
+    )
+    _copy(connection, f"{b}.passages", ("int4", "text", "int4", "bytea", "vector", "bytea"), passages)
+    numbered = ((n, place) for n, row in enumerate(rows) for place in range(len(row.sentences)))
+    pieces = ((n, place, keys[at], made.vectors[at]) for at, (n, place) in enumerate(numbered, start=len(rows)))
+    _copy(connection, f"{b}.pieces", ("int4", "int4", "bytea", "vector"), pieces)
+
+
+def _vocabulary(rows: Sequence[Row]) -> dict[str, tuple[int, int]]:
+    """The number of each word, from 1, and in how many passages it stands."""
+    seen = Counter(word for row in rows for word in set(row.tokens) if word)
+    return {word: (number, seen[word]) for number, word in enumerate(sorted(seen), start=1)}
+
+
+def _copy_words(connection: Connection[Any], b: str, rows: Sequence[Row], words: Mapping[str, tuple[int, int]]) -> None:
+    dimension = len(words) + 1
+    with connection.cursor() as cursor, cursor.copy(f"copy {b}.words (row, ts, sp) from stdin") as copy:
+        for n, weights in enumerate(_weights(rows, words)):
+            pairs_ = ",".join(f"{word}:{weight}" for word, weight in weights.items())
+            copy.write_row((n, " ".join(map(str, weights)), f"{{{pairs_}}}/{dimension}"))
+    entries = ((word.encode("utf-8", "surrogatepass"), *numbers) for word, numbers in words.items())
+    _copy(connection, f"{b}.vocabulary", ("bytea", "int4", "int4"), entries)
+
+
+def _weights(rows: Sequence[Row], words: Mapping[str, tuple[int, int]]) -> Iterator[dict[int, float]]:
+    """Lucene's BM25 weight of each word of each passage, as ``bm25s`` has it; one without words is one word long."""
+    counts = [Counter(word for word in row.tokens if word) for row in rows]
+    lengths = [max(count.total(), 1) for count in counts]
+    mean = sum(lengths) / max(len(lengths), 1)
+    idf = {word: math.log(1 + (len(rows) - n + 0.5) / (n + 0.5)) for word, (_, n) in words.items()}
+    for count, length in zip(counts, lengths, strict=True):
+        norm = K1 * (1 - B + B * length / mean)
+        weights = {words[word][0]: idf[word] * n / (n + norm) for word, n in count.items()}
+        yield dict(sorted(weights.items()))
+
+
+def _drop_older(connection: Connection[Any]) -> None:
+    """Drop what is older than the build before: some server may still be reading that one."""
+    old = connection.execute(f"select id from {SCHEMA}.builds where not current order by id desc offset 1").fetchall()
+    for (build,) in old:
+        try:
+            with failing("PostgreSQL"), connection.transaction():
+                connection.execute("set local lock_timeout = '5s'")
+                connection.execute(f"drop schema if exists {schema(build)} cascade")
+                connection.execute(f"delete from {SCHEMA}.builds where id = %s", [build])
+        except StoreError as error:  # A long statement still reads it.
+            _log.warning("%s is left for the next build to drop: %s", schema(build), error.en)
+    connection.commit()
+
+
+@contextlib.contextmanager
+def _locked(connection: Connection[Any], wait: float, where: str) -> Iterator[None]:
+    """Hold the lock of builds; it belongs to the connection, so a killed build frees it."""
+    until = time.monotonic() + wait
+    while not _acquired(connection):
+        if time.monotonic() >= until:
+            raise _held(connection, where)
+        time.sleep(min(_PAUSE, wait))
+    try:
+        yield
+    finally:
+        if not connection.closed:  # The server takes a moment to notice that a connection has been closed.
+            connection.rollback()
+            connection.execute(f"select pg_advisory_unlock({_LOCK})")
+            connection.commit()
+
+
+def _acquired(connection: Connection[Any]) -> bool:
+    found = connection.execute(f"select pg_try_advisory_lock({_LOCK})").fetchone()
+    connection.commit()
+    return bool(found and found[0])
+
+
+def _held(connection: Connection[Any], where: str) -> IndexLocked:
+    found = connection.execute(
+        "select a.pid, coalesce(a.client_hostname, host(a.client_addr), 'local'), "
+        "to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') from pg_locks l join pg_stat_activity a using (pid) "
+        f"where l.locktype = 'advisory' and l.granted and l.objid = {_LOCK}::oid"
+    ).fetchone()
+    pid, host, since = found or ("?", "?", "?")
+    return IndexLocked(
+        f"另一个 parkqa build（数据库连接 {pid}，来自 {host}，{since} 开始）正在写 {where}，请等它结束后再试。",
+        f"Another parkqa build (connection {pid} from {host}, since {since}) is writing {where}; "
+        "try again when it has ended.",
+    )

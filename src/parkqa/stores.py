@@ -1,0 +1,86 @@
+"""Which store it is: the folder of the index (FAISS), or the database that PARKQA_STORE names (PostgreSQL)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from parkqa.building import Built, build_index
+from parkqa.errors import StoreError
+from parkqa.index import Row, open_index
+from parkqa.manifest import Manifest, digest, read_manifest, verify
+from parkqa.settings import Settings
+from parkqa.types import Document, Encoder, Progress, Store
+
+
+def place(settings: Settings) -> str:
+    """Return where the index is, for messages; of a database without user and password."""
+    if settings.store is None:
+        return str(settings.index)
+    from parkqa.database import name
+
+    return name(settings.store)
+
+
+def open_store(settings: Settings, encoder: str | None = None) -> Store:
+    """Open the current build; ``encoder`` is the fingerprint that it must have been made with.
+
+    Raises:
+        StoreError: it cannot be served; says why and what to do.
+    """
+    if settings.store is None:
+        return open_index(settings.index, encoder)
+    from parkqa.postgres import open_postgres
+
+    return open_postgres(settings.store, encoder)
+
+
+def build_store(
+    settings: Settings,
+    documents: Sequence[Document],
+    rows: Sequence[Row],
+    encoder: Encoder,
+    note: Mapping[str, str],
+    progress: Progress | None = None,
+) -> Built:
+    """Build into the store that the settings name; see ``building.build_index``."""
+    if settings.store is None:
+        return build_index(settings.index, documents, rows, encoder, note, progress, kind=settings.faiss)
+    from parkqa.postgres_build import build_postgres
+
+    return build_postgres(settings.store, documents, rows, encoder, note, progress)
+
+
+def manifest(settings: Settings) -> Manifest:
+    """Return the manifest of the current build.
+
+    Raises:
+        StoreError: there is none, or it cannot be read.
+    """
+    if settings.store is None:
+        return read_manifest(settings.index)
+    from parkqa.database import Database
+    from parkqa.postgres import current
+
+    database = Database(settings.store)
+    try:
+        return current(database)[1]
+    finally:
+        database.close()
+
+
+def version(settings: Settings) -> str:
+    """Return what names the current build: when it changes, there is a newer one to open. Cheap enough to poll.
+
+    Raises:
+        StoreError: there is none, or it cannot be read.
+    """
+    return digest(manifest(settings).to_bytes())
+
+
+def faults(settings: Settings) -> list[StoreError]:
+    """Return all that is wrong with the current build, nothing when it can be served."""
+    if settings.store is None:
+        return verify(settings.index)
+    from parkqa.postgres import faults as found
+
+    return found(settings.store)

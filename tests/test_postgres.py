@@ -1,0 +1,340 @@
+"""The PostgreSQL store: whole builds only, taken over by others, failures in one sentence, no password anywhere."""
+
+from __future__ import annotations
+
+import builtins
+import logging
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from engines import settings_for
+from indexes import NEW, OLD, corpus, plain_rows
+from parkqa.check import examine
+from parkqa.cli import app
+from parkqa.database import Database, name
+from parkqa.engine import Engine, is_current
+from parkqa.errors import IndexLocked, IndexMismatch, IndexMissing, SettingsError, StoreError, StoreUnavailable
+from parkqa.evaluation import read_cases
+from parkqa.index import unit
+from parkqa.nearest import RECALL
+from parkqa.postgres import MATCHED, PostgresStore, Word, _telling, faults, open_postgres
+from parkqa.postgres_build import GRAPH_FROM, build_postgres
+from parkqa.settings import Settings, load_settings
+from parkqa.stores import manifest, place, version
+from parkqa.types import Progress, Vectors
+from servers import execute, new_database, restart
+from stubs import StubEncoder
+
+SECRET = "geheim%20wort"
+DATA = Path(__file__).parent / "data"
+ALIKE = 0.97
+
+
+@pytest.fixture
+def database() -> SecretStr:
+    return new_database()
+
+
+def build(database: SecretStr, texts: tuple[str, ...], wait: float = 0, encoder: StubEncoder | None = None) -> Any:
+    documents, rows = corpus(texts)
+    return build_postgres(database, documents, rows, encoder or StubEncoder(), {"corpus": "a"}, wait=wait)
+
+
+@pytest.fixture
+def store(database: SecretStr) -> Iterator[PostgresStore]:
+    build(database, OLD)
+    opened = open_postgres(database)
+    yield opened
+    opened.database.close()
+
+
+def texts(database: SecretStr) -> tuple[str, ...]:
+    store = open_postgres(database)
+    try:
+        return tuple(document.text for document in store.documents.values())
+    finally:
+        store.database.close()
+
+
+def schemas(database: SecretStr) -> list[str]:
+    found = execute(database, "select nspname from pg_namespace where nspname like 'parkqa\\_b%' order by 1")
+    return [row[0] for row in found]
+
+
+@pytest.mark.postgres
+def test_before_the_first_build_it_says_what_to_do(database: SecretStr) -> None:
+    with pytest.raises(IndexMissing, match="parkqa build"):
+        open_postgres(database)
+    assert [type(fault) for fault in faults(database)] == [IndexMissing]
+
+
+@pytest.mark.postgres
+def test_a_build_takes_over_what_has_not_changed_and_writes_nothing_new_for_nothing(database: SecretStr) -> None:
+    first, again, changed = build(database, OLD), build(database, OLD), build(database, NEW)
+    assert (first.embedded, again.embedded, again.reused) == (5, 0, 5)
+    assert (changed.embedded, changed.reused) == (3, 4)
+    assert schemas(database) == ["parkqa_b1", "parkqa_b2"]
+    assert texts(database) == NEW
+    assert faults(database) == []
+
+
+@pytest.mark.postgres
+def test_the_version_before_stays_until_the_next_build(store: PostgresStore, database: SecretStr) -> None:
+    build(database, NEW)
+    assert store.documents["1.md"].text == OLD[1]
+    assert [match.row for match in store.search(store.vector(0), ["园"], 1)] == [0]
+    build(database, OLD)
+    assert schemas(database) == ["parkqa_b2", "parkqa_b3"]
+    assert execute(database, "select id, current from parkqa.builds order by id") == [(2, False), (3, True)]
+
+
+@pytest.mark.postgres
+def test_a_build_that_fails_leaves_all_as_it_was(database: SecretStr, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(database, OLD)
+    monkeypatch.setattr("parkqa.postgres_build.INDEXES", "analyze {b}.nowhere;")
+    with pytest.raises(StoreError, match="nowhere"):
+        build(database, NEW)
+    assert (texts(database), schemas(database)) == (OLD, ["parkqa_b1"])
+
+
+@pytest.mark.postgres
+def test_one_build_at_a_time_and_a_lost_one_frees_the_lock(database: SecretStr) -> None:
+    build(database, OLD)
+    with psycopg.connect(database.get_secret_value(), autocommit=True) as other:
+        other.execute("select pg_advisory_lock(hashtext('parkqa build'))")
+        with pytest.raises(IndexLocked, match=str(other.info.backend_pid)):
+            build(database, NEW)
+    build(database, NEW, wait=5)
+    assert texts(database) == NEW
+
+
+@pytest.mark.postgres
+def test_readers_see_one_build_or_the_other_while_others_build(database: SecretStr) -> None:
+    build(database, OLD)
+    done = threading.Event()
+    seen: list[tuple[str, ...]] = []
+
+    def read() -> None:
+        while not done.is_set():
+            seen.append(texts(database))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for each in (NEW, OLD, NEW):
+        build(database, each)
+    done.set()
+    reader.join()
+    assert set(seen) <= {OLD, NEW}
+    assert len(seen) > 3
+
+
+@pytest.mark.postgres
+def test_another_server_sees_a_new_build_by_its_version(database: SecretStr) -> None:
+    settings = load_settings(store=database)
+    build(database, OLD)
+    before = version(settings)
+    assert version(settings) == before
+    build(database, NEW)
+    assert version(settings) != before
+    assert manifest(settings).documents.keys() == {"0.md", "1.md"}
+
+
+@pytest.mark.postgres
+def test_another_model_is_refused(database: SecretStr) -> None:
+    build(database, OLD)
+    with pytest.raises(IndexMismatch, match="another model"):
+        open_postgres(database, "stub-2")
+
+
+@pytest.mark.postgres
+def test_another_format_is_refused(database: SecretStr) -> None:
+    build(database, OLD)
+    execute(database, "update parkqa.builds set manifest = replace(manifest, '\"format\": ', '\"format\": 9')")
+    with pytest.raises(IndexMismatch, match="another version"):
+        open_postgres(database)
+
+
+@pytest.mark.postgres
+def test_rows_that_are_gone_are_noticed(store: PostgresStore, database: SecretStr) -> None:
+    execute(database, "delete from parkqa_b1.pieces where row = 1")
+    assert [fault.message("en").split()[2] for fault in faults(database)] == ["pieces"]
+
+
+@pytest.mark.postgres
+def test_after_a_restart_of_the_server_it_answers_again(store: PostgresStore) -> None:
+    before = store.dense(store.vector(0), 2)
+    restart()
+    assert store.dense(store.vector(0), 2) == before
+
+
+@pytest.mark.postgres
+def test_a_connection_lost_in_the_middle_is_one_sentence_and_the_next_question_is_answered(
+    store: PostgresStore, database: SecretStr
+) -> None:
+    killer = threading.Timer(
+        0.3, execute, (database, "select pg_terminate_backend(pid) from pg_stat_activity where query like '%sleep%1'")
+    )
+    killer.start()
+    with pytest.raises(StoreUnavailable, match=r"连不上.* cannot be reached"):
+        store.all("select pg_sleep(20), 1", {})
+    killer.join()
+    assert store.frequency("园") == 1
+
+
+@pytest.mark.postgres
+def test_a_slow_statement_is_given_up_and_the_next_question_is_answered(
+    store: PostgresStore, database: SecretStr
+) -> None:
+    quick = Database(database, answer_seconds=0.2)
+    slow = PostgresStore(quick, store.build, store.manifest)
+    started = time.perf_counter()
+    with pytest.raises(StoreUnavailable, match=r"没有及时回答.* did not answer in time"):
+        slow.all("select pg_sleep(20)", {})
+    assert time.perf_counter() - started < 10
+    assert slow.frequency("园") == 1
+    quick.close()
+
+
+@pytest.mark.postgres
+def test_what_answers_questions_writes_nothing(store: PostgresStore) -> None:
+    with pytest.raises(StoreError, match="read-only"):
+        store.all("delete from {b}.passages returning row", {})
+
+
+@pytest.mark.postgres
+def test_through_the_graph_the_nearest_are_found_and_equal_ones_by_row(database: SecretStr) -> None:
+    random = np.random.default_rng(1)
+    centres = random.standard_normal((50, 32))
+    vectors = centres[np.arange(GRAPH_FROM) % 50] + 0.7 * random.standard_normal((GRAPH_FROM, 32))
+    vectors[4000:4005] = vectors[7]
+    vectors = unit(vectors)
+
+    class Given(StubEncoder):
+        def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+            return vectors[[int(text) for text in texts]]
+
+    source, rows = plain_rows(GRAPH_FROM)
+    build_postgres(database, [source], rows, Given(dimension=32), {})
+    store = open_postgres(database)
+    statement = "explain select row from {b}.passages order by vec <#> %(v)s, row limit 80"
+    plan = " ".join(line for (line,) in store.all(statement, {"v": vectors[0]}))
+    assert "Incremental Sort" in plan
+    assert "passages_vec_idx" in plan
+    asked = unit(vectors[::100] + 0.05 * random.standard_normal((len(vectors[::100]), 32)))
+    found = [{row for row, _ in store.dense(vector, 10)} for vector in asked]
+    truth = np.argsort(-asked @ vectors.T, axis=1)[:, :10]
+    assert np.mean([len(rows & {*best.tolist()}) / 10 for rows, best in zip(found, truth, strict=True)]) >= RECALL
+    assert [row for row, _ in store.dense(vectors[7], 6)] == [7, 4000, 4001, 4002, 4003, 4004]
+    store.database.close()
+
+
+def test_where_words_stand_everywhere_the_rarest_choose() -> None:
+    rare, half, most = Word(7, 3), Word(8, MATCHED - 3), Word(9, MATCHED)
+    assert _telling([most, rare, half]) == [rare, half]
+    assert _telling([most]) == [most]
+    assert _telling([]) == []
+
+
+@pytest.mark.postgres
+def test_the_same_answers_as_from_files(tmp_path: Path, database: SecretStr) -> None:
+    settings = settings_for(tmp_path)
+    encoder = StubEncoder()
+    both = [settings, settings.model_copy(update={"store": database})]
+    for each in both:
+        assert not is_current(each)
+        Engine.build(each, encoder=encoder)
+        assert is_current(each)
+    files, postgres = (Engine.open(each, encoder) for each in both)
+    assert isinstance(postgres.store, PostgresStore)
+    cases = [case for file in ("park_dev", "park_more") for case in read_cases(DATA / f"{file}.jsonl")]
+    same = [_told(files, case) == _told(postgres, case) for case in cases]
+    assert len(same) > 400
+    assert sum(same) / len(same) >= ALIKE
+    postgres.store.database.close()
+
+
+def _told(engine: Engine, case: Any) -> object:
+    answer = engine.ask(case.question, case.history)
+    return answer.kind, [(q.document, q.start, q.end, q.spans) for q in (*answer.quotes, *answer.related)]
+
+
+@pytest.mark.postgres
+def test_the_commands_heed_the_setting(tmp_path: Path, database: SecretStr, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_for(tmp_path)
+    for module in ("engine", "models"):
+        monkeypatch.setattr(f"parkqa.{module}.load_encoder", lambda _: StubEncoder())
+    monkeypatch.setattr("parkqa.engine.load_reranker", lambda _: None)
+    for key, value in {
+        "STORE": database.get_secret_value(),
+        "CORPUS": settings.corpus,
+        "INDEX": tmp_path / "no",
+    }.items():
+        monkeypatch.setenv(f"PARKQA_{key}", str(value))
+    assert CliRunner().invoke(app, ["build"]).exit_code == 0
+    asked = CliRunner().invoke(app, ["ask", "园区什么时候成立的？", "--json"])
+    assert asked.exit_code in (0, 3)
+    assert '"quotes"' in asked.output
+    assert not (tmp_path / "no").exists()
+    found = {finding.name: finding for finding in examine(load_settings())}
+    assert found["索引 index"].ok
+    assert place(load_settings()) in found["索引 index"].detail
+
+
+def unreachable(password: str = SECRET) -> SecretStr:
+    return SecretStr(f"postgresql://park:{password}@127.0.0.1:9/park")
+
+
+@pytest.mark.parametrize(
+    "address", [unreachable(), unreachable("%zz" + SECRET), SecretStr(f"postgresql://park:{SECRET}@[::1/x?y={SECRET}")]
+)
+def test_no_message_log_or_traceback_shows_the_password(
+    address: SecretStr, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parkqa.database.WAIT_SECONDS", 1)
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(StoreError) as caught:
+        open_postgres(address)
+    shown = [str(caught.value), repr(caught.value), "".join(traceback.format_exception(caught.value)), caplog.text]
+    shown += [repr(load_settings(store=address)), str(load_settings(store=address).model_dump())]
+    assert [text for text in shown if "geheim" in text] == []
+
+
+def test_an_address_that_cannot_be_reached_is_named_without_its_user() -> None:
+    assert name(unreachable()) == "postgresql://127.0.0.1:9/park"
+
+
+def test_what_is_no_address_of_a_database_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARKQA_STORE", f"mysql://park:{SECRET}@host/park")
+    with pytest.raises(SettingsError, match="PARKQA_STORE") as caught:
+        load_settings()
+    assert "geheim" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_an_extra_that_is_missing_names_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    really = builtins.__import__
+
+    def without(module: str, *rest: Any) -> Any:
+        if module.split(".", maxsplit=1)[0] in ("psycopg", "psycopg_pool", "pgvector"):
+            raise ImportError(module)
+        return really(module, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    for use in (lambda: open_postgres(unreachable()), lambda: place(load_settings(store=unreachable()))):
+        with pytest.raises(StoreError, match=r'pip install -c constraints\.txt -e "\.\[postgres\]"'):
+            use()
+
+
+def test_without_the_setting_nothing_of_a_database_is_looked_for(tmp_path: Path) -> None:
+    settings: Settings = settings_for(tmp_path)
+    assert settings.store is None
+    assert place(settings) == str(settings.index)
