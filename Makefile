@@ -72,7 +72,7 @@ lint: .venv/.test
 
 # Brings all that .run brings, so that `make run` after `make test` has nothing to do.
 .venv/.test: .venv/bin/pip pyproject.toml constraints.txt
-	$(PIP) -e '.[dev,documents,report]'
+	$(PIP) -e '.[dev,documents,postgres,report]'
 	@touch .venv/.run $@
 
 # The browser tests look for Chromium on PATH; the page's text needs a Chinese font.

@@ -42,7 +42,7 @@ class Without:
 
     def __init__(self, store: Index, path: str) -> None:
         self._store, self._path = store, path
-        self.documents, self.passages = store.documents, store.passages
+        self.version, self.documents, self.passages = store.version, store.documents, store.passages
         self.translations, self.originals = store.translations, store.originals
         self.vector, self.sentence_vectors, self.frequency = store.vector, store.sentence_vectors, store.frequency
 

@@ -117,7 +117,7 @@ def test_searching_leaves_the_threads_of_others_alone(tmp_path: Path) -> None:
 def test_another_build_has_another_version(tmp_path: Path) -> None:
     settings = load_settings(index=tmp_path)
     build(tmp_path, OLD)
-    first = version(settings)
-    assert version(settings) == first
+    before = open_index(tmp_path)
+    assert version(settings) == before.version
     build(tmp_path, OLD[:1])
-    assert version(settings) != first
+    assert version(settings) == open_index(tmp_path).version != before.version

@@ -22,6 +22,7 @@ from indexes import NEW, OLD, corpus, plain_rows
 from parkqa.check import examine
 from parkqa.cli import app
 from parkqa.database import Database, name
+from parkqa.database import database as database_of
 from parkqa.engine import Engine, is_current
 from parkqa.errors import IndexLocked, IndexMismatch, IndexMissing, SettingsError, StoreError, StoreUnavailable
 from parkqa.evaluation import read_cases
@@ -41,8 +42,10 @@ ALIKE = 0.97
 
 
 @pytest.fixture
-def database() -> SecretStr:
-    return new_database()
+def database() -> Iterator[SecretStr]:
+    address = new_database()
+    yield address
+    database_of(address).close()
 
 
 def build(database: SecretStr, texts: tuple[str, ...], wait: float = 0, encoder: StubEncoder | None = None) -> Any:
@@ -51,19 +54,13 @@ def build(database: SecretStr, texts: tuple[str, ...], wait: float = 0, encoder:
 
 
 @pytest.fixture
-def store(database: SecretStr) -> Iterator[PostgresStore]:
+def store(database: SecretStr) -> PostgresStore:
     build(database, OLD)
-    opened = open_postgres(database)
-    yield opened
-    opened.database.close()
+    return open_postgres(database)
 
 
 def texts(database: SecretStr) -> tuple[str, ...]:
-    store = open_postgres(database)
-    try:
-        return tuple(document.text for document in store.documents.values())
-    finally:
-        store.database.close()
+    return tuple(document.text for document in open_postgres(database).documents.values())
 
 
 def schemas(database: SecretStr) -> list[str]:
@@ -142,10 +139,11 @@ def test_readers_see_one_build_or_the_other_while_others_build(database: SecretS
 def test_another_server_sees_a_new_build_by_its_version(database: SecretStr) -> None:
     settings = load_settings(store=database)
     build(database, OLD)
-    before = version(settings)
-    assert version(settings) == before
+    before = open_postgres(database)
+    assert version(settings) == before.version
     build(database, NEW)
-    assert version(settings) != before
+    assert version(settings) != before.version
+    assert version(settings) == open_postgres(database).version
     assert manifest(settings).documents.keys() == {"0.md", "1.md"}
 
 
@@ -235,7 +233,6 @@ def test_through_the_graph_the_nearest_are_found_and_equal_ones_by_row(database:
     truth = np.argsort(-asked @ vectors.T, axis=1)[:, :10]
     assert np.mean([len(rows & {*best.tolist()}) / 10 for rows, best in zip(found, truth, strict=True)]) >= RECALL
     assert [row for row, _ in store.dense(vectors[7], 6)] == [7, 4000, 4001, 4002, 4003, 4004]
-    store.database.close()
 
 
 def test_where_words_stand_everywhere_the_rarest_choose() -> None:
@@ -260,7 +257,6 @@ def test_the_same_answers_as_from_files(tmp_path: Path, database: SecretStr) -> 
     same = [_told(files, case) == _told(postgres, case) for case in cases]
     assert len(same) > 400
     assert sum(same) / len(same) >= ALIKE
-    postgres.store.database.close()
 
 
 def _told(engine: Engine, case: Any) -> object:
@@ -329,7 +325,7 @@ def test_an_extra_that_is_missing_names_its_cure(monkeypatch: pytest.MonkeyPatch
         return really(module, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    for use in (lambda: open_postgres(unreachable()), lambda: place(load_settings(store=unreachable()))):
+    for use in (lambda: open_postgres(unreachable("new")), lambda: place(load_settings(store=unreachable()))):
         with pytest.raises(StoreError, match=r'pip install -c constraints\.txt -e "\.\[postgres\]"'):
             use()
 

@@ -20,8 +20,9 @@ from pydantic import SecretStr
 
 from indexes import MEMORY, OLD, corpus, plain_rows
 from parkqa.building import build_index
+from parkqa.database import database
 from parkqa.index import K1, B, Row, open_index, unit
-from parkqa.postgres import PostgresStore, open_postgres
+from parkqa.postgres import open_postgres
 from parkqa.postgres_build import build_postgres
 from parkqa.types import Block, Document, Encoder, Passage, Store, Vectors
 from servers import new_database
@@ -52,17 +53,9 @@ def faiss_store(folder: Path, documents: Sequence[Document], rows: Sequence[Row]
     return open_index(folder)
 
 
-def postgres_store(database: SecretStr, documents: Sequence[Document], rows: Sequence[Row], encoder: Encoder) -> Store:
-    build_postgres(database, documents, rows, encoder, {})
-    store = open_postgres(database)
-    OPEN.append(store)
-    for old in OPEN[:-3]:
-        OPEN.remove(old)
-        old.database.close()
-    return store
-
-
-OPEN: list[PostgresStore] = []
+def postgres_store(address: SecretStr, documents: Sequence[Document], rows: Sequence[Row], encoder: Encoder) -> Store:
+    build_postgres(address, documents, rows, encoder, {})
+    return open_postgres(address)
 
 
 @pytest.fixture(scope="module", params=["faiss", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -71,9 +64,9 @@ def make(request: pytest.FixtureRequest) -> Iterator[Maker]:
         if request.param == "faiss":
             yield partial(faiss_store, Path(folder))
         else:
-            yield partial(postgres_store, new_database())
-    while OPEN:
-        OPEN.pop().database.close()
+            address = new_database()
+            yield partial(postgres_store, address)
+            database(address).close()
 
 
 def opened(make: Maker, encoder: Fixed, tokens: Sequence[Sequence[str]] | None = None) -> Store:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from filelock import FileLock, Timeout
 from parkqa.errors import IndexLocked, IndexMissing, ModelError, StoreError
 from parkqa.index import BM25_METHOD, K1, B, Row, read_all_vectors, unit, write_files
 from parkqa.manifest import FORMAT, MANIFEST, VERSIONS, Manifest, digest, file_digest, point, prove, steadily, sync
+from parkqa.nearest import Precision, kept_as, kind_for
 from parkqa.passages import pieces
 from parkqa.types import Document, Encoder, FaissKind, Progress, Vectors
 
@@ -68,7 +70,8 @@ def build_index(  # noqa: PLR0913 - what is built, and how
     check(documents, rows)
     with _locked(directory, wait):
         before = _sound(directory)
-        made = embedded(rows, _known(before, encoder), encoder, progress)
+        kept = kept_as(kind_for(len(rows), kind))
+        made = embedded(rows, _known(before, encoder), encoder, progress, kept)
         with _writing(directory), _aside(directory) as aside:
             told = write_files(aside, documents, rows, made.vectors, made.keys, kind)
             files = {name: file_digest(aside / name) for name in _names(aside)}
@@ -115,16 +118,20 @@ class Embedded:
     ``new`` and ``known`` count the different texts that were embedded now, and those taken over.
     """
 
-    vectors: Vectors
+    vectors: npt.NDArray[np.floating[Any]]
     keys: npt.NDArray[np.uint8]
     new: int
     known: int
 
 
 def embedded(
-    rows: Sequence[Row], known: Mapping[bytes, Vectors], encoder: Encoder, progress: Progress | None = None
+    rows: Sequence[Row],
+    known: Mapping[bytes, Vectors],
+    encoder: Encoder,
+    progress: Progress | None = None,
+    kept: Precision = np.float32,
 ) -> Embedded:
-    """Embed what is not ``known`` (vectors of length 1 by key).
+    """Embed what is not ``known`` (vectors of length 1 by key); ``kept`` is the precision of what is given back.
 
     Raises:
         ModelError: the encoder gave something else than vectors.
@@ -132,7 +139,7 @@ def embedded(
     texts = [*(row.text for row in rows), *(text for row in rows for text in row.sentences)]
     keys = [_key(text) for text in texts]
     new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-    vectors = _stacked(keys, {**known, **_embedded(new, encoder, progress)}, encoder.dimension)
+    vectors = _stacked(keys, {**known, **_embedded(new, encoder, progress)}, encoder.dimension, kept)
     return Embedded(vectors, _as_array(keys), len(new), len(set(keys)) - len(new))
 
 
@@ -165,8 +172,10 @@ def _embedded(new: Mapping[bytes, str], encoder: Encoder, progress: Progress | N
     return dict(zip(new, unit(vectors), strict=True))
 
 
-def _stacked(keys: Sequence[bytes], vectors: Mapping[bytes, Vectors], dimension: int) -> Vectors:
-    stacked = np.empty((len(keys), dimension), dtype=np.float32)
+def _stacked(
+    keys: Sequence[bytes], vectors: Mapping[bytes, Vectors], dimension: int, kept: Precision
+) -> npt.NDArray[np.floating[Any]]:
+    stacked = np.empty((len(keys), dimension), dtype=kept)
     for place, key in enumerate(keys):
         stacked[place] = vectors[key]
     return stacked

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +44,25 @@ create unique index if not exists builds_current on {SCHEMA}.builds (current) wh
 """
 
 
+_open: dict[str, Database] = {}
+_lock = threading.Lock()
+
+
+def database(address: SecretStr) -> Database:
+    """Return the connections of this process to a database, the same for all who ask.
+
+    Raises:
+        StoreError: the extra ``postgres`` is not installed, or the address is none.
+    """
+    with _lock:
+        found = _open.get(address.get_secret_value())
+        if found is None:
+            found = _open[address.get_secret_value()] = Database(address)
+        return found
+
+
 class Database:
-    """The connections of one process to one database. Thread-safe; opened with the first question.
+    """Pooled connections to one database. Thread-safe; connected with the first question.
 
     Raises:
         StoreError: the extra ``postgres`` is not installed, or the address is none.
@@ -68,6 +86,8 @@ class Database:
             StoreUnavailable: the database cannot be reached, or did not answer in time.
         """
         with failing(self.name), self._pool.connection(timeout=WAIT_SECONDS) as connection:
+            if connection.adapters.types.get("vector") is None:  # Connected before the first build made the type.
+                _register(connection)
             yield connection
 
     @contextlib.contextmanager
@@ -90,7 +110,10 @@ class Database:
             yield made
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; who asks for them again gets new ones."""
+        with _lock:
+            if _open.get(self._address.get_secret_value()) is self:
+                del _open[self._address.get_secret_value()]
         self._pool.close(timeout=1)
 
     def _opened(self) -> ConnectionPool[Any]:
@@ -114,7 +137,6 @@ class Database:
         connection.execute(f"set hnsw.ef_search = {EFFORT}")
         connection.execute("set hnsw.iterative_scan = strict_order")
         connection.execute("set jit = off")  # It would compile for longer than the statements take.
-        _register(connection)
 
 
 def name(address: SecretStr) -> str:

@@ -41,7 +41,7 @@ from parkqa.types import (
 
 SUGGESTED = 3
 """Questions suggested with an answer."""
-LEARNED = 20_000
+LEARNED = 5_000
 """Passages whose words are learned for mending slips; of more, every second, third, … is taken."""
 
 

