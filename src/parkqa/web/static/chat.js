@@ -216,7 +216,7 @@
   const fetching = window.fetch;
   window.fetch = async (...request) => {
     const answer = await fetching(...request);
-    if (!answer.ok && answer.url.endsWith("/queue/join")) page.refused = (await answer.clone().json().catch(() => ({}))).error || "";
+    if (!answer.ok && answer.url.includes("/queue/join")) page.refused = (await answer.clone().json().catch(() => ({}))).error || "";
     return answer;
   };
 
