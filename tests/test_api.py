@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -318,3 +321,23 @@ def test_the_page_finds_its_files(client: TestClient) -> None:
         reply = client.get(address)
         assert reply.status_code == 200
         assert kind in reply.headers["content-type"]
+
+
+def test_a_burst_is_answered_or_told_to_wait(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARKQA_CONCURRENCY", "2")
+    monkeypatch.setenv("PARKQA_QUEUE", "3")
+    full, ask = threading.Event(), engine.ask
+
+    def slowly(*asked: Any, **options: Any) -> Any:
+        assert full.wait(20)
+        return ask(*asked, **options)
+
+    monkeypatch.setattr(engine, "ask", slowly)
+    with serving(lambda: engine) as client, ThreadPoolExecutor(20) as people:
+        asked = [people.submit(client.post, "/api/ask", json={"question": "你好"}) for _ in range(20)]
+        told = [future.result() for future in itertools.islice(as_completed(asked, timeout=20), 15)]
+        full.set()
+        answered = [future.result() for future in asked if future.result() not in told]
+    assert [reply.status_code for reply in told] == [503] * 15
+    assert all("现在人多，请稍候" in sentence(reply.text) and reply.headers["retry-after"] == "5" for reply in told)
+    assert [reply.status_code for reply in answered] == [200] * 5

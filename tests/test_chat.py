@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,6 +23,7 @@ from parkqa.park import Park
 from parkqa.question import HISTORY
 from parkqa.settings import load_settings
 from parkqa.web import chat, render
+from parkqa.web.line import Line
 from parkqa.web.ready import Loader
 
 # Gradio leaves event loops open; see ``page``.
@@ -166,6 +169,27 @@ def test_a_question_waits_for_the_engine_so_long_and_no_longer(monkeypatch: pyte
     html, asked = ask(chat.answering(Loader(fails), render.Links()), "园区", [])
     assert "Still getting ready" in html
     assert asked == []
+
+
+def test_in_line_the_crowd_is_answered_or_told_to_wait() -> None:
+    gate = threading.Event()
+
+    def answer(raw: Any, earlier: Any) -> tuple[str, list[str]]:
+        assert gate.wait(20)
+        return "{}", [*earlier, raw]
+
+    async def crowd() -> list[tuple[str, Any]]:
+        handle = chat.in_line(answer, Line(1, 1))
+        tasks = [asyncio.create_task(handle("问", ["前"])) for _ in range(4)]
+        await asyncio.sleep(0.05)
+        assert [task.done() for task in tasks] == [False, False, True, True]
+        gate.set()
+        return await asyncio.gather(*tasks)
+
+    *answered, told, _ = asyncio.run(crowd())
+    assert answered == [("{}", ["前", "问"])] * 2
+    assert "现在人多，请稍候" in json.loads(told[0])["html"]
+    assert told[1] == ["前"]
 
 
 @pytest.fixture(scope="module")

@@ -276,3 +276,65 @@ def test_what_is_no_request_passes() -> None:
     for kind in ("lifespan", "websocket"):
         asyncio.run(Guard(app)({"type": kind, "path": "/chat/gradio_api/upload"}, receive, send))
     assert seen == ["lifespan", "websocket"]
+
+
+def limited(monkeypatch: pytest.MonkeyPatch, rate: str) -> TestClient:
+    monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
+    monkeypatch.setattr(Loader, "start", Loader._run)
+    return TestClient(create_app(load_settings(corpus=CORPUS, rate=rate, trusted_proxies=["10.0.0.1"]), fails))
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [("POST", "/api/ask"), ("POST", "/api/feedback"), ("POST", "/chat/gradio_api/queue/join"), ("GET", "/source/x")],
+)
+def test_who_asks_too_often_is_told_when_to_come_back(
+    monkeypatch: pytest.MonkeyPatch, method: str, address: str
+) -> None:
+    with limited(monkeypatch, "2/hour") as client:
+        replies = [client.request(method, address) for _ in range(3)]
+    assert 429 not in (replies[0].status_code, replies[1].status_code)
+    assert replies[2].status_code == 429
+    assert 1 <= int(replies[2].headers["retry-after"]) <= 3600
+    assert "秒后再问。 / " in replies[2].json()["error"]
+    assert replies[2].headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_two_ways_to_ask_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    with limited(monkeypatch, "1/hour") as client:
+        client.post("/api/ask")
+        assert client.post("/chat/gradio_api/queue/join").status_code == 429
+
+
+def test_pages_and_health_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    with limited(monkeypatch, "1/hour") as client:
+        for address in ("/healthz", "/readyz", "/static/parkqa.css", "/widget.js", "/api/suggestions", "/"):
+            assert {client.get(address, follow_redirects=False).status_code for _ in range(5)}.isdisjoint({429})
+
+
+@pytest.mark.parametrize(("proxy", "counted_apart"), [("10.0.0.1", True), ("10.0.0.2", False)])
+def test_visitors_behind_a_named_proxy_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch, proxy: str, counted_apart: bool
+) -> None:
+    with limited(monkeypatch, "1/hour") as first:
+        client = TestClient(first.app, client=(proxy, 5))
+        asked = [client.post("/api/ask", headers={"X-Forwarded-For": f"203.0.113.{n}"}) for n in range(3)]
+    assert [reply.status_code for reply in asked] == ([422] * 3 if counted_apart else [422, 429, 429])
+
+
+def test_no_site_may_read_an_answer() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {"Access-Control-Allow-Origin": "https://evil.example", "Access-Control-Allow-Credentials": "true"}
+        await PlainTextResponse("x", headers=headers)(scope, receive, send)
+
+    reply = TestClient(Guard(app)).get("/", headers={"Origin": "https://evil.example"})
+    assert [name for name in reply.headers if name.startswith("access-control-")] == []
+
+
+def test_a_stream_is_not_kept_back_by_a_proxy() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("x", media_type=scope["path"].removeprefix("/"))(scope, receive, send)
+
+    client = TestClient(Guard(app))
+    assert client.get("/text/event-stream").headers["x-accel-buffering"] == "no"
+    assert "x-accel-buffering" not in client.get("/text/html").headers

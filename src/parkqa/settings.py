@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from parkqa.types import FaissKind
 
 DEFAULT_EMBEDDER = "default"
 DEFAULT_RERANKER, NO_RERANKER = "default", "none"
-NO_JOURNAL = "none"
+NO_JOURNAL = NO_RATE = "none"
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -47,6 +48,11 @@ class Settings(BaseSettings):
     root_path: str = Field("", description="path prefix a reverse proxy puts in front / 反向代理的路径前缀")
     embed_origins: Names = Field((), description="sites that may embed the widget, comma-separated / 可嵌入的网站")
     trusted_proxies: Names = Field((), description="proxies whose headers are believed / 可信代理")
+    rate: str = Field(
+        "600/minute", description="what one address may ask, as 600/minute;6000/hour, or none / 每个地址的问答次数上限"
+    )
+    concurrency: int = Field(4, ge=1, le=256, description="questions answered side by side / 同时回答几个问题")
+    queue: int = Field(60, ge=0, le=10_000, description="questions that may wait their turn / 最多几个问题排队")
     threads: int = Field(0, ge=0, le=256, description="threads of the models, 0: all cores / 线程数")
 
     journal: Path | None = Field(
@@ -71,6 +77,25 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name != "*":
+                ipaddress.ip_network(name)
+        return value
+
+    @field_validator("rate")
+    @classmethod
+    def _rates(cls, value: str) -> str:
+        if value.strip().lower() == NO_RATE:
+            return ""
+        from limits import parse_many
+
+        if any(rate.amount < 1 for rate in parse_many(value)):
+            raise ValueError("no request at all would be taken")
+        return value
 
     @field_validator("root_path")
     @classmethod

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
 
-from parkqa.errors import BadFeedback, BadQuestion, ParkqaError
+from parkqa.errors import BadFeedback, BadQuestion, Busy, ParkqaError
+from parkqa.question import Request as Asked
 from parkqa.question import read_object, read_request
 from parkqa.recorder import Recorder
+from parkqa.types import Answer
+from parkqa.web.line import SOON, Line
 from parkqa.web.ready import Loader
 from parkqa.web.reply import refusal, reply
 
@@ -15,8 +17,8 @@ REASON = 500
 """Characters of a reason that are kept."""
 
 
-def router(loader: Loader, recorder: Recorder | None = None) -> APIRouter:
-    """Return the routes; ``loader`` has the engine, ``recorder`` the journal where one is kept."""
+def router(loader: Loader, line: Line, recorder: Recorder | None = None) -> APIRouter:
+    """Return the routes; ``loader`` has the engine, questions wait in ``line``, ``recorder`` keeps any journal."""
     routes = APIRouter()
 
     @routes.get("/healthz")
@@ -51,7 +53,16 @@ def router(loader: Loader, recorder: Recorder | None = None) -> APIRouter:
 
     @routes.post("/api/ask")
     async def ask(request: Request) -> Response:
-        return await run_in_threadpool(_ask, loader, recorder, await request.body())
+        try:
+            asked = read_request(read_object(await request.body()))
+            # What cannot be answered yet takes no place in the line.
+            loader.engine()
+            answer = await line.run(_ask, loader, asked)
+        except ParkqaError as error:
+            return _refused(error)
+        if recorder:
+            recorder.record(answer, "api")
+        return reply(answer.to_dict())
 
     @routes.post("/api/feedback")
     async def feedback(request: Request) -> Response:
@@ -60,15 +71,14 @@ def router(loader: Loader, recorder: Recorder | None = None) -> APIRouter:
     return routes
 
 
-def _ask(loader: Loader, recorder: Recorder | None, raw: bytes) -> Response:
-    try:
-        request = read_request(read_object(raw))
-        answer = loader.engine().ask(request.question, request.history, literal=request.literal, id=request.id)
-    except ParkqaError as error:
-        return refusal(error, 422 if isinstance(error, BadQuestion) else 503)
-    if recorder:
-        recorder.record(answer, "api")
-    return reply(answer.to_dict())
+def _ask(loader: Loader, asked: Asked) -> Answer:
+    return loader.engine().ask(asked.question, asked.history, literal=asked.literal, id=asked.id)
+
+
+def _refused(error: ParkqaError) -> Response:
+    if isinstance(error, BadQuestion):
+        return refusal(error, 422)
+    return refusal(error, 503, {"Retry-After": str(SOON)} if isinstance(error, Busy) else None)
 
 
 def _judge(recorder: Recorder | None, raw: bytes) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
@@ -21,10 +22,13 @@ from parkqa.errors import ParkqaError
 from parkqa.park import load_park
 from parkqa.recorder import open_recorder
 from parkqa.settings import Settings
-from parkqa.web import api, embed, source
+from parkqa.web import api, apidocs, embed, source
 from parkqa.web.guard import CHAT, Guard
+from parkqa.web.line import Line
+from parkqa.web.proxy import Proxied
 from parkqa.web.ready import Later, Loader
 from parkqa.web.reply import known
+from parkqa.web.stopping import Server, Streams
 
 if TYPE_CHECKING:
     from parkqa.engine import Engine
@@ -34,8 +38,10 @@ GRACE_SECONDS = 3
 """How long open pages may keep a server that was told to stop."""
 
 
-def create_app(settings: Settings, load: Callable[[], Engine]) -> FastAPI:
+def create_app(settings: Settings, load: Callable[[], Engine], stopping: asyncio.Event | None = None) -> FastAPI:
     """Return the app; once it has started, ``load`` and the making of the chat page run in threads of their own.
+
+    When ``stopping`` is set, the streams of open pages end.
 
     Raises:
         ParkFileError: park.yaml cannot be used.
@@ -43,11 +49,12 @@ def create_app(settings: Settings, load: Callable[[], Engine]) -> FastAPI:
     loader = Loader(load)
     recorder = open_recorder(settings)
     park = load_park(settings.corpus)
+    line = Line(settings.concurrency, settings.queue)
 
     def page() -> FastAPI:
         from parkqa.web import chat
 
-        return chat.app(loader, park, settings, recorder)
+        return chat.app(loader, park, settings, recorder, line)
 
     later = Later(page)
 
@@ -58,6 +65,7 @@ def create_app(settings: Settings, load: Callable[[], Engine]) -> FastAPI:
             if recorder:
                 recorder.start()
                 stack.callback(recorder.close)
+            stack.callback(line.close)
             await stack.enter_async_context(later.running())
             yield
 
@@ -72,12 +80,17 @@ def create_app(settings: Settings, load: Callable[[], Engine]) -> FastAPI:
         routes=[Route(f"{CHAT}{{path:path}}", later)],
         exception_handlers={HTTPException: known},
     )
-    app.include_router(api.router(loader, recorder))
+    app.include_router(api.router(loader, line, recorder))
+    app.include_router(apidocs.router(settings.root_path, settings.public_url))
     app.include_router(source.router(loader, settings.root_path))
     app.include_router(embed.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
     app.include_router(_home(settings.root_path))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    app.add_middleware(Guard, embed_origins=settings.embed_origins)
+    app.add_middleware(Guard, embed_origins=settings.embed_origins, rate=settings.rate)
+    if stopping:
+        app.add_middleware(Streams, stopping=stopping)
+    # The last that is added is the first that a request meets.
+    app.add_middleware(Proxied, trusted=settings.trusted_proxies, root=settings.root_path, public=settings.public_url)
     return app
 
 
@@ -105,12 +118,12 @@ def serve(settings: Settings, load: Callable[[], Engine]) -> None:
         ParkqaError: the port cannot be had, or park.yaml cannot be used.
     """
     listener = _listen(settings)
-    app = create_app(settings, load)
+    stopping = asyncio.Event()
+    app = create_app(settings, load, stopping)
     print(f"园区问答：{_address(settings, listener)}  （按 Ctrl+C 停止 / Ctrl+C stops）", file=sys.stderr, flush=True)
-    config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, root_path=settings.root_path
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    # Prefix and proxy headers are Proxied's: uvicorn would believe the headers of whoever asks from this machine.
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=False)
+    Server(config, stopping).run(sockets=[listener])
 
 
 def _address(settings: Settings, listener: socket.socket) -> str:

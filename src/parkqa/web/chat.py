@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 # Gradio calls two hosts of its makers unless it is told not to before it is imported.
@@ -14,16 +14,20 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr
 from fastapi import FastAPI
 
-from parkqa.errors import ParkqaError
+from parkqa.errors import Busy, ParkqaError
 from parkqa.park import Park
 from parkqa.question import HISTORY, read_object, read_request
 from parkqa.recorder import Recorder
 from parkqa.settings import Settings
 from parkqa.types import Mode
 from parkqa.web import render
+from parkqa.web.line import Line
 from parkqa.web.ready import WAIT_SECONDS, Loader
 from parkqa.web.reply import SENTENCES, UNEXPECTED, known, unexpected
 
+Handler = Callable[[Any, Any], tuple[str, list[str]]]
+SPARE = 16
+"""Events that Gradio may handle beside those that wait in the line."""
 _LOG = logging.getLogger("parkqa")
 _FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
@@ -36,16 +40,22 @@ _FAIL = "() => window.parkqaPage.fail()"
 _PLACEHOLDER = "请输入问题 · Ask a question"
 
 
-def app(loader: Loader, park: Park, settings: Settings, recorder: Recorder | None = None) -> FastAPI:
-    """Return an app that serves the page at ``/chat/``; ``park`` names it, ``loader`` answers, ``recorder`` records."""
+def app(
+    loader: Loader, park: Park, settings: Settings, recorder: Recorder | None = None, line: Line | None = None
+) -> FastAPI:
+    """Return an app that serves the page at ``/chat/``.
+
+    ``park`` names it, ``loader`` answers, ``recorder`` records; questions wait in ``line``, which others may share.
+    """
     outer = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     links = render.Links(settings.root_path, settings.public_url)
-    page = _blocks(loader, park, links, recorder)
+    line = line or Line(settings.concurrency, settings.queue)
+    page = _blocks(loader, park, links, recorder, line)
     gr.mount_gradio_app(outer, page, path="/chat", **_options(settings.root_path, park.colour))
     return outer
 
 
-def _blocks(loader: Loader, park: Park, links: render.Links, recorder: Recorder | None) -> gr.Blocks:
+def _blocks(loader: Loader, park: Park, links: render.Links, recorder: Recorder | None, line: Line) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title=f"{park.name} 问答", analytics_enabled=False, fill_height=True, fill_width=True) as page:
         shell = render.shell(park, recorded=recorder is not None)
@@ -68,24 +78,36 @@ def _blocks(loader: Loader, park: Park, links: render.Links, recorder: Recorder 
         history = gr.State([])
         for event in (box.submit, send.click):
             event(None, box, box, js=_SEND, queue=False, show_progress="hidden")
-        handle = answering(loader, links, recorder)
+        handle = in_line(answering(loader, links, recorder), line)
         asked = asker.click(
             handle,
             [asker, history],
             [reply, history],
             show_progress="hidden",
-            concurrency_limit=4,
+            concurrency_limit=None,
             api_visibility="private",
         )
         asked.then(None, reply, None, js=_SHOW)
         asked.failure(None, None, None, js=_FAIL)
-    page.queue(max_size=200, api_open=False)
+    # Whoever comes is called at once and waits in our line, not in Gradio's: it says no in our own words.
+    page.max_threads = line.places + SPARE
+    page.queue(max_size=10 * page.max_threads, api_open=False)
     return page
 
 
-def answering(
-    loader: Loader, links: render.Links, recorder: Recorder | None = None
-) -> Callable[[Any, Any], tuple[str, list[str]]]:
+def in_line(answer: Handler, line: Line) -> Callable[[Any, Any], Awaitable[tuple[str, Any]]]:
+    """Return the handler to be called in turn; when every place is taken it says so at once. Never raises."""
+
+    async def handle(raw: Any, earlier: Any) -> tuple[str, Any]:
+        try:
+            return await line.run(answer, raw, earlier)
+        except Busy as error:
+            return json.dumps({"html": render.notice(error)}, ensure_ascii=False), earlier
+
+    return handle
+
+
+def answering(loader: Loader, links: render.Links, recorder: Recorder | None = None) -> Handler:
     """Return the event handler: a request as JSON and the questions so far in, HTML as JSON and the questions out."""
 
     def handle(raw: Any, earlier: Any) -> tuple[str, list[str]]:

@@ -1,4 +1,4 @@
-"""What stands between the network and the app: headers, body size, routes that stay shut."""
+"""What stands between the network and the app: headers, body size, how often, routes that stay shut."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from parkqa.web.limiter import Limiter, too_often
 from parkqa.web.reply import NO_ADDRESS, TOO_LARGE, UNEXPECTED, refusal
 
 _LOG = logging.getLogger("parkqa")
@@ -20,6 +22,13 @@ OPEN = re.compile(
     r"(?:config|theme\.css|(?:assets|static)/.+|gradio_api/(?:app_id|heartbeat/[^/]+|queue/(?:join|data)))?"
 )
 """What a browser asks for below CHAT. All else of Gradio stays shut: files to send, ways around the queue, its API."""
+
+COUNTED = {
+    "/api/ask": "ask",
+    f"{CHAT}gradio_api/queue/join": "ask",
+    "/api/feedback": "say",
+}
+"""What is counted by address, under which name; source pages are too, since a stale link costs work."""
 
 
 def policy(embed_origins: Sequence[str]) -> str:
@@ -33,11 +42,15 @@ def policy(embed_origins: Sequence[str]) -> str:
 
 
 class Guard:
-    """ASGI middleware: refuses large bodies and shut routes, sets the headers, answers what nothing has caught."""
+    """ASGI middleware: refuses what is shut, too large or too often, sets the headers, answers what nothing has caught.
 
-    def __init__(self, app: ASGIApp, embed_origins: Sequence[str] = ()) -> None:
+    ``rate`` is what one address may ask, as ``limits`` writes it; an empty one limits nothing.
+    """
+
+    def __init__(self, app: ASGIApp, embed_origins: Sequence[str] = (), rate: str = "") -> None:
         self._app = app
         self._policy = policy(embed_origins)
+        self._limiter = Limiter(rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -50,16 +63,11 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = self._policy
-                headers["X-Content-Type-Options"] = "nosniff"
-                headers["Referrer-Policy"] = "same-origin"
+                self._dress(MutableHeaders(scope=message))
             await send(message)
 
-        if _shut(scope):
-            await refusal(NO_ADDRESS, 404)(scope, receive, answer)
-        elif _too_large(scope):
-            await refusal(TOO_LARGE, 413)(scope, receive, answer)
+        if refused := await self._refused(scope):
+            await refused(scope, receive, answer)
         else:
             try:
                 await self._app(scope, _limited(receive), answer)
@@ -70,10 +78,28 @@ class Guard:
                 _LOG.exception("%s %r could not be answered", scope["method"], scope["path"])
                 await refusal(UNEXPECTED, 500)(scope, receive, answer)
 
+    async def _refused(self, scope: Scope) -> Response | None:
+        """What is answered in place of the app, if anything."""
+        path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path.startswith(CHAT) and not OPEN.fullmatch(path.removeprefix(CHAT)):
+            return refusal(NO_ADDRESS, 404)
+        if _too_large(scope):
+            return refusal(TOO_LARGE, 413)
+        kind = "look" if path.startswith("/source/") else COUNTED.get(path)
+        client = scope.get("client")
+        seconds = await self._limiter.wait(kind, client[0] if client else "") if kind else 0
+        return refusal(too_often(seconds), 429, {"Retry-After": str(seconds)}) if seconds else None
 
-def _shut(scope: Scope) -> bool:
-    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
-    return path.startswith(CHAT) and not OPEN.fullmatch(path.removeprefix(CHAT))
+    def _dress(self, headers: MutableHeaders) -> None:
+        headers["Content-Security-Policy"] = self._policy
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        # Gradio would let any site read its answers, with the visitor's credentials.
+        for name in [name for name in headers if name.startswith("access-control-")]:
+            del headers[name]
+        if headers.get("content-type", "").startswith("text/event-stream"):
+            # nginx would keep an answer back until its buffer is full.
+            headers["X-Accel-Buffering"] = "no"
 
 
 def _too_large(scope: Scope) -> bool:

@@ -61,6 +61,33 @@ class BlockView:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field of a JSON object as the page of the API shows it; ``indent`` counts the objects it stands in."""
+
+    name: str
+    kind: str
+    required: bool
+    zh: str
+    en: str
+    indent: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperationView:
+    """An operation of the API; ``command`` calls it, ``errors`` holds (status, Chinese, English)."""
+
+    method: str
+    path: str
+    name: str
+    summary: tuple[str, str]
+    command: str
+    takes: tuple[FieldView, ...]
+    gives: tuple[FieldView, ...]
+    example: str
+    errors: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Links:
     """Where links lead: ``root`` is the path prefix of this server, ``public`` the address that visitors use."""
 
@@ -208,6 +235,11 @@ def embed(address: str, public: bool, origins: Sequence[str], colour: str, root:
         colour=colour,
         root=root,
     )
+
+
+def api(document: Mapping[str, object], operations: Sequence[OperationView], root: str) -> str:
+    """Return the page of the REST API, of which ``document`` is the OpenAPI document."""
+    return _render("api.html", document=document, operations=operations, root=root)
 
 
 def page(title: str, body: str, root: str, language: str) -> str:

@@ -4,10 +4,12 @@
   "use strict";
   const byId = (id) => document.getElementById(id);
   const root = document.currentScript.dataset.root;
-  const page = { send: null, busy: false, fresh: false, queued: null, hello: null, conversation: token() };
+  const page = { send: null, busy: false, fresh: false, queued: null, hello: null, refused: "", conversation: token() };
+  const PATIENCE = 4000;
   // [Chinese, English]; the page shows the one that <html lang> names.
   const WORDS = {
     looking: ["正在查找原文…", "Looking it up…"],
+    slow: ["还在查找，人多时会慢一些，请稍候…", "Still looking: it takes longer when many are asking…"],
     lost: ["没有连上，请再试一次。", "The connection failed; please try again."],
     copied: ["已复制引文和出处", "Quote and source copied"],
     preparing: ["正在准备…", "Getting ready…"],
@@ -87,6 +89,7 @@
     wait.textContent = say("looking");
     turn.append(mine, wait);
     add(turn);
+    setTimeout(() => { if (turn.matches(".pq-waiting")) wait.textContent = say("slow"); }, PATIENCE);
     page.send(JSON.stringify({ question, literal: Boolean(literal), fresh: page.fresh, at: Date.now(), conversation: page.conversation, mode: new URLSearchParams(location.search).get("mode") }));
     page.fresh = false;
   }
@@ -106,7 +109,8 @@
     page.busy = false;
     const wait = log().querySelector(".pq-waiting .pq-wait");
     if (!wait) return;
-    wait.textContent = say("lost");
+    wait.textContent = page.refused ? page.refused.split(" / ")[english() ? 1 : 0] : say("lost");
+    page.refused = "";
     wait.closest(".pq-turn").classList.remove("pq-waiting");
   }
 
@@ -207,6 +211,14 @@
     else if (hit.dataset.switch !== undefined) speak(english() ? "zh-CN" : "en");
     else restart();
   });
+
+  // Gradio does not hand on why the server took no question: one sentence, in Chinese and English.
+  const fetching = window.fetch;
+  window.fetch = async (...request) => {
+    const answer = await fetching(...request);
+    if (!answer.ok && answer.url.includes("/queue/join")) page.refused = (await answer.clone().json().catch(() => ({}))).error || "";
+    return answer;
+  };
 
   addEventListener("popstate", () => { if (byId("pq-source")) closeSource(); });
   addEventListener("keydown", (event) => {

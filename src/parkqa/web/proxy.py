@@ -1,0 +1,76 @@
+"""Behind a proxy: the request as the visitor's browser sent it. Proxy headers are believed from named proxies only."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+_LOG = logging.getLogger("parkqa")
+Headers = list[tuple[bytes, bytes]]
+
+
+class Proxied:
+    """ASGI middleware, the outermost: puts client, scheme, host and path prefix right and takes the proxy headers off.
+
+    ``root`` is the prefix of every path as visitors see it; a proxy may leave it on or strip it. ``public`` is the
+    address that visitors use, where it is known: its scheme holds for requests to its host.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Sequence[str] = (), root: str = "", public: str = "") -> None:
+        self._app = app
+        self._root = root
+        self._scheme, _, rest = public.partition("://")
+        self._host = rest.partition("/")[0].lower().encode()
+        # One "*" among others would be taken for a name.
+        self._believing = ProxyHeadersMiddleware(self._plain, "*" if "*" in trusted else list(trusted))  # type: ignore[arg-type]
+        self._warned = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, changed where a proxy changed it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers: Headers = scope["headers"]
+        client = scope.get("client")
+        if (client[0] if client else None) in self._believing.trusted_hosts:
+            headers = _hosted(headers)
+        elif not self._warned and any(name == b"x-forwarded-for" for name, _ in headers):
+            self._warned = True
+            _LOG.warning(
+                "X-Forwarded-For 来自 %s，未被采信：它若是您的代理，请写进 PARKQA_TRUSTED_PROXIES。"
+                " / X-Forwarded-For from %s is not believed: if that is your proxy, name it in PARKQA_TRUSTED_PROXIES.",
+                *((client[0] if client else "?",) * 2),
+            )
+        scope = {**below(scope, self._root), "headers": headers}
+        if self._host and dict(headers).get(b"host", b"").lower() == self._host:
+            scope["scheme"] = self._scheme
+        await self._believing(scope, receive, send)  # type: ignore[arg-type]
+
+    async def _plain(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Gradio would believe them of anybody.
+        headers = [(name, value) for name, value in scope["headers"] if not _of_proxy(name)]
+        await self._app({**scope, "headers": headers}, receive, send)
+
+
+def _of_proxy(name: bytes) -> bool:
+    return name in (b"forwarded", b"x-gradio-server") or name.startswith(b"x-forwarded-")
+
+
+def _hosted(headers: Headers) -> Headers:
+    """The headers with the host that the proxy was asked for, where it names one."""
+    named = next((value.split(b",")[0].strip() for name, value in headers if name == b"x-forwarded-host"), b"")
+    return [(b"host", named), *(pair for pair in headers if pair[0] != b"host")] if named else headers
+
+
+def below(scope: Scope, root: str) -> Scope:
+    """Return the scope with ``root`` before its path, whether the proxy left it on or stripped it."""
+    path: str = scope["path"]
+    raw: bytes = scope.get("raw_path") or b""
+    if root and path == root:
+        path, raw = path + "/", raw + b"/"
+    elif root and not path.startswith(f"{root}/"):
+        path, raw = root + path, root.encode() + raw
+    return {**scope, "path": path, "raw_path": raw, "root_path": root or scope.get("root_path", "")}
