@@ -9,18 +9,41 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from pydantic import SecretStr
 
 from parkqa import Answer, Engine
 from parkqa.evaluation import read_cases
 from parkqa.models import load_encoder, load_reranker
 from parkqa.settings import Settings, load_settings
-from parkqa.types import Encoder
+from parkqa.types import Encoder, Progress, Vectors
 
 ROOT = Path(__file__).parent.parent
 SETS = ("park_dev", "park_more")
+
+
+class Once:
+    """An encoder that embeds each text once: both stores are given the same vectors."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self.fingerprint, self.dimension = encoder.fingerprint, encoder.dimension
+        self._embed = {"query": encoder.encode_queries, "passage": encoder.encode_passages}
+        self._known: dict[tuple[str, str], Vectors] = {}
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._vectors("query", texts)
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        return self._vectors("passage", texts)
+
+    def _vectors(self, kind: str, texts: Sequence[str]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if (kind, text) not in self._known]
+        if new:
+            self._known |= {(kind, text): v for text, v in zip(new, self._embed[kind](new), strict=True)}
+        return np.stack([self._known[kind, text] for text in texts])
 
 
 def main() -> None:
@@ -39,7 +62,7 @@ def main() -> None:
 
 def compare(files: Settings, postgres: Settings) -> None:
     """Print the share of same answers of each set, and each that differs."""
-    encoder = load_encoder(files)
+    encoder = Once(load_encoder(files))
     one, other = opened(files, encoder), opened(postgres, encoder)
     for name in SETS:
         cases = read_cases(ROOT / "tests" / "data" / f"{name}.jsonl")
@@ -50,7 +73,9 @@ def compare(files: Settings, postgres: Settings) -> None:
             furthest = max(furthest, abs(first.confidence - second.confidence))
             if told(first) != told(second):
                 differing.append((case.question, first, second))
-        print(f"{name}: {len(cases) - len(differing)} of {len(cases)} same, confidences within {furthest:.1e}")
+        print(
+            f"{name}: {len(cases) - len(differing)} of {len(cases)} same, confidences within {furthest:.1e}", flush=True
+        )
         for question, first, second in differing:
             print(f"  {question}\n    files:    {told(first)}\n    postgres: {told(second)}")
 

@@ -175,16 +175,21 @@ def test_after_a_restart_of_the_server_it_answers_again(store: PostgresStore) ->
     assert store.dense(store.vector(0), 2) == before
 
 
+def _end_sleeping(database: SecretStr) -> None:
+    """End the connection that sleeps, as soon as it does."""
+    sleeping = "select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(8)'"
+    while not execute(database, sleeping):
+        time.sleep(0.05)
+
+
 @pytest.mark.postgres
 def test_a_connection_lost_in_the_middle_is_one_sentence_and_the_next_question_is_answered(
     store: PostgresStore, database: SecretStr
 ) -> None:
-    killer = threading.Timer(
-        0.3, execute, (database, "select pg_terminate_backend(pid) from pg_stat_activity where query like '%sleep%1'")
-    )
+    killer = threading.Thread(target=_end_sleeping, args=(database,))
     killer.start()
     with pytest.raises(StoreUnavailable, match=r"连不上.* cannot be reached"):
-        store.all("select pg_sleep(20), 1", {})
+        store.all("select pg_sleep(8)", {})
     killer.join()
     assert store.frequency("园") == 1
 
