@@ -310,8 +310,11 @@ def test_no_message_log_or_traceback_shows_the_password(
     assert [text for text in shown if "geheim" in text] == []
 
 
-def test_an_address_that_cannot_be_reached_is_named_without_its_user() -> None:
+def test_a_database_that_cannot_be_reached_is_named_without_its_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parkqa.database.WAIT_SECONDS", 1)
     assert name(unreachable()) == "postgresql://127.0.0.1:9/park"
+    with pytest.raises(StoreUnavailable, match=r"postgresql://127\.0\.0\.1:9/park within 1 s"):
+        open_postgres(unreachable())
 
 
 def test_what_is_no_address_of_a_database_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,7 +171,13 @@ def failing(where: str) -> Iterator[None]:
 
     try:
         yield
-    except (errors.QueryCanceled, PoolTimeout) as error:
+    except PoolTimeout as error:
+        raise StoreUnavailable(
+            f"{WAIT_SECONDS} 秒内没有连上数据库 {where}：请确认它在运行、没有过载，地址（PARKQA_STORE）无误，再试。",
+            f"No connection to the database {where} within {WAIT_SECONDS} s: see that it is running and not overloaded "
+            "and that PARKQA_STORE is right, then try again.",
+        ) from error
+    except errors.QueryCanceled as error:
         raise StoreUnavailable(
             f"数据库 {where} 没有及时回答，请稍后再试。",
             f"The database {where} did not answer in time; please try again in a moment.",
