@@ -219,7 +219,14 @@ def row(phase: Phase) -> tuple[str, ...]:
     """Return a phase as a row below HEAD."""
     counts = (len(phase.asked), phase.count("answered"), phase.count("told"), phase.count("lost"))
     times = (phase.seconds("answered", 50), phase.seconds("answered", 95), phase.seconds("answered", 100))
-    return phase.name, phase.way, *map(str, counts), *times, phase.seconds("told", 100), f"{phase.memory:.0f}"
+    return (
+        phase.name,
+        phase.way,
+        *map(str, counts),
+        *times,
+        phase.seconds("told", 100),
+        f"{phase.memory:.0f}" if phase.memory else "–",
+    )
 
 
 def line(cells: Sequence[str]) -> str:
@@ -252,7 +259,8 @@ async def run(url: str, process: psutil.Process | None, given: argparse.Namespac
     phases = []
     print(line(HEAD), flush=True)
     async with ready(url):
-        print(f"RSS when ready: {memory(process):.0f} MB", file=sys.stderr)
+        if process:
+            print(f"RSS when ready: {memory(process):.0f} MB", file=sys.stderr)
         async for phase in measure(url, process, given):
             phases.append(phase)
             print(line(row(phase)), flush=True)
@@ -271,6 +279,8 @@ def main() -> None:
     parser.add_argument("--burst", type=int, default=200)
     parser.add_argument("--write", type=Path, help="file to write the figures to")
     given = parser.parse_args()
+    if given.url and given.write:
+        parser.error("the settings of a server that runs already are not known: nothing is written of it")
     if given.url:
         phases = asyncio.run(run(given.url, None, given))
     else:
