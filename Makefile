@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change. Settings (PARKQA_…) reach every command through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build eval quality constraints clean lint chromium
+.PHONY: help run test check build eval quality bundle constraints clean lint chromium
 
 # 3.11 first: constraints.txt was made and tried with it. Each is run, since a name on PATH may be an empty shim.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -32,6 +32,9 @@ eval: build ## 用开发题集评测 · measure the answers on the development q
 quality: .venv/.test ## 全面评测，写 docs/quality.md · measure everything: SETS="a.json b.json" CROSS="zh.json en.json"
 	@mkdir -p docs
 	.venv/bin/python benchmarks/quality.py --squad $(SETS) --cross $(CROSS)
+
+bundle: .venv/.run ## 展台离线包，写到 dist/parkqa-stand · the offline folder for a stand's USB stick, Linux and Windows
+	.venv/bin/python tools/bundle.py dist/parkqa-stand
 
 constraints: ## 重新固定全部依赖版本 · pin every dependency anew
 	rm -rf build/pins && mkdir -p build && "$(PYTHON)" -m venv build/pins
