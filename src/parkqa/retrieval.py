@@ -131,9 +131,15 @@ def _cosines(passage: Passage, cosines: Cosines) -> tuple[Cosines, Cosines]:
     if len(cosines) == count:
         return cosines, cosines
     best = cosines[:count].copy()
-    for (number, _), cosine in zip(pieces(passage)[count:], cosines[count:], strict=True):
+    for number, cosine in zip(_clauses(passage), cosines[count:], strict=True):
         best[number] = max(best[number], cosine)
     return cosines[:count], best
+
+
+@lru_cache(maxsize=65536)
+def _clauses(passage: Passage) -> tuple[int, ...]:
+    """For each clause that is embedded by itself the number of its sentence."""
+    return tuple(number for number, _ in pieces(passage)[len(passage.spans) :])
 
 
 def units(passage: Passage) -> tuple[Span, ...]:
@@ -165,7 +171,15 @@ def plain(passage: Passage) -> str:
 
 def present(query: Query, text: str) -> npt.NDArray[np.bool_]:
     """Return for each concept of the question whether a word for it stands in folded ``text``."""
-    return np.array([any(word in text for word in concept) for concept in query.concepts], dtype=bool)
+    return np.array([_stands(concept, text) for concept in query.concepts], dtype=bool)
+
+
+def _stands(words: Sequence[str], text: str) -> bool:
+    """Whether any of the words stands in a text; a plain loop, for it is asked thousands of times a question."""
+    for word in words:  # noqa: SIM110
+        if word in text:
+            return True
+    return False
 
 
 def evidence(query: Query, found: Sequence[Found], store: Store) -> list[Evidence]:
@@ -177,7 +191,7 @@ def evidence(query: Query, found: Sequence[Found], store: Store) -> list[Evidenc
 
 
 class _Shares:
-    """Tells what share of a question's concepts stands in a text: plain loops, for it is asked of hundreds."""
+    """Tells what share of a question's concepts, by idf, stands in a text."""
 
     def __init__(self, query: Query, weights: Weights) -> None:
         self._weighed = list(zip(query.concepts, weights.tolist(), strict=True))
@@ -185,12 +199,7 @@ class _Shares:
 
     def __call__(self, text: str) -> float:
         """Return the weighted share of the concepts that stand in folded ``text``; 0 when there are none."""
-        there = 0.0
-        for words, weight in self._weighed:
-            for word in words:
-                if word in text:
-                    there += weight
-                    break
+        there = sum(weight for words, weight in self._weighed if _stands(words, text))
         return there / self._total if self._total else 0.0
 
 
