@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,31 @@ def test_one_text_alone_gives_the_vector_it_has_among_others(encoder: Encoder) -
     together = encoder.encode_passages(TEXTS)
     alone = np.stack([encoder.encode_passages([text])[0] for text in TEXTS])
     assert np.allclose(together, alone, atol=1e-4)
+
+
+@pytest.mark.model
+def test_many_threads_get_the_vectors_and_scores_that_each_gets_alone(encoder: Encoder) -> None:
+    reader = load_reranker(load_settings())
+    assert reader is not None
+    asked = [f"{text}{'？' * (number % 7)}" for number in range(6) for text in TEXTS]
+    vectors = [encoder.encode_queries([text])[0] for text in asked]
+    scores = [reader.score(text, TEXTS) for text in asked]
+    with ThreadPoolExecutor(len(asked)) as pool:
+        together = list(pool.map(lambda text: (encoder.encode_queries([text])[0], reader.score(text, TEXTS)), asked))
+    assert np.allclose([vector for vector, _ in together], vectors, atol=1e-4)
+    assert np.allclose([score for _, score in together], scores, atol=1e-4)
+
+
+@pytest.mark.model
+def test_what_is_embedded_is_what_sentence_transformers_embeds(encoder: Encoder) -> None:
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(model_path(load_settings())), device="cpu", local_files_only=True)
+    queries = model.encode(list(TEXTS), prompt_name="query", normalize_embeddings=True)
+    passages = model.encode(list(TEXTS), prompt_name="passage", normalize_embeddings=True)
+    assert np.allclose(encoder.encode_queries(TEXTS), queries, atol=1e-5)
+    assert np.allclose(encoder.encode_passages(TEXTS), passages, atol=1e-5)
+    assert encoder.encode_queries([]).shape == encoder.encode_passages([]).shape == (0, encoder.dimension)
 
 
 @pytest.mark.model

@@ -10,8 +10,8 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from parkqa.errors import IndexLocked, IndexMissing, ModelError, StoreError
-from parkqa.index import BM25_METHOD, K1, B, Row, read_all_vectors, unit, write_files
+from parkqa.index import BM25_METHOD, K1, B, Index, Row, read_all_vectors, unit, write_files
 from parkqa.manifest import FORMAT, MANIFEST, VERSIONS, Manifest, digest, file_digest, point, prove, steadily, sync
 from parkqa.nearest import Precision, kept_as, kind_for
 from parkqa.passages import pieces
@@ -54,12 +54,14 @@ def build_index(  # noqa: PLR0913 - what is built, and how
     wait: float = WAIT_SECONDS,
     *,
     kind: FaissKind = "auto",
+    try_out: Callable[[Index], Mapping[str, str]] | None = None,
 ) -> Built:
     """Build an index of ``rows`` into ``directory`` and make it the current one.
 
     Vectors of texts that the current version holds, made with the same encoder, are taken over; ``progress`` counts
     the others. Where nothing has changed, nothing is written. ``wait`` is how many seconds to wait for another build;
-    ``kind`` is of the FAISS index.
+    ``kind`` is of the FAISS index. ``try_out`` gets the new index before anybody else does; what it returns is added
+    to the note.
 
     Raises:
         IndexLocked: another build is still at work; says who.
@@ -76,6 +78,8 @@ def build_index(  # noqa: PLR0913 - what is built, and how
             told = write_files(aside, documents, rows, made.vectors, made.keys, kind)
             files = {name: file_digest(aside / name) for name in _names(aside)}
             manifest = describe(documents, rows, encoder, note, told, files)
+            if try_out:
+                manifest = replace(manifest, note={**note, **try_out(Index(aside, manifest))})
             if before is None or manifest != before[1]:
                 _publish(directory, aside, manifest, before)
     return Built(manifest, made.new, made.known)

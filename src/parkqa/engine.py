@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from parkqa import answer as answers
-from parkqa import calibration, question, reading, retrieval
+from parkqa import calibration, question, reading, retrieval, suggested
 from parkqa.calibration import Calibration
 from parkqa.documents import read_corpus, why_skipped
 from parkqa.errors import StoreError, StoreUnavailable, legible
@@ -22,6 +22,7 @@ from parkqa.park import Park, load_park
 from parkqa.passages import context, heading_path, part, pieces
 from parkqa.settings import Settings
 from parkqa.stores import build_store, manifest, open_store
+from parkqa.suggested import Suggestion
 from parkqa.text import Segmenter, folded, language
 from parkqa.translation import with_translations
 from parkqa.types import (
@@ -73,15 +74,6 @@ class BuildReport:
         return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A question known to have an answer: the passage that answers (its row) and the question's vector."""
-
-    question: str
-    row: int
-    vector: Vectors
-
-
 class Engine:
     """Answers questions from an open index. Thread-safe: nothing changes after it is made."""
 
@@ -101,9 +93,10 @@ class Engine:
         self.lore = lore
         self.reader = reader
         self.plain, self.read = calibration.load(), calibration.load(reads=True)
+        known = suggested.known(store, reader)
         self._suggestions: Mapping[Language, tuple[Suggestion, ...]] = {
-            "zh": self._answerable(park.suggestions),
-            "en": self._answerable(park.suggestions_en),
+            "zh": self._answerable(park.suggestions, known),
+            "en": self._answerable(park.suggestions_en, known),
         }
 
     @property
@@ -131,14 +124,22 @@ class Engine:
         started = time.perf_counter()
         park = load_park(settings.corpus)
         corpus = read_corpus(settings.corpus, park.documents)
+        reader = load_reranker(settings) if encoder is None else None
         encoder = encoder or load_encoder(settings)
         corpus, passages = with_translations(corpus)
         rows = _rows(passages, Segmenter(_words(settings, park)))
         originals = sum(passage.original is None for passage in passages)
         note = {"corpus": fingerprint(settings), "passages": str(originals)}
-        built = build_store(settings, corpus.documents, rows, encoder, note, progress)
-        engine = cls.open(settings, encoder)
-        kept = {*engine.suggestions, *engine.suggestions_en}
+        kept: set[str] = set()
+
+        def try_out(store: Store) -> Mapping[str, str]:
+            engine = cls._over(store, settings, encoder, park, reader)
+            kept.update(engine.suggestions + engine.suggestions_en)
+            return {suggested.NOTE: suggested.kept(engine._answered(), reader)}
+
+        built = build_store(settings, corpus.documents, rows, encoder, note, progress, try_out)
+        if settings.store is not None:
+            try_out(open_store(settings))
         return BuildReport(
             documents=len(corpus.documents),
             passages=originals,
@@ -161,7 +162,13 @@ class Engine:
         reader = load_reranker(settings) if encoder is None else None
         encoder = encoder or load_encoder(settings)
         store = open_store(settings, encoder.fingerprint)
-        park = load_park(settings.corpus)
+        return cls._over(store, settings, encoder, load_park(settings.corpus), reader)
+
+    @classmethod
+    def _over(
+        cls, store: Store, settings: Settings, encoder: Encoder, park: Park, reader: Reranker | None = None
+    ) -> Engine:
+        """An engine over an open store, with the words of its passages and of the corpus's glossary."""
         words = read_glossary(settings.corpus)
         lore = question.learn(_sample(store), words, (park.name, *park.short_names))
         return cls(settings, store, encoder, park, lore, reader)
@@ -230,16 +237,27 @@ class Engine:
         translation = None if row is None else self.store.passages[row].text
         return answers.quote(hit, self.documents[hit.passage.document], answers.marks(hit, second), translation)
 
-    def _answerable(self, asked: Sequence[str]) -> tuple[Suggestion, ...]:
-        """Ask each suggested question; keep those that are answered."""
+    def _answerable(self, asked: Sequence[str], known: Mapping[str, int | None]) -> tuple[Suggestion, ...]:
+        """Keep the questions that are answered; those of which nothing is known are asked."""
         if not asked or not len(self.store.passages):
             return ()
-        kept = []
-        for text, vector in zip(asked, self.encoder.encode_queries([folded(text) for text in asked]), strict=True):
-            hits, confidence, numbers = self.find(question.understand(text, (), self.lore), vector)
-            if hits and confidence >= numbers.threshold:
-                kept.append(Suggestion(text, hits[0].row, vector))
-        return tuple(kept)
+        vectors = self.encoder.encode_queries([folded(text) for text in asked])
+        rows = [
+            known[text] if text in known else self._answering(text, vector)
+            for text, vector in zip(asked, vectors, strict=True)
+        ]
+        triples = zip(asked, rows, vectors, strict=True)
+        return tuple(Suggestion(text, row, vector) for text, row, vector in triples if row is not None)
+
+    def _answering(self, text: str, vector: Vectors) -> int | None:
+        """The row of the passage that answers, None where none does."""
+        hits, confidence, numbers = self.find(question.understand(text, (), self.lore), vector)
+        return hits[0].row if hits and confidence >= numbers.threshold else None
+
+    def _answered(self) -> dict[str, int | None]:
+        """Each suggested question with the row of the passage that answers it, None where none does."""
+        rows = {suggestion.question: suggestion.row for side in self._suggestions.values() for suggestion in side}
+        return {asked: rows.get(asked) for asked in (*self.park.suggestions, *self.park.suggestions_en)}
 
     def _suggest(self, query: Query, vector: Vectors, row: int) -> tuple[str, ...]:
         """Return the nearest questions with an answer other than the one just given."""

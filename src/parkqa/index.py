@@ -42,6 +42,7 @@ class Index:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
+        self.note = manifest.note
         self.version = digest(manifest.to_bytes())
         self.documents: Mapping[str, Document] = Documents(
             sorted(manifest.documents), Lines(folder / DOCUMENTS, _DOCUMENT)

@@ -136,6 +136,7 @@ class PostgresStore:
     def __init__(self, where: Database, build: int, manifest: Manifest) -> None:
         self.database, self.build, self.manifest = where, build, manifest
         self.version = digest(manifest.to_bytes())
+        self.note = manifest.note
         self.documents: Mapping[str, Document] = _Documents(self, manifest.documents)
         self.passages: Sequence[Passage] = _Passages(self, manifest.passages)
         pairs = self.all("select row, other from {b}.passages where other > row order by row", {})

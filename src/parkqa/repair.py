@@ -46,6 +46,8 @@ class Lexicon:
     known: Callable[[str], bool]
     cut: Callable[[str], list[str]]
     spoken: dict[tuple[str, ...], str] = field(default_factory=dict)
+    letters: frozenset[tuple[str, ...]] = frozenset()
+    """The characters of each word of four or more, sorted: what is not among them is no word swapped."""
 
 
 def lexicon(texts: Iterable[str], cut: Callable[[str], list[str]], known: Callable[[str], bool]) -> Lexicon:
@@ -62,7 +64,8 @@ def lexicon(texts: Iterable[str], cut: Callable[[str], list[str]], known: Callab
     for word, _ in sorted(words.items(), key=lambda item: (-item[1], item[0])):
         sounds.setdefault(tuple(_fuzzy(s) for s in lazy_pinyin(word)), []).append(word)
     spoken = {tuple(_fuzzy(s) for s in lazy_pinyin(word)): word for word in reversed(_QUESTION_WORDS)}
-    return Lexicon(words, {key: tuple(value) for key, value in sounds.items()}, known, cut, spoken)
+    letters = frozenset(tuple(sorted(word)) for word in words if len(word) >= 4)
+    return Lexicon(words, {key: tuple(value) for key, value in sounds.items()}, known, cut, spoken, letters)
 
 
 def _runs(tokens: Sequence[str]) -> Iterable[str]:
@@ -159,7 +162,7 @@ def _products(spelled: Sequence[tuple[str, ...]]) -> Iterable[tuple[str, ...]]:
 
 def _swapped(typed: str, words: Lexicon) -> str | None:
     """The word of the corpus, four characters or more, that ``typed`` is with two neighbours swapped."""
-    if len(typed) < 4 or typed in words.words:
+    if len(typed) < 4 or typed in words.words or tuple(sorted(typed)) not in words.letters:
         return None
     for i in range(len(typed) - 1):
         other = typed[:i] + typed[i + 1] + typed[i] + typed[i + 2 :]

@@ -61,6 +61,7 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
 """What a text must hold to name a thing of the kind that ``wording.ASKS`` tells; folded."""
 
 Weights = npt.NDArray[np.float64]
+Cosines = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ class Found:
     passage: Passage
     dense: float
     lexical: float
-    sentences: npt.NDArray[np.float32]
-    clauses: npt.NDArray[np.float32]
+    sentences: Cosines
+    clauses: Cosines
     translation: Passage | None = None
 
 
@@ -108,9 +109,11 @@ def _other(row: int, matches: Mapping[int, Match], store: Store, english: bool) 
 
 def _found(sides: Sequence[Match]) -> Found:
     """One candidate of a passage and, where it has one that counts, its translation."""
-    cosines = [_cosines(side.passage, side.pieces) for side in sides]
-    same = len({side.shape for side in cosines}) == 1
-    sentences, clauses = np.maximum.reduce(cosines) if same else cosines[0]
+    sentences, clauses = _cosines(sides[0].passage, sides[0].pieces)
+    for side in sides[1:]:
+        theirs = _cosines(side.passage, side.pieces)
+        if len(theirs[0]) == len(sentences):
+            sentences, clauses = np.maximum(sentences, theirs[0]), np.maximum(clauses, theirs[1])
     return Found(
         row=sides[0].row,
         passage=sides[0].passage,
@@ -122,12 +125,21 @@ def _found(sides: Sequence[Match]) -> Found:
     )
 
 
-def _cosines(passage: Passage, cosines: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The cosine of each sentence and of its nearest clause, itself where it is short; shape (2, len(spans))."""
-    best = np.stack([cosines[: len(passage.spans)]] * 2)
-    for (number, _), cosine in zip(pieces(passage)[len(passage.spans) :], cosines[len(passage.spans) :], strict=True):
-        best[1, number] = max(best[1, number], cosine)
-    return best
+def _cosines(passage: Passage, cosines: Cosines) -> tuple[Cosines, Cosines]:
+    """The cosine of each sentence and of its nearest clause, itself where it is short; both of shape (len(spans),)."""
+    count = len(passage.spans)
+    if len(cosines) == count:
+        return cosines, cosines
+    best = cosines[:count].copy()
+    for number, cosine in zip(_clauses(passage), cosines[count:], strict=True):
+        best[number] = max(best[number], cosine)
+    return cosines[:count], best
+
+
+@lru_cache(maxsize=65536)
+def _clauses(passage: Passage) -> tuple[int, ...]:
+    """For each clause that is embedded by itself the number of its sentence."""
+    return tuple(number for number, _ in pieces(passage)[len(passage.spans) :])
 
 
 def units(passage: Passage) -> tuple[Span, ...]:
@@ -159,22 +171,44 @@ def plain(passage: Passage) -> str:
 
 def present(query: Query, text: str) -> npt.NDArray[np.bool_]:
     """Return for each concept of the question whether a word for it stands in folded ``text``."""
-    return np.array([any(word in text for word in concept) for concept in query.concepts], dtype=bool)
+    return np.array([_stands(concept, text) for concept in query.concepts], dtype=bool)
+
+
+def _stands(words: Sequence[str], text: str) -> bool:
+    """Whether any of the words stands in a text; a plain loop, for it is asked thousands of times a question."""
+    for word in words:  # noqa: SIM110
+        if word in text:
+            return True
+    return False
 
 
 def evidence(query: Query, found: Sequence[Found], store: Store) -> list[Evidence]:
     """Return the evidence for every unit of every candidate."""
     weights = rarity(query, store)
+    shares = _Shares(query, weights)
     best = max((candidate.lexical for candidate in found), default=0.0) or 1.0
-    return [row for candidate in found for row in _evidence(query, candidate, weights, best)]
+    return [row for candidate in found for row in _evidence(query, candidate, shares, best)]
 
 
-def _evidence(query: Query, candidate: Found, weights: Weights, best: float) -> list[Evidence]:
+class _Shares:
+    """Tells what share of a question's concepts, by idf, stands in a text."""
+
+    def __init__(self, query: Query, weights: Weights) -> None:
+        self._weighed = list(zip(query.concepts, weights.tolist(), strict=True))
+        self._total = sum(weight for _, weight in self._weighed)
+
+    def __call__(self, text: str) -> float:
+        """Return the weighted share of the concepts that stand in folded ``text``; 0 when there are none."""
+        there = sum(weight for words, weight in self._weighed if _stands(words, text))
+        return there / self._total if self._total else 0.0
+
+
+def _evidence(query: Query, candidate: Found, shares: _Shares, best: float) -> list[Evidence]:
     passage, other = candidate.passage, candidate.translation
-    heading = folded("\n".join(heading_path(side) for side in (passage, other) if side))
-    whole = "\n".join(plain(side) for side in (passage, other) if side)
+    heading = _heading(passage, other)
+    whole = plain(passage) if other is None else f"{plain(passage)}\n{plain(other)}"
     there = present(query, whole)
-    shared = [share(there, weights), share(present(query, heading), weights)]
+    covered, headed = shares(whole), shares(heading)
     rows = []
     for unit, here in enumerate(_unit_texts(passage, other)):
         cosine = candidate.dense if passage.kind == "list" else float(candidate.sentences[unit])
@@ -183,9 +217,9 @@ def _evidence(query: Query, candidate: Found, weights: Weights, best: float) -> 
             cosine,
             max(cosine, float(candidate.clauses.max() if passage.kind == "list" else candidate.clauses[unit])),
             candidate.lexical / best,
-            shared[0],
-            share(present(query, f"{heading}\n{here}"), weights),
-            shared[1],
+            covered,
+            shares(f"{heading}\n{here}"),
+            headed,
             _year(query, here, whole),
             _asked(query, passage, here),
             _whole(query, passage),
@@ -193,6 +227,11 @@ def _evidence(query: Query, candidate: Found, weights: Weights, best: float) -> 
         )
         rows.append(Evidence(candidate.row, unit, np.array(features), there))
     return rows
+
+
+def _heading(passage: Passage, other: Passage | None) -> str:
+    """The folded headings of a passage and of what translates it."""
+    return folded("\n".join(heading_path(side) for side in (passage, other) if side))
 
 
 @lru_cache(maxsize=65536)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from parkqa.building import Built, build_index
 from parkqa.errors import StoreError
@@ -41,10 +41,13 @@ def build_store(
     encoder: Encoder,
     note: Mapping[str, str],
     progress: Progress | None = None,
+    try_out: Callable[[Store], Mapping[str, str]] | None = None,
 ) -> Built:
-    """Build into the store that the settings name; see ``building.build_index``."""
+    """Build into the store that the settings name; see ``building.build_index``. A database is not tried out."""
     if settings.store is None:
-        return build_index(settings.index, documents, rows, encoder, note, progress, kind=settings.faiss)
+        return build_index(
+            settings.index, documents, rows, encoder, note, progress, kind=settings.faiss, try_out=try_out
+        )
     from parkqa.postgres_build import build_postgres
 
     return build_postgres(settings.store, documents, rows, encoder, note, progress)

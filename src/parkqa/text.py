@@ -90,6 +90,17 @@ _YEARS = re.compile(
 )
 
 
+class _Plain(dict[int, str]):
+    """Maps a code point to its folded form, worked out when first asked for; for ``str.translate``."""
+
+    def __missing__(self, point: int) -> str:
+        plain = self[point] = unicodedata.normalize("NFKC", chr(point)).lower().translate(_ALIKE)
+        return plain
+
+
+_PLAIN = _Plain()
+
+
 def fold(text: str) -> Folded:
     """Fold a text for search, keeping a map back.
 
@@ -100,7 +111,7 @@ def fold(text: str) -> Folded:
     characters: list[str] = []
     offsets: list[int] = []
     for offset, character in enumerate(text):
-        plain = unicodedata.normalize("NFKC", character).lower().translate(_ALIKE)
+        plain = _PLAIN[ord(character)]
         characters += plain
         offsets += [offset] * len(plain)
     return _fold_years(_simplified("".join(characters)), [*offsets, len(text)])
@@ -108,8 +119,9 @@ def fold(text: str) -> Folded:
 
 @lru_cache(maxsize=16384)
 def folded(text: str) -> str:
-    """Return ``fold(text).text``."""
-    return fold(text).text
+    """Return ``fold(text).text``, without the map and so in a fraction of the time."""
+    plain = _simplified(text.translate(_PLAIN))
+    return _YEARS.sub(lambda match: f"{_year(match)}年", plain) if "年" in plain else plain
 
 
 @lru_cache(maxsize=1)
@@ -134,14 +146,17 @@ def _fold_years(text: str, offsets: list[int]) -> Folded:
     places: list[int] = []
     position = 0
     for match in _YEARS.finditer(text):
-        digits = (match["short"] or match["long"] or match["pair"]).translate(_DIGITS)
-        year = digits if len(digits) == 4 else f"20{digits}"
-        parts += [text[position : match.start()], year]
+        parts += [text[position : match.start()], _year(match)]
         places += [*offsets[position : match.start()], *[offsets[match.start()]] * 3, offsets[match.end() - 2]]
         position = match.end() - 1  # 年 itself stays
     parts.append(text[position:])
     places += offsets[position:]
     return Folded("".join(parts), tuple(places))
+
+
+def _year(match: re.Match[str]) -> str:
+    digits = (match["short"] or match["long"] or match["pair"]).translate(_DIGITS)
+    return digits if len(digits) == 4 else f"20{digits}"
 
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

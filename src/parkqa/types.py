@@ -246,6 +246,11 @@ class Store(Protocol):
     """Where passages are found. Rows number the passages from 0; all methods may be called from many threads."""
 
     @property
+    def note(self) -> Mapping[str, str]:
+        """What the builder wanted kept."""
+        ...
+
+    @property
     def version(self) -> str:
         """What names this state of the index: another build that changed anything has another."""
         ...

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from parkqa.models.together import Together
 from parkqa.types import Progress, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BATCH = 32
+QUESTIONS = 16
+"""Questions of several threads that are embedded together at most."""
 _QUERY_PROMPTS = ("query",)
 _PASSAGE_PROMPTS = ("passage", "document")
 
@@ -29,11 +32,15 @@ def use_threads(threads: int) -> None:
 
 
 class SentenceEncoder:
-    """Wraps a ``SentenceTransformer``; its prompts named query and passage (or document) are used where it has them."""
+    """Wraps a ``SentenceTransformer``; its prompts named query and passage (or document) are used where it has them.
+
+    Questions of many threads are embedded together.
+    """
 
     def __init__(self, model: SentenceTransformer, fingerprint: str | None = None) -> None:
-        self._model = model
+        self._model = model.eval()
         self._known = fingerprint
+        self._together: Together[str, Vectors] = Together(self._asked, QUESTIONS)
         self._query = next((name for name in _QUERY_PROMPTS if model.prompts.get(name)), None)
         self._passage = next((name for name in _PASSAGE_PROMPTS if model.prompts.get(name)), None)
 
@@ -49,7 +56,7 @@ class SentenceEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Embed questions."""
-        return self._encode(texts, self._query)
+        return np.array(self._together(texts), dtype=np.float32).reshape(len(texts), self.dimension)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Embed passages, longest first so that a batch holds texts of like length."""
@@ -57,23 +64,23 @@ class SentenceEncoder:
         order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            vectors[batch] = self._encode([texts[i] for i in batch], self._passage)
+            vectors[batch] = self._embedded([texts[i] for i in batch], self._passage)
             if progress:
                 progress(start + len(batch), len(order))
         return vectors
 
-    def _encode(self, texts: Sequence[str], prompt: str | None) -> Vectors:
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
-        vectors = self._model.encode(
-            list(texts),
-            prompt_name=prompt,
-            batch_size=BATCH,
-            show_progress_bar=False,
-            convert_to_numpy=True,
-            normalize_embeddings=True,
-        )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+    def _asked(self, texts: list[str]) -> Sequence[Vectors]:
+        return list(self._embedded(texts, self._query)) if texts else []
+
+    def _embedded(self, texts: list[str], prompt: str | None) -> Vectors:
+        """What ``SentenceTransformer.encode`` does, without the milliseconds it takes to get ready."""
+        import torch
+
+        with torch.inference_mode():
+            features = self._model.preprocess(texts, prompt=self._model.prompts[prompt] if prompt else None)
+            vectors = self._model(features)["sentence_embedding"][:, : self.dimension]
+            found: Vectors = torch.nn.functional.normalize(vectors.float(), dim=1).numpy()
+        return found
 
 
 def fingerprint(model: SentenceTransformer) -> str:
