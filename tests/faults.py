@@ -112,7 +112,7 @@ class Place:
     def taken_over(self) -> None:
         """Wait until the server has nothing to complain of and shows the document as it is."""
         engine = Engine.open(self.settings, StubEncoder())
-        sha, end = engine.documents["食堂.md"].sha256, time.monotonic() + 60
+        sha, end = engine.documents["食堂.md"].sha256, time.monotonic() + 300
         while sha[:12] not in httpx.get(f"{self.url}/source/食堂.md").text or len(self.ready()) > 1:
             assert time.monotonic() < end, self.ready()
             time.sleep(0.1)
@@ -222,7 +222,7 @@ def two_at_once(place: Place, *_: object) -> str:
     """Two builds at once: the second waits."""
     place.write(NEW)
     both = [place.builder(), place.builder()]
-    assert [process.wait(120) for process in both] == [0, 0]
+    assert [process.wait(300) for process in both] == [0, 0]
     for process in both:
         process.communicate()
     assert place.opened() == "new"
@@ -343,7 +343,7 @@ def served() -> Iterator[Place]:
         variables |= {"PARKQA_PORT": "0", "PARKQA_JOURNAL": "none", "PARKQA_WATCH": "false"}
         with serving([sys.executable, HERE / "serve_watched.py"], variables, folder, "/healthz") as url:
             place.url = url
-            end = time.monotonic() + 60
+            end = time.monotonic() + 300
             while httpx.get(f"{url}/readyz").status_code != 200:
                 assert time.monotonic() < end
                 time.sleep(0.1)

@@ -58,7 +58,7 @@ class Slow(StubEncoder):
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         self.sizes.append(len(texts))
         self.asked.set()
-        assert self.go.wait(60)
+        assert self.go.wait(300)
         return super().encode_passages(texts, progress)
 
 
@@ -95,7 +95,7 @@ def test_told_to_stop_it_ends_the_process_and_an_index_answers(settings: Setting
     encoder, stop = Slow(), threading.Event()
 
     def end() -> None:
-        assert encoder.asked.wait(60)
+        assert encoder.asked.wait(300)
         stop.set()
         encoder.go.set()
 
@@ -111,7 +111,7 @@ def test_a_process_that_is_killed_is_an_error_and_the_index_stays(settings: Sett
     before, encoder = files(settings.index), Slow()
 
     def kill() -> None:
-        assert encoder.asked.wait(60)
+        assert encoder.asked.wait(300)
         for child in multiprocessing.active_children():
             os.kill(child.pid or 0, signal.SIGKILL)
         time.sleep(0.2)

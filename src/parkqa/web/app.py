@@ -47,7 +47,7 @@ def create_app(
 ) -> FastAPI:
     """Return the app; once it has started, ``load`` and the making of the chat page run in threads of their own.
 
-    When ``stopping`` is set, the streams of open pages end. ``load`` may leave in ``faults`` what ``/readyz`` is to say.
+    When ``stopping`` is set, the streams of open pages end; ``load`` may leave in ``faults`` what ``/readyz`` says.
 
     Raises:
         ParkFileError: park.yaml cannot be used.

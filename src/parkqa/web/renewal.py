@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from parkqa.errors import ParkqaError, StoreError
 from parkqa.settings import Settings
-from parkqa.stores import version as version_of
 from parkqa.watching import Watch
 from parkqa.web.ready import Loader
 
@@ -112,6 +111,8 @@ class Renewal:
         self._mended(BUILD)
 
     def _take_over(self, engine: Engine) -> None:
+        from parkqa.stores import version as version_of
+
         try:
             version = version_of(engine.settings)
             if version != engine.version and (version != self._tried or self._patience[INDEX].over()):
