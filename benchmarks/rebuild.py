@@ -1,6 +1,6 @@
 """Builds many short documents, changes one, and measures the build that a watching server would do.
 
-    python benchmarks/rebuild.py --documents 1000
+python benchmarks/rebuild.py --documents 1000
 """
 
 from __future__ import annotations

@@ -197,7 +197,7 @@ def prepared(folder: Path, seen: Seen, dice: random.Random, documents: int) -> C
 
 def serve(folder: Path) -> subprocess.Popen[str]:
     settings = {"CORPUS": folder / "corpus", "INDEX": folder / "index", "JOURNAL": folder / "journal.db"}
-    settings |= {"WATCH": "true", "PORT": "0", "HOST": "127.0.0.1"}
+    settings |= {"WATCH": "true", "PORT": "0", "HOST": "127.0.0.1", "RATE": "none"}
     environment = os.environ | {f"PARKQA_{name}": str(value) for name, value in settings.items()}
     return subprocess.Popen(
         [sys.executable, ROOT / "app.py"], env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8"

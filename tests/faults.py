@@ -340,7 +340,7 @@ def served() -> Iterator[Place]:
         place.write(OLD)
         place.build()
         variables = {"PARKQA_CORPUS": str(folder / "corpus"), "PARKQA_INDEX": str(folder / "index")}
-        variables |= {"PARKQA_PORT": "0", "PARKQA_JOURNAL": "none", "PARKQA_WATCH": "false"}
+        variables |= {"PARKQA_PORT": "0", "PARKQA_JOURNAL": "none", "PARKQA_WATCH": "false", "PARKQA_RATE": "none"}
         with serving([sys.executable, HERE / "serve_watched.py"], variables, folder, "/healthz") as url:
             place.url = url
             end = time.monotonic() + 300

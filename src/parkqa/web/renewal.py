@@ -117,7 +117,8 @@ class Renewal:
             version = version_of(engine.settings)
             if version != engine.version and (version != self._tried or self._patience[INDEX].over()):
                 self._tried = version
-                self._loader.take(self._opened(engine))
+                engine = self._opened(engine)
+                self._loader.take(engine)
                 _LOG.warning("新的索引开始回答 / a new index answers: %s", version[:16])
                 if not self._watch:  # whoever built it has mended what this server could not
                     self._mended(BUILD)
