@@ -42,7 +42,7 @@ def serving(load: Callable[[], Engine], *, loads: bool = True) -> Iterator[TestC
     """Serve without Gradio; the engine is there from the start, or never where it ``loads`` not."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
-        patch.setattr(Loader, "start", Loader._run if loads else lambda _: None)
+        patch.setattr(Loader, "start", Loader.load if loads else lambda _: None)
         with TestClient(create_app(load_settings(corpus=CORPUS), load), follow_redirects=False) as client:
             yield client
 

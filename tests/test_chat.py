@@ -56,7 +56,7 @@ MESSAGE = st.fixed_dictionaries(
 
 def loaded(load: Callable[[], Engine]) -> Loader:
     loader = Loader(load)
-    loader._run()
+    loader.load()
     return loader
 
 

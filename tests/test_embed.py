@@ -31,7 +31,7 @@ def fails() -> Engine:
 @pytest.fixture(params=[{}, {"public_url": "https://ask.example.cn/park/", "embed_origins": ("https://a.example",)}])
 def client(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[TestClient]:
     monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
-    monkeypatch.setattr(Loader, "start", Loader._run)
+    monkeypatch.setattr(Loader, "start", Loader.load)
     settings = load_settings(corpus=CORPUS, **request.param)
     with TestClient(create_app(settings, fails)) as client:
         client.headers["x-public"] = settings.public_url

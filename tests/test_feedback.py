@@ -62,7 +62,7 @@ def client(engine: Engine, place: Path) -> Iterator[TestClient]:
 def serving(engine: Engine, place: Path | str) -> Iterator[TestClient]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
-        patch.setattr(Loader, "start", Loader._run)
+        patch.setattr(Loader, "start", Loader.load)
         with TestClient(create_app(load_settings(corpus=CORPUS, journal=place), lambda: engine)) as client:
             yield client
 
@@ -141,7 +141,7 @@ def test_the_chat_records_its_mode_and_its_conversation(
     engine: Engine, place: Path, wait: Wait, said: Any, mode: str
 ) -> None:
     loader = Loader(lambda: engine)
-    loader._run()
+    loader.load()
     book = Recorder(place, 90)
     book.start()
     handle = chat.answering(loader, render.Links(), book)

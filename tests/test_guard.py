@@ -29,7 +29,7 @@ def fails() -> Engine:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
-    monkeypatch.setattr(Loader, "start", Loader._run)
+    monkeypatch.setattr(Loader, "start", Loader.load)
     monkeypatch.setenv("PARKQA_EMBED_ORIGINS", "https://a.example, https://b.example:8443")
     with TestClient(create_app(load_settings(corpus=CORPUS), fails), follow_redirects=False) as client:
         yield client

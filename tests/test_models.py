@@ -180,6 +180,61 @@ def test_the_default_reranker_is_made_once_and_tells_answers_from_others(tmp_pat
     assert {path.name for path in tmp_path.iterdir()} == made
 
 
+@pytest.mark.model
+def test_a_damaged_model_of_ours_is_made_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = load_settings(models=tmp_path)
+    load_reranker(settings)
+    damaged = sorted(tmp_path.rglob("model.safetensors"))
+    assert len(damaged) == 2
+    for path in damaged:
+        path.write_bytes(path.read_bytes()[:1000])
+        reader = load_reranker(settings) if "reranker" in str(path) else None
+        encoder = load_encoder(settings)
+        assert encoder.encode_queries(["园区"]).shape == (1, encoder.dimension)
+        assert reader is None or reader.score("园区", ["园区"]).shape == (1,)
+        assert str(path.parent) in caplog.text
+        assert path.stat().st_size > 1000
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+def test_a_damaged_reranker_is_made_anew_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lasting: bool) -> None:
+    made = []
+
+    class Damage(Exception):
+        """As safetensors has one of its own."""
+
+    def open_reader(name: str, fingerprint: str) -> str:
+        if lasting or len(made) < 2:
+            raise Damage
+        return name
+
+    def make(_: object, *, anew: bool = False) -> Path:
+        made.append(anew)
+        return tmp_path / "reranker"
+
+    monkeypatch.setattr(models.reranker, "open_reader", open_reader)
+    monkeypatch.setattr(models, "_default_reranker", make)
+    if lasting:
+        with pytest.raises(ModelError, match="PARKQA_RERANKER"):
+            load_reranker(load_settings())
+    else:
+        assert load_reranker(load_settings()) == str(tmp_path / "reranker")
+    assert made == [False, True]
+
+
+def test_a_damaged_model_whose_weights_are_not_at_hand_names_the_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(models=tmp_path)
+    folder = tmp_path / models.FOLDER
+    (folder / "model").mkdir(parents=True)
+    (folder / "model" / "config.json").write_text("{")
+    (folder / models.FINGERPRINT).write_text("x")
+    monkeypatch.setattr(models, "_package_file", lambda: None)
+    with pytest.raises(ModelError, match="parkqa model import"):
+        load_encoder(settings)
+
+
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # peft asks transformers for what it renames
 @pytest.mark.model
 def test_what_a_saved_adapter_scores_is_what_it_scored_before(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "concurrency": 4,
     "queue": 60,
     "threads": 0,
+    "watch": False,
     "journal": Path(platformdirs.user_data_dir("parkqa", appauthor=False)) / "journal.db",
     "journal_days": 90,
 }
@@ -86,6 +87,8 @@ def test_every_setting_says_what_it_is_in_both_languages() -> None:
         ("PARKQA_RATE", " None ", ""),
         ("PARKQA_CONCURRENCY", "2", 2),
         ("PARKQA_QUEUE", "0", 0),
+        ("PARKQA_WATCH", "true", True),
+        ("PARKQA_WATCH", "0", False),
         ("PARKQA_THREADS", "2", 2),
         ("PARKQA_THREADS", "256", 256),
         ("parkqa_port", "8081", 8081),

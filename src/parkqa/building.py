@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import socket
 import time
@@ -262,7 +264,9 @@ def _writing(directory: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or error
+        # numpy, which does not pass on what the system said, raises this where not all it wrote was taken.
+        full = os.strerror(errno.ENOSPC) if re.fullmatch(r"\d+ requested and \d+ written", str(error)) else error
+        reason = error.strerror or full
         raise StoreError(
             f"写不了索引文件夹 {directory}（{reason}）：请检查权限和磁盘空间后重试；原来的索引没有动。",
             f"The index folder {directory} cannot be written ({reason}): check its permissions and the disk space and "

@@ -24,7 +24,7 @@ from parkqa.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from parkqa.engine import BuildReport, Engine
-    from parkqa.types import Answer
+    from parkqa.types import Answer, Encoder
 
 BAD, NOTHING, LEFT_OUT = 2, 3, 4
 
@@ -59,8 +59,12 @@ def main() -> None:
 
 
 def _fail(error: ParkqaError) -> NoReturn:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"{error.zh}\n{error.en}", markup=False)
+    _say(error)
     sys.exit(BAD)
+
+
+def _say(error: ParkqaError) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"{error.zh}\n{error.en}", markup=False)
 
 
 @app.command()
@@ -141,9 +145,13 @@ def serve(
     index: Index = None,
     host: Annotated[str | None, typer.Option("--host", help="监听地址 / address", show_default=False)] = None,
     port: Annotated[int | None, typer.Option("--port", help="端口 / port", show_default=False)] = None,
+    watch: Annotated[
+        bool | None,
+        typer.Option("--watch/--no-watch", help="资料一变就重建 / rebuild on changes", show_default=False),
+    ] = None,
 ) -> None:
     """打开问答网页；资料有变先重建索引。 / Serve the chat page; rebuild first when the corpus has changed."""
-    _serve(load_settings(corpus=corpus, index=index, host=host, port=port))
+    _serve(load_settings(corpus=corpus, index=index, host=host, port=port, watch=watch))
 
 
 def serve_from_settings() -> None:
@@ -156,23 +164,28 @@ def serve_from_settings() -> None:
 
 def _serve(settings: Settings) -> None:
     from parkqa.web.app import serve as run
+    from parkqa.web.renewal import BUILD
+
+    faults: dict[str, str] = {}
 
     def load() -> Engine:
-        from parkqa.engine import Engine, is_current
+        from parkqa.rebuilding import start
 
-        if not is_current(settings):
-            _build(settings)
-        return Engine.open(settings)
+        engine, fault = start(settings, lambda encoder: _build(settings, encoder))
+        if fault:
+            _say(fault)
+            faults[BUILD] = str(fault)
+        return engine
 
-    run(settings, load)
+    run(settings, load, faults)
 
 
-def _build(settings: Settings) -> BuildReport:
+def _build(settings: Settings, encoder: Encoder | None = None) -> BuildReport:
     from parkqa.engine import Engine
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with _bar(console) as progress:
-        report = Engine.build(settings, progress)
+        report = Engine.build(settings, progress, encoder)
     console.print(report.summary(), markup=False)
     return report
 

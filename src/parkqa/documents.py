@@ -77,7 +77,7 @@ def read_corpus(root: Path, told: Told | None = None) -> Corpus:
             f"There is no corpus folder {root}; make it or set PARKQA_CORPUS.",
         )
     told = told or {}
-    found = {_name(path, root): path for path in _files(root) if path.name not in OWN}
+    found = {_name(path, root): path for path in listed(root) if path.name not in OWN}
     supported = {name: path for name, path in found.items() if path.suffix.lower() in READERS.keys() | PACKED.keys()}
     documents: list[Document] = []
     failed: list[DocumentError] = []
@@ -144,12 +144,15 @@ def why_skipped(name: str) -> str:
     return f"（不读{zh}，请另存为 {_OTHERS[suffix]} / {en} are not read; save it as {_OTHERS[suffix]}）"
 
 
-def _files(root: Path) -> Iterator[Path]:
-    """The files below ``root`` in the order of their POSIX paths, hidden ones left out."""
+def listed(root: Path) -> Iterator[Path]:
+    """Yield the files below ``root`` in the order of their POSIX paths, but hidden ones and what Office keeps beside.
+
+    ``~$名单.docx`` says who has 名单.docx open.
+    """
     found = []
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(folder, name) for name in names if not name.startswith(".")]
+        found += [Path(folder, name) for name in names if not name.startswith((".", "~$"))]
     yield from sorted(found, key=lambda path: _name(path, root))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 import uuid
@@ -13,15 +14,15 @@ from typing import Any
 from parkqa import answer as answers
 from parkqa import calibration, question, reading, retrieval, suggested
 from parkqa.calibration import Calibration
-from parkqa.documents import read_corpus, why_skipped
-from parkqa.errors import StoreError, StoreUnavailable, legible
-from parkqa.glossary import read_glossary
+from parkqa.documents import Corpus, listed, read_corpus, why_skipped
+from parkqa.errors import CorpusError, StoreError, StoreUnavailable, legible
+from parkqa.glossary import Glossary, read_glossary
 from parkqa.index import Row
 from parkqa.models import load_encoder, load_reranker
 from parkqa.park import Park, load_park
 from parkqa.passages import context, heading_path, part, pieces
 from parkqa.settings import Settings
-from parkqa.stores import build_store, manifest, open_store
+from parkqa.stores import build_store, manifest, open_store, place
 from parkqa.suggested import Suggestion
 from parkqa.text import Segmenter, folded, language
 from parkqa.translation import with_translations
@@ -100,6 +101,11 @@ class Engine:
         }
 
     @property
+    def version(self) -> str:
+        """What names the state of the index that answers."""
+        return self.store.version
+
+    @property
     def documents(self) -> Mapping[str, Document]:
         """The documents by path."""
         return self.store.documents
@@ -122,18 +128,19 @@ class Engine:
             ParkqaError: the corpus, the model or the index folder cannot be used; what was there stays as it was.
         """
         started = time.perf_counter()
-        park = load_park(settings.corpus)
+        park, words = load_park(settings.corpus), read_glossary(settings.corpus)
         corpus = read_corpus(settings.corpus, park.documents)
+        _check_left(settings, corpus)
         reader = load_reranker(settings) if encoder is None else None
         encoder = encoder or load_encoder(settings)
         corpus, passages = with_translations(corpus)
-        rows = _rows(passages, Segmenter(_words(settings, park)))
+        rows = _rows(passages, Segmenter((park.name, *park.short_names, *words.words)))
         originals = sum(passage.original is None for passage in passages)
         note = {"corpus": fingerprint(settings), "passages": str(originals)}
         kept: set[str] = set()
 
         def try_out(store: Store) -> Mapping[str, str]:
-            engine = cls._over(store, settings, encoder, park, reader)
+            engine = cls._over(store, settings, encoder, park, words, reader)
             kept.update(engine.suggestions + engine.suggestions_en)
             return {suggested.NOTE: suggested.kept(engine._answered(), reader)}
 
@@ -153,23 +160,31 @@ class Engine:
         )
 
     @classmethod
-    def open(cls, settings: Settings, encoder: Encoder | None = None) -> Engine:
-        """Open the index that was built, with its model and the reranker; an ``encoder`` given comes without one.
+    def open(cls, settings: Settings, encoder: Encoder | None = None, reader: Reranker | None = None) -> Engine:
+        """Open the index that was built, with its model and the reranker.
+
+        Where an ``encoder`` is given, no model is loaded and ``reader`` is the reranker.
 
         Raises:
             ParkqaError: there is no usable index, or the model cannot be had.
         """
-        reader = load_reranker(settings) if encoder is None else None
+        reader = load_reranker(settings) if encoder is None else reader
         encoder = encoder or load_encoder(settings)
         store = open_store(settings, encoder.fingerprint)
-        return cls._over(store, settings, encoder, load_park(settings.corpus), reader)
+        park, words = load_park(settings.corpus), read_glossary(settings.corpus)
+        return cls._over(store, settings, encoder, park, words, reader)
 
     @classmethod
-    def _over(
-        cls, store: Store, settings: Settings, encoder: Encoder, park: Park, reader: Reranker | None = None
+    def _over(  # noqa: PLR0913 - the parts of an engine
+        cls,
+        store: Store,
+        settings: Settings,
+        encoder: Encoder,
+        park: Park,
+        words: Glossary,
+        reader: Reranker | None,
     ) -> Engine:
         """An engine over an open store, with the words of its passages and of the corpus's glossary."""
-        words = read_glossary(settings.corpus)
         lore = question.learn(_sample(store), words, (park.name, *park.short_names))
         return cls(settings, store, encoder, park, lore, reader)
 
@@ -292,9 +307,23 @@ def _sample(store: Store) -> list[Passage]:
     return [passage for passage in passages if passage.original is None]
 
 
-def _words(settings: Settings, park: Park) -> tuple[str, ...]:
-    """What must not be cut: the park's names and the words of the glossary."""
-    return (park.name, *park.short_names, *read_glossary(settings.corpus).words)
+def _check_left(settings: Settings, corpus: Corpus) -> None:
+    """Refuse to put an index of nothing in the place of one that answers: a drive is missing more often than emptied.
+
+    Raises:
+        CorpusError: the corpus has no document, and the index holds some.
+    """
+    if corpus.documents:
+        return
+    with contextlib.suppress(StoreError):
+        if manifest(settings).documents:
+            where = place(settings)
+            raise CorpusError(
+                f"资料文件夹 {settings.corpus} 里一份能读的资料都没有了，原来的索引没有动。请放回资料；"
+                f"真要清空，请先删掉索引 {where}。",
+                f"There is no readable document left in {settings.corpus}; the index that was there is untouched. Put "
+                f"the documents back, or delete the index {where} first if nothing is meant.",
+            )
 
 
 def _rows(passages: Sequence[Passage], segmenter: Segmenter) -> list[Row]:
@@ -313,9 +342,9 @@ def _sentences(passage: Passage) -> tuple[str, ...]:
 
 
 def fingerprint(settings: Settings) -> str:
-    """Return a SHA-256 over the names and bytes of all files of the corpus folder: equal, and nothing has changed."""
+    """Return a SHA-256 over the names and bytes of the files of the corpus folder: equal, and nothing has changed."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in settings.corpus.rglob("*") if p.is_file()):
+    for path in listed(settings.corpus):
         digest.update(path.relative_to(settings.corpus).as_posix().encode("utf-8", "surrogateescape"))
         digest.update(_contents(path))
     return digest.hexdigest()

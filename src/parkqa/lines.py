@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Generic, TypeVar, overload
 
@@ -43,8 +43,8 @@ class Lines(Sequence[T], Generic[T]):
         self._starts: npt.NDArray[np.int64] = np.asarray(np.load(starts_of(path), mmap_mode="r"))
         # An empty file cannot be mapped.
         self._bytes = np.asarray(np.memmap(path, mode="r", dtype=np.uint8)) if len(self) else np.empty(0, np.uint8)
-        self._kind = kind
-        self._read = lru_cache(KEPT)(self._line)
+        # Without self in it: a ring would keep the files mapped until the collector comes by.
+        self._read = lru_cache(KEPT)(partial(_line, self._bytes, self._starts, kind))
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -60,8 +60,9 @@ class Lines(Sequence[T], Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return (self._read(place) for place in range(len(self)))
 
-    def _line(self, place: int) -> T:
-        return self._kind.validate_json(self._bytes[self._starts[place] : self._starts[place + 1]].tobytes())
+
+def _line(raw: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], kind: TypeAdapter[T], place: int) -> T:
+    return kind.validate_json(raw[starts[place] : starts[place + 1]].tobytes())
 
 
 class Documents(Mapping[str, Document]):

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     queue: int = Field(60, ge=0, le=10_000, description="questions that may wait their turn / 最多几个问题排队")
     threads: int = Field(0, ge=0, le=256, description="threads of the models, 0: all cores / 线程数")
 
+    watch: bool = Field(False, description="rebuild while serving when the documents change / 资料一变就重建")
+
     journal: Path | None = Field(
         Path(platformdirs.user_data_dir("parkqa", appauthor=False)) / "journal.db",
         description="file of the journal, none: nothing is recorded / 问答记录",

@@ -227,7 +227,7 @@ def _jieba() -> Any:
     return jieba
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # each takes 100 MB: a server that takes over a new glossary keeps the one before
 def _tokenizer(words: tuple[str, ...]) -> Any:
     """Loaded once for the same words: jieba's dictionary takes half a second."""
     tokenizer = _jieba().Tokenizer()

