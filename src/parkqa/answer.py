@@ -99,14 +99,14 @@ def place(quote: Quote, language: Language = "zh") -> str:
 
 
 def marks(hit: Hit, second: float = 0.0) -> tuple[Span, ...]:
-    """Return the spans of a hit that answer: the items of a list, else its best sentence.
+    """Return the spans of a hit that answer: those known beforehand, the items of a list, else its best sentence.
 
     Where the next best scores within ``second`` of it, that one is marked too, if both are short together: either may
     be what was asked for.
     """
     passage = hit.passage
-    if passage.kind == "list":
-        return passage.spans
+    if hit.marks or passage.kind == "list":
+        return hit.marks or passage.spans
     best = best_unit(hit)
     spans = units(passage)
     room = MARKED - (spans[best][1] - spans[best][0])

@@ -1,4 +1,4 @@
-"""The command line: ``parkqa build | ask | serve | eval | check | model | journal | report``.
+"""The command line: ``parkqa build | ask | serve | eval | check | model | journal | report | review``.
 
 Exit status: 0 answered or done; 2 bad input or no usable index; 3 nothing quoted; 4 built, but a file was left out.
 """
@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from parkqa import __version__
 from parkqa.cli_journal import journal_app, report
+from parkqa.cli_review import review
 from parkqa.errors import ParkqaError
 from parkqa.settings import Settings, load_settings
 
@@ -38,6 +39,7 @@ model_app = typer.Typer(help="模型的查看与导入 / the models: list, impor
 app.add_typer(model_app, name="model")
 app.add_typer(journal_app, name="journal")
 app.command()(report)
+app.command()(review)
 
 Corpus = Annotated[Path | None, typer.Option("--corpus", help="资料文件夹 / folder of documents", show_default=False)]
 Index = Annotated[Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)]

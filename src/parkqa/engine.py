@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from parkqa import answer as answers
-from parkqa import calibration, question, reading, retrieval
+from parkqa import calibration, faq, question, reading, recency, retrieval, told
 from parkqa.calibration import Calibration
 from parkqa.documents import read_corpus, why_skipped
 from parkqa.errors import StoreError, StoreUnavailable, legible
@@ -43,6 +43,8 @@ SUGGESTED = 3
 """Questions suggested with an answer."""
 LEARNED = 5_000
 """Passages whose words are learned for mending slips; of more, every second, third, … is taken."""
+MORE = 160
+"""Candidates more at most for the questions of faq.yaml, which must not take the places of passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Engine:
         park: Park,
         lore: question.Lore,
         reader: Reranker | None = None,
+        refused: Sequence[str] = (),
     ) -> None:
         self.settings = settings
         self.store = store
@@ -100,6 +103,7 @@ class Engine:
         self.park = park
         self.lore = lore
         self.reader = reader
+        self.told = told.Told(store, refused, lore, encoder)
         self.plain, self.read = calibration.load(), calibration.load(reads=True)
         self._suggestions: Mapping[Language, tuple[Suggestion, ...]] = {
             "zh": self._answerable(park.suggestions),
@@ -133,6 +137,9 @@ class Engine:
         corpus = read_corpus(settings.corpus, park.documents)
         encoder = encoder or load_encoder(settings)
         corpus, passages = with_translations(corpus)
+        entries = faq.read_faq(settings.corpus)
+        forms, unused = faq.forms(entries, corpus.documents, passages, settings.corpus / faq.FILE)
+        passages += forms
         rows = _rows(passages, Segmenter(_words(settings, park)))
         originals = sum(passage.original is None for passage in passages)
         note = {"corpus": fingerprint(settings), "passages": str(originals)}
@@ -147,24 +154,25 @@ class Engine:
             seconds=time.perf_counter() - started,
             skipped=corpus.skipped,
             failed=tuple(str(error) for error in corpus.failed),
-            notes=tuple(str(note) for note in corpus.notes),
+            notes=tuple(str(note) for note in (*corpus.notes, *unused)),
             dropped=tuple(asked for asked in (*park.suggestions, *park.suggestions_en) if asked not in kept),
         )
 
     @classmethod
-    def open(cls, settings: Settings, encoder: Encoder | None = None) -> Engine:
-        """Open the index that was built, with its model and the reranker; an ``encoder`` given comes without one.
+    def open(cls, settings: Settings, encoder: Encoder | None = None, reader: Reranker | None = None) -> Engine:
+        """Open the index that was built, with its model and the reranker; an ``encoder`` given comes with ``reader``.
 
         Raises:
             ParkqaError: there is no usable index, or the model cannot be had.
         """
-        reader = load_reranker(settings) if encoder is None else None
+        reader = load_reranker(settings) if encoder is None else reader
         encoder = encoder or load_encoder(settings)
         store = open_store(settings, encoder.fingerprint)
         park = load_park(settings.corpus)
         words = read_glossary(settings.corpus)
         lore = question.learn(_sample(store), words, (park.name, *park.short_names))
-        return cls(settings, store, encoder, park, lore, reader)
+        refused = faq.out_of_scope(faq.read_faq(settings.corpus))
+        return cls(settings, store, encoder, park, lore, reader, refused)
 
     def ask(
         self,
@@ -210,7 +218,8 @@ class Engine:
     def find(self, query: Query, vector: Vectors) -> tuple[list[Hit], float, Calibration]:
         """Return the hits, best first, the probability that the first answers, and the numbers that were used."""
         numbers = self.plain
-        found = retrieval.candidates(query, vector, self.store)
+        count = retrieval.CANDIDATES + min(len(self.told.leads), MORE)
+        found = retrieval.candidates(query, vector, self.store, count)
         if not found:
             return [], 0.0, numbers
         rows = retrieval.evidence(query, found, self.store)
@@ -222,8 +231,12 @@ class Engine:
                 hits = retrieval.rank(reading.left(found, rows), rows, numbers.rank[query.language])
             else:
                 hits = reading.by_reader(hits, with_reader)
-        confidence = numbers.confidence(calibration.signs(query, hits, rows, self.store))
-        return hits, confidence, numbers
+        hits = recency.newest_first(query, self.told.once(hits), self.documents)
+        confidence = numbers.confidence(calibration.signs(query, recency.distinct(hits), rows, self.store))
+        row = self.told.row(query, vector)
+        if row is not None:
+            hits, confidence = (hits, 0.0) if row == told.NOTHING else (self.told.lead(hits, row), 1.0)
+        return [self.told.home(hit) for hit in hits], confidence, numbers
 
     def _quote(self, hit: Hit, second: float) -> Quote:
         row = self.store.translations.get(hit.row)
