@@ -210,6 +210,12 @@ def test_the_front_matter_gives_title_and_dates(tmp_path: Path) -> None:
     assert document.text == "标题\n正文。"
 
 
+@pytest.mark.parametrize("day", ["明年", "2026", "'2026-02-30'", "31.12.2026"])
+def test_an_end_of_validity_that_is_no_day_is_named(tmp_path: Path, day: str) -> None:
+    with pytest.raises(DocumentError, match=r"a\.md.*valid_until"):
+        read(tmp_path, "a.md", f"---\nvalid_until: {day}\n---\n正文。")
+
+
 def test_a_year_stands_for_the_date(tmp_path: Path) -> None:
     assert read(tmp_path, "a.md", "---\nyear: 2024\n---\n正文。").date == "2024"
     assert read(tmp_path, "a.md", "正文。").date is None

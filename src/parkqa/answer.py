@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from parkqa.passages import heading_path
 from parkqa.retrieval import best_unit, units
@@ -96,6 +97,11 @@ def place(quote: Quote, language: Language = "zh") -> str:
     if quote.document.lower().endswith(".pptx"):
         return f"slide {quote.page}" if language == "en" else f"第 {quote.page} 张"
     return f"page {quote.page}" if language == "en" else f"第 {quote.page} 页"
+
+
+def expired(quote: Quote, today: date | None = None) -> bool:
+    """Return whether the last day on which a quote's document is valid is past."""
+    return quote.valid_until is not None and quote.valid_until < (today or date.today()).isoformat()
 
 
 def marks(hit: Hit, second: float = 0.0) -> tuple[Span, ...]:

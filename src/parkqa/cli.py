@@ -124,7 +124,7 @@ def _ask_line(engine: Engine, line: str) -> dict[str, Any]:
 
 
 def _show(answer: Answer) -> None:
-    from parkqa.answer import place
+    from parkqa.answer import expired, place
 
     out = Console(highlight=False, soft_wrap=True)
     if answer.understood != answer.question.strip():
@@ -135,6 +135,9 @@ def _show(answer: Answer) -> None:
         where = " › ".join(part for part in (quote.title, quote.heading, place(quote)) if part)
         out.print(f"\n{quote.text}", style="bold" if answer.quotes else "", markup=False)
         out.print(f"—— {where}（{quote.document} {quote.start}–{quote.end}）", style="dim", markup=False)
+        if expired(quote):
+            until = quote.valid_until
+            out.print(f"   有效期至 {until}，已过期 / valid until {until}, now past", style="yellow", markup=False)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from pathlib import Path
 from parkqa import files
 from parkqa.decoding import decoded, normalised
 from parkqa.errors import CorpusError, DocumentError
+from parkqa.park import is_day
 from parkqa.readers import Draft, Unreadable, html, markdown, pdf, plain, sheets, slides, word
 from parkqa.types import Document
 
@@ -216,6 +217,12 @@ def _draft(raw: bytes, suffix: str) -> Draft:
 
 def _document(name: str, draft: Draft) -> Document:
     meta = {key: _scalar(name, key, value) for key, value in draft.meta.items() if key in _META and value is not None}
+    if not is_day(meta.get("valid_until", "2026-12-31")):
+        raise DocumentError(
+            name,
+            "valid_until 应写成 2026-12-31 这样的一天，请改正。",
+            "its valid_until must be a day such as 2026-12-31; please correct it.",
+        )
     return Document(
         path=name,
         title=meta.get("title") or _title(name, draft),
