@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import time
 from pathlib import Path
 
 import docx
@@ -344,6 +345,12 @@ def test_sheets_keep_titles_heads_and_values_as_shown() -> None:
         (True, "General", "TRUE"),
         ("两\n行", "General", "两 行"),
         (12000, "#,##0", "12,000"),
+        (time(7, 30), "h:mm", "7:30"),
+        (time(7, 30), "hh:mm", "07:30"),
+        (time(7, 30, 5), "h:mm:ss", "7:30:05"),
+        (time(13, 30), "h:mm AM/PM", "1:30 PM"),
+        (time(13, 5), '上午/下午h"时"mm"分"', "下午1时05分"),
+        (time(0, 5), 'h"时"mm"分"', "0时05分"),
     ],
 )
 def test_a_value_is_shown_as_in_its_sheet(value: object, form: str, shown: str) -> None:
@@ -400,6 +407,12 @@ def test_the_title_of_a_web_page_is_its_h1_or_else_its_title(tmp_path: Path) -> 
     ):
         (tmp_path / name).write_text(source, encoding="gb18030" if name == "b.htm" else "utf-8")
         assert read_document(tmp_path / name, tmp_path).title == title
+
+
+@pytest.mark.parametrize("marked", ['class="top nav"', 'id="menu"', 'role="navigation"', 'class="Breadcrumb"'])
+def test_the_menus_of_a_web_page_are_no_text(marked: str) -> None:
+    page = f"<body class='nav'><div {marked}><ul><li>首页</li></ul></div><p class='navy'>正文。</p>"
+    assert READERS[".html"](f"{page}<footer>电话：1</footer>").text.split("\n") == ["正文。", "电话：1"]
 
 
 def test_a_table_that_places_a_web_page_is_read_through() -> None:

@@ -81,7 +81,7 @@ def read_corpus(root: Path, told: Told | None = None) -> Corpus:
     found = {_name(path, root): path for path in _files(root) if path.name not in OWN}
     supported = {name: path for name, path in found.items() if path.suffix.lower() in READERS.keys() | PACKED.keys()}
     documents: list[Document] = []
-    failed: list[DocumentError] = []
+    failed = [_is_link(name) for name in _linked(root)]
     notes = [_no_such(name) for name in told if name not in found]
     names: dict[str, str] = {}
     for name, path in supported.items():
@@ -128,6 +128,14 @@ def _scanned(name: str, pages: Sequence[int]) -> DocumentError:
     )
 
 
+def _is_link(name: str) -> DocumentError:
+    return DocumentError(
+        name,
+        "是指到别处的文件夹的链接，里面的文件没有读，请把文件夹本身放进来。",
+        "it is a link to a folder, and what is in there was not read; put the folder itself there.",
+    )
+
+
 def _no_such(name: str) -> DocumentError:
     return DocumentError(
         name,
@@ -149,9 +157,15 @@ def _files(root: Path) -> Iterator[Path]:
     """The files below ``root`` in the order of their POSIX paths, hidden ones left out."""
     found = []
     for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not name.startswith(".") and not Path(folder, name).is_symlink()]
         found += [Path(folder, name) for name in names if not name.startswith(".")]
     yield from sorted(found, key=lambda path: _name(path, root))
+
+
+def _linked(root: Path) -> Iterator[str]:
+    """The names of the folders below ``root`` that are links: what they lead to is not read."""
+    for folder, folders, _ in os.walk(root):
+        yield from (_name(Path(folder, name), root) for name in sorted(folders) if Path(folder, name).is_symlink())
 
 
 def _name(path: Path, root: Path) -> str:
@@ -201,9 +215,11 @@ def _read(path: Path, root: Path, told: Mapping[str, str]) -> tuple[Document, tu
 
 def _draft(raw: bytes, suffix: str) -> Draft:
     if suffix in READERS:
-        text = normalised(decoded(raw))
+        files.check_text(raw, suffix)
         try:
-            return READERS[suffix](text)
+            return READERS[suffix](normalised(decoded(raw)))
+        except Unreadable as error:
+            raise files.not_text(raw, suffix) or error from error
         except RecursionError as error:  # a web page of a thousand levels
             raise files.damaged() from error
     files.check(raw, suffix)
