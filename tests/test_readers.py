@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import time
+from html import escape
 from pathlib import Path
 
 import docx
@@ -12,6 +13,8 @@ import pptx
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pptx.util import Inches
 
 import papers
@@ -454,6 +457,31 @@ def test_no_word_is_lost_and_none_doubled() -> None:
     }
     for draft in (*drafts.values(), read(".pdf", paper.save()), READERS[".html"](page)):
         assert letters(draft.text) == written
+
+
+WORDS = st.lists(
+    st.text("园区码头企业甲乙丙，。：（）—·ＡaB 1２%“”\u3000", min_size=1, max_size=40).map(str.strip).filter(letters),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=15)
+@given(WORDS)
+def test_any_words_come_out_as_slices_none_lost_and_none_doubled(texts: list[str]) -> None:
+    document, book, deck = docx.Document(), openpyxl.Workbook(), pptx.Presentation()
+    frame = deck.slides.add_slide(deck.slide_layouts[6]).shapes.add_textbox(0, 0, Inches(8), Inches(4)).text_frame
+    for text in texts:
+        document.add_paragraph(text)
+        book.active.append([text])
+        frame.add_paragraph().text = text
+    page = "".join(f"<p>{escape(text)}</p>" for text in texts)
+    drafts = [read(".docx", saved(document)), read(".xlsx", saved(book)), read(".pptx", saved(deck))]
+    for draft in (*drafts, READERS[".html"](page)):
+        assert letters(draft.text) == letters("".join(texts))
+        ends = [place for block in draft.blocks for place in (block.start, block.end)]
+        assert ends == sorted(ends) and all(0 <= place <= len(draft.text) for place in ends)
+        assert letters("".join(draft.text[b.start : b.end] for b in draft.blocks)) == letters(draft.text)
 
 
 TEXTS = (Path(__file__).parent / "data" / "park_source.txt").read_text(encoding="utf-8").splitlines()[:24]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,7 +121,9 @@ def _ask_line(engine: Engine, line: str) -> dict[str, Any]:
         request = read_request(raw)
         return engine.ask(request.question, request.history, literal=request.literal, id=request.id).to_dict()
     except ParkqaError as error:
-        return {"id": raw.get("id"), "error": str(error)}
+        name = raw.get("id")
+        known = isinstance(name, str | int) or (isinstance(name, float) and math.isfinite(name))
+        return {"id": name if known else None, "error": str(error)}
 
 
 def _show(answer: Answer) -> None:

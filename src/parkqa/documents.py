@@ -155,17 +155,22 @@ def why_skipped(name: str) -> str:
 
 def _files(root: Path) -> Iterator[Path]:
     """The files below ``root`` in the order of their POSIX paths, hidden ones left out."""
-    found = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".") and not Path(folder, name).is_symlink()]
-        found += [Path(folder, name) for name in names if not name.startswith(".")]
+    found = [Path(folder, name) for folder, _, names in _folders(root) for name in names]
     yield from sorted(found, key=lambda path: _name(path, root))
 
 
-def _linked(root: Path) -> Iterator[str]:
+def _linked(root: Path) -> list[str]:
     """The names of the folders below ``root`` that are links: what they lead to is not read."""
-    for folder, folders, _ in os.walk(root):
-        yield from (_name(Path(folder, name), root) for name in sorted(folders) if Path(folder, name).is_symlink())
+    return [_name(Path(folder, name), root) for folder, linked, _ in _folders(root) for name in linked]
+
+
+def _folders(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Each folder with what of it is a link to a folder, and its files; nothing that is hidden."""
+    for folder, folders, names in os.walk(root):
+        shown = sorted(name for name in folders if not name.startswith("."))
+        linked = [name for name in shown if Path(folder, name).is_symlink()]
+        folders[:] = [name for name in shown if name not in linked]
+        yield folder, linked, [name for name in names if not name.startswith(".")]
 
 
 def _name(path: Path, root: Path) -> str:
@@ -219,7 +224,9 @@ def _draft(raw: bytes, suffix: str) -> Draft:
         try:
             return READERS[suffix](normalised(decoded(raw)))
         except Unreadable as error:
-            raise files.not_text(raw, suffix) or error from error
+            if picture := files.not_text(raw, suffix):
+                raise picture from error
+            raise
         except RecursionError as error:  # a web page of a thousand levels
             raise files.damaged() from error
     files.check(raw, suffix)

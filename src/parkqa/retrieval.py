@@ -32,7 +32,7 @@ FEATURES = (
     "covered",  # share of the question's concepts, by idf, that stand in the passage or its heading
     "covered_here",  # the same for the sentence alone with the heading
     "heading",  # share of the concepts that stand in the heading
-    "year",  # 1: has a year that was named, -1: the question names years and this has none of them, nor its document
+    "year",  # 1: has a year that was named, -1: the question names years and this has none of them
     "asked",  # 1: has a thing of the kind asked for, -1: has none, 0: the kind is not known
     "whole",  # 1: a list, asked for one; -1: one of the two only
     "caption",  # 1: a caption, which says little
@@ -166,20 +166,10 @@ def evidence(query: Query, found: Sequence[Found], store: Store) -> list[Evidenc
     """Return the evidence for every unit of every candidate."""
     weights = rarity(query, store)
     best = max((candidate.lexical for candidate in found), default=0.0) or 1.0
-    return [
-        row
-        for candidate in found
-        for row in _evidence(query, candidate, weights, best, _dated(query, candidate, store))
-    ]
+    return [row for candidate in found for row in _evidence(query, candidate, weights, best)]
 
 
-def _dated(query: Query, candidate: Found, store: Store) -> bool:
-    """Whether the document of a candidate is of a year that the question names."""
-    date = store.documents[candidate.passage.document].date if query.years else None
-    return bool(set(YEAR.findall(date or "")) & set(query.years))
-
-
-def _evidence(query: Query, candidate: Found, weights: Weights, best: float, dated: bool) -> list[Evidence]:
+def _evidence(query: Query, candidate: Found, weights: Weights, best: float) -> list[Evidence]:
     passage, other = candidate.passage, candidate.translation
     heading = folded("\n".join(heading_path(side) for side in (passage, other) if side))
     whole = "\n".join(plain(side) for side in (passage, other) if side)
@@ -196,7 +186,7 @@ def _evidence(query: Query, candidate: Found, weights: Weights, best: float, dat
             shared[0],
             share(present(query, f"{heading}\n{here}"), weights),
             shared[1],
-            _year(query, here, whole, dated),
+            _year(query, here, whole),
             _asked(query, passage, here),
             _whole(query, passage),
             float(passage.kind == "caption"),
@@ -221,10 +211,10 @@ def share(there: npt.NDArray[np.bool_], weights: Weights) -> float:
     return float(weights[there].sum()) / total if total else 0.0
 
 
-def _year(query: Query, here: str, whole: str, dated: bool) -> float:
-    named = set(YEAR.findall(here)) or set(YEAR.findall(whole))
-    if not query.years or (dated and not named):
+def _year(query: Query, here: str, whole: str) -> float:
+    if not query.years:
         return 0.0
+    named = set(YEAR.findall(here)) or set(YEAR.findall(whole))
     return 1.0 if named & set(query.years) else -1.0
 
 

@@ -53,7 +53,9 @@ class Trial:
     """A copy of the corpus and the index in a folder, on which edits are tried; vectors are taken over."""
 
     def __init__(self, settings: Settings, folder: Path, encoder: Encoder, reader: Reranker | None) -> None:
-        self.settings = settings.model_copy(update={"corpus": folder / "corpus", "index": folder / "index"})
+        self.settings = settings.model_copy(
+            update={"corpus": folder / "corpus", "index": folder / "index", "store": None}
+        )
         shutil.copytree(settings.corpus, self.settings.corpus)
         if settings.index.is_dir():
             shutil.copytree(settings.index, self.settings.index, ignore=shutil.ignore_patterns("build.lock"))
