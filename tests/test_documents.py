@@ -141,9 +141,6 @@ def test_front_matter_is_found_in_every_encoding(tmp_path: Path, encoding: str) 
         "Café à la crème, déjà vu".encode("latin-1"),
         "园区成立".encode()[:-1] + b"\xff",
         "园区成立。".encode() + b"\xff" + "园区发展。".encode(),
-        b"\xff\xd8\xff\xe0\x00\x10JFIF",
-        b"PK\x03\x04\x14\x00\x06\x00",
-        b"%PDF-1.7\n\x00\x01",
         "园区\0成立".encode(),
         "园区成立于2003年，发展很快。".encode() + b"\x80",
         *(text.encode("big5") for text in FOREIGN["big5"]),
@@ -160,6 +157,19 @@ def test_what_is_in_no_known_encoding_is_an_error_that_names_the_file(tmp_path: 
     assert error.path == name
     assert error.zh.startswith(f"{name}：") and "UTF-8" in error.zh
     assert error.en.startswith(f"{name}: ") and "save it as UTF-8" in error.en
+
+
+@pytest.mark.parametrize(
+    ("raw", "cure"),
+    [
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "holds a picture"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "copy it again"),
+        (b"%PDF-1.7\n\x00\x01", "rename it to .pdf"),
+    ],
+)
+@pytest.mark.parametrize("name", ["坏.txt", "子/坏.md"])
+def test_what_is_no_text_at_all_is_an_error_that_says_so(tmp_path: Path, name: str, raw: bytes, cure: str) -> None:
+    assert cure in failure(tmp_path, name, raw).en
 
 
 @pytest.mark.parametrize(
