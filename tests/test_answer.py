@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from parkqa.answer import REFUSAL, marks, quote, smalltalk
+from parkqa.answer import REFUSAL, expired, marks, quote, smalltalk
 from parkqa.text import folded, language
 from parkqa.types import Document, Hit, Passage
 
@@ -71,3 +74,10 @@ def test_a_second_sentence_is_marked_when_it_is_nearly_as_good_and_both_are_shor
     long = "长" * 70 + "。" + "短" * 20 + "。"
     passage = Passage("p", "a.md", 0, len(long), long, "paragraph", (), ((0, 71), (71, 92)))
     assert marks(Hit(0, passage, 2.0, 0.9, 1.0, (2.0, 1.9)), second=1.0) == ((0, 71),)
+
+
+def test_a_quote_is_past_its_validity_the_day_after_the_last() -> None:
+    made = quote(hit(0, 4, ((0, 4),), (1.0,)), DOCUMENT, ((0, 4),))
+    assert [expired(made, date(2030, 1, day)) for day in (1, 2)] == [False, True]
+    assert not expired(replace(made, valid_until=None), date(2030, 1, 2))
+    assert expired(replace(made, valid_until="2020-01-01"))

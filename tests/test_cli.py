@@ -5,10 +5,14 @@ import json
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engines import settings_for
+from engines import settings_for, stub_engine
 from parkqa import cli, engine, models
+from parkqa.engine import Engine
 from parkqa.settings import Settings
 from stubs import StubEncoder
 
@@ -98,6 +102,41 @@ def test_jsonl_answers_in_order_and_says_what_is_bad(
     assert [answer.get("id") for answer in answers] == ["a", None, "b", "c", 4, "e", "f"]
     assert answers[4]["understood"] == "2014年园区获评什么?"
     assert answers[5]["repairs"] == []
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+REQUESTS = st.fixed_dictionaries(
+    {"question": st.text(max_size=30) | VALUES},
+    optional={"id": VALUES, "history": st.lists(st.text(max_size=9), max_size=3) | VALUES, "literal": VALUES},
+)
+
+
+@pytest.fixture(scope="module")
+def park(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    return stub_engine(tmp_path_factory.mktemp("jsonl"))
+
+
+@hypothesis.settings(max_examples=60)
+@given(REQUESTS.map(json.dumps) | VALUES.map(json.dumps) | st.text(max_size=30))
+def test_any_line_gives_one_line_of_json_that_is_an_answer_or_says_what_is_bad(park: Engine, line: str) -> None:
+    made = cli._ask_line(park, line)
+    written = json.dumps(made, ensure_ascii=False, allow_nan=False)
+    assert "\n" not in written and json.loads(written) == json.loads(json.dumps(made))
+    if "error" in made:
+        assert set(made) == {"id", "error"} and made["error"].strip()
+        return
+    asked = json.loads(line)
+    assert (made["id"], made["question"]) == (asked.get("id"), asked["question"])
+    assert made["kind"] in ("answer", "refusal", "smalltalk") and made["refused"] == (made["kind"] != "answer")
+    assert 0 <= made["confidence"] <= 1 and bool(made["quotes"]) != made["refused"]
+    for quote in (*made["quotes"], *made["related"]):
+        text = park.documents[quote["document"]].text
+        assert quote["text"] == text[quote["start"] : quote["end"]]
+        assert quote["spans"] and all(quote["start"] <= a < b <= quote["end"] for a, b in quote["spans"])
 
 
 def test_eval_prints_a_table_per_kind(capsys: pytest.CaptureFixture[str]) -> None:

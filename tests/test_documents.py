@@ -141,9 +141,6 @@ def test_front_matter_is_found_in_every_encoding(tmp_path: Path, encoding: str) 
         "Café à la crème, déjà vu".encode("latin-1"),
         "园区成立".encode()[:-1] + b"\xff",
         "园区成立。".encode() + b"\xff" + "园区发展。".encode(),
-        b"\xff\xd8\xff\xe0\x00\x10JFIF",
-        b"PK\x03\x04\x14\x00\x06\x00",
-        b"%PDF-1.7\n\x00\x01",
         "园区\0成立".encode(),
         "园区成立于2003年，发展很快。".encode() + b"\x80",
         *(text.encode("big5") for text in FOREIGN["big5"]),
@@ -160,6 +157,19 @@ def test_what_is_in_no_known_encoding_is_an_error_that_names_the_file(tmp_path: 
     assert error.path == name
     assert error.zh.startswith(f"{name}：") and "UTF-8" in error.zh
     assert error.en.startswith(f"{name}: ") and "save it as UTF-8" in error.en
+
+
+@pytest.mark.parametrize(
+    ("raw", "cure"),
+    [
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "holds a picture"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "copy it again"),
+        (b"%PDF-1.7\n\x00\x01", "rename it to .pdf"),
+    ],
+)
+@pytest.mark.parametrize("name", ["坏.txt", "子/坏.md"])
+def test_what_is_no_text_at_all_is_an_error_that_says_so(tmp_path: Path, name: str, raw: bytes, cure: str) -> None:
+    assert cure in failure(tmp_path, name, raw).en
 
 
 @pytest.mark.parametrize(
@@ -208,6 +218,12 @@ def test_the_front_matter_gives_title_and_dates(tmp_path: Path) -> None:
     assert (document.title, document.date) == ("园区介绍", "2024-05-01")
     assert (document.valid_until, document.translation_of) == ("2025-12-31", "zh/a.md")
     assert document.text == "标题\n正文。"
+
+
+@pytest.mark.parametrize("day", ["明年", "2026", "'2026-02-30'", "31.12.2026"])
+def test_an_end_of_validity_that_is_no_day_is_named(tmp_path: Path, day: str) -> None:
+    with pytest.raises(DocumentError, match=r"a\.md.*valid_until"):
+        read(tmp_path, "a.md", f"---\nvalid_until: {day}\n---\n正文。")
 
 
 def test_a_year_stands_for_the_date(tmp_path: Path) -> None:
@@ -514,8 +530,8 @@ def test_a_file_outside_the_corpus_is_not_read_through_a_link(tmp_path: Path) ->
     (root / "folder").symlink_to(tmp_path / "secrets")
     corpus = read_corpus(root)
     assert [document.text for document in corpus.documents] == ["甲。"]
-    assert [error.path for error in corpus.failed] == ["beside.md", "link.txt"]
-    assert all("链接" in error.zh and "link out of the corpus" in error.en for error in corpus.failed)
+    assert sorted(error.path for error in corpus.failed) == ["beside.md", "folder", "link.txt"]
+    assert all("链接" in error.zh and "link" in error.en for error in corpus.failed)
 
 
 def test_links_within_the_corpus_and_to_it_are_followed(tmp_path: Path) -> None:

@@ -82,7 +82,16 @@ BAD = {
     "zip.docx": (repacked(b"", "a.txt", b"a"), "别的东西", "something else"),
     "macro.docx": (repacked(DOCX, "word/vbaProject.bin", b"x"), "含宏", "macros"),
     "scan.pdf": (scanned(), "第 1、2、3 页是扫描", "page 1, 2, 3 is a scanned"),
-    "picture.txt": (b"\xff\xd8\xff\xe0" + bytes(50), "UTF-8", "UTF-8"),
+    "picture.txt": (b"\xff\xd8\xff\xe0" + bytes(50), "图片", "a picture"),
+    "noise.txt": (b"\xff\xff\xff\xff" + bytes(50), "UTF-8", "UTF-8"),
+    "really_docx.txt": (DOCX, "改成 .docx", "rename it to .docx"),
+    "really_pdf.html": (PDF, "改成 .pdf", "rename it to .pdf"),
+    "really_old.md": (OLE, "旧版", "save it as .docx"),
+    "cut.xlsx": (papers.firms_xlsx()[:3000], "损坏", "copy it again"),
+    "cut.pptx": (papers.talk_pptx()[:9000], "损坏", "copy it again"),
+    "locked.docx": (OLE + "EncryptedPackage".encode("utf-16-le"), "密码", "password"),
+    "empty.txt": (b"", "空", "fill it"),
+    "empty.html": (b"<html><body></body></html>", "没有文字", "without text"),
 }
 
 
@@ -131,6 +140,28 @@ def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     (error,) = corpus(tmp_path).failed
     assert "不是普通文件" in error.zh
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_links_out_of_the_folder_in_a_circle_or_to_nothing_are_named(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "corpus", tmp_path / "other"
+    for folder in (inside / "sub", outside):
+        folder.mkdir(parents=True)
+        (folder / "words.txt").write_text(f"{folder.name}里的话。", encoding="utf-8")
+    links = {
+        "file.txt": outside / "words.txt",
+        "folder": outside,
+        "sub/own": inside,
+        "loop.txt": inside / "loop.txt",
+        "gone.txt": inside / "nowhere.txt",
+    }
+    for name, target in links.items():
+        (inside / name).symlink_to(target)
+    read = corpus(inside)
+    assert [document.path for document in read.documents] == ["good.txt", "sub/words.txt"]
+    assert sorted(error.path for error in read.failed) == sorted(links)
+    told = {error.path: error.reason_zh for error in read.failed}
+    assert "文件夹之外" in told["file.txt"] and "文件夹的链接" in told["folder"] and "绕成了圈" in told["loop.txt"]
 
 
 def test_a_page_that_is_scanned_is_noted_and_the_others_are_read(tmp_path: Path) -> None:

@@ -151,6 +151,7 @@ def test_what_is_said_of_documents_is_read(tmp_path: Path) -> None:
         ("title: [甲]", 3, "title"),
         ("date:", 3, "date"),
         ("date: 2024\n    valid_until: 明年", 4, "valid_until"),
+        ("date: 2024\n    valid_until: '2026-02-30'", 4, "valid_until"),
         ("owner: 甲", 3, "owner"),
         ("date: 1\n    date: 2", 4, "date"),
     ],

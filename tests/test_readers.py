@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from datetime import time
+from html import escape
 from pathlib import Path
 
 import docx
@@ -11,6 +13,8 @@ import pptx
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pptx.util import Inches
 
 import papers
@@ -344,6 +348,12 @@ def test_sheets_keep_titles_heads_and_values_as_shown() -> None:
         (True, "General", "TRUE"),
         ("两\n行", "General", "两 行"),
         (12000, "#,##0", "12,000"),
+        (time(7, 30), "h:mm", "7:30"),
+        (time(7, 30), "hh:mm", "07:30"),
+        (time(7, 30, 5), "h:mm:ss", "7:30:05"),
+        (time(13, 30), "h:mm AM/PM", "1:30 PM"),
+        (time(13, 5), '上午/下午h"时"mm"分"', "下午1时05分"),
+        (time(0, 5), 'h"时"mm"分"', "0时05分"),
     ],
 )
 def test_a_value_is_shown_as_in_its_sheet(value: object, form: str, shown: str) -> None:
@@ -402,6 +412,12 @@ def test_the_title_of_a_web_page_is_its_h1_or_else_its_title(tmp_path: Path) -> 
         assert read_document(tmp_path / name, tmp_path).title == title
 
 
+@pytest.mark.parametrize("marked", ['class="top nav"', 'id="menu"', 'role="navigation"', 'class="Breadcrumb"'])
+def test_the_menus_of_a_web_page_are_no_text(marked: str) -> None:
+    page = f"<body class='nav'><div {marked}><ul><li>首页</li></ul></div><p class='navy'>正文。</p>"
+    assert READERS[".html"](f"{page}<footer>电话：1</footer>").text.split("\n") == ["正文。", "电话：1"]
+
+
 def test_a_table_that_places_a_web_page_is_read_through() -> None:
     source = (
         "<table><tr><td><h2>题</h2><p>左。</p></td><td><table><tr><th>甲</th><th>乙</th></tr><tr><td>1<td>2</table>"
@@ -441,6 +457,31 @@ def test_no_word_is_lost_and_none_doubled() -> None:
     }
     for draft in (*drafts.values(), read(".pdf", paper.save()), READERS[".html"](page)):
         assert letters(draft.text) == written
+
+
+WORDS = st.lists(
+    st.text("园区码头企业甲乙丙，。：（）—·ＡaB 1２%“”\u3000", min_size=1, max_size=40).map(str.strip).filter(letters),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=15)
+@given(WORDS)
+def test_any_words_come_out_as_slices_none_lost_and_none_doubled(texts: list[str]) -> None:
+    document, book, deck = docx.Document(), openpyxl.Workbook(), pptx.Presentation()
+    frame = deck.slides.add_slide(deck.slide_layouts[6]).shapes.add_textbox(0, 0, Inches(8), Inches(4)).text_frame
+    for text in texts:
+        document.add_paragraph(text)
+        book.active.append([text])
+        frame.add_paragraph().text = text
+    page = "".join(f"<p>{escape(text)}</p>" for text in texts)
+    drafts = [read(".docx", saved(document)), read(".xlsx", saved(book)), read(".pptx", saved(deck))]
+    for draft in (*drafts, READERS[".html"](page)):
+        assert letters(draft.text) == letters("".join(texts))
+        ends = [place for block in draft.blocks for place in (block.start, block.end)]
+        assert ends == sorted(ends) and all(0 <= place <= len(draft.text) for place in ends)
+        assert letters("".join(draft.text[b.start : b.end] for b in draft.blocks)) == letters(draft.text)
 
 
 TEXTS = (Path(__file__).parent / "data" / "park_source.txt").read_text(encoding="utf-8").splitlines()[:24]

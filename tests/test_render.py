@@ -399,3 +399,13 @@ def test_a_translation_stands_outside_the_quotation(question: str, wanted: bool)
     assert told.all("blockquote") == ["2003年成立。"]
     (text,) = told.all("div", "pq-translation")
     assert text == "参考译文Reference translation <b>Founded</b> in 2003."
+
+
+@pytest.mark.parametrize(("until", "shown"), [("2020-01-01", True), ("2999-01-01", False), (None, False)])
+def test_a_quote_past_its_validity_is_shown_as_such(until: str | None, shown: bool) -> None:
+    made = quote("码头长300米。", valid_until=until)
+    for given_answer in (answer(quotes=(made,)), answer("refusal", message="没有。", related=(made,))):
+        html = render.turn(given_answer, Park(), {}, Links())
+        assert ("有效期至 2020-01-01，已过期" in html) == shown
+        assert ("Valid until 2020-01-01, now past" in html) == shown
+        assert html.count("有效期至 2020-01-01") == 2 * shown  # once in what is copied

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from parkqa.passages import heading_path
 from parkqa.retrieval import best_unit, units
@@ -98,15 +99,20 @@ def place(quote: Quote, language: Language = "zh") -> str:
     return f"page {quote.page}" if language == "en" else f"第 {quote.page} 页"
 
 
+def expired(quote: Quote, today: date | None = None) -> bool:
+    """Return whether the last day on which a quote's document is valid is past."""
+    return quote.valid_until is not None and quote.valid_until < (today or date.today()).isoformat()
+
+
 def marks(hit: Hit, second: float = 0.0) -> tuple[Span, ...]:
-    """Return the spans of a hit that answer: the items of a list, else its best sentence.
+    """Return the spans of a hit that answer: those known beforehand, the items of a list, else its best sentence.
 
     Where the next best scores within ``second`` of it, that one is marked too, if both are short together: either may
     be what was asked for.
     """
     passage = hit.passage
-    if passage.kind == "list":
-        return passage.spans
+    if hit.marks or passage.kind == "list":
+        return hit.marks or passage.spans
     best = best_unit(hit)
     spans = units(passage)
     room = MARKED - (spans[best][1] - spans[best][0])

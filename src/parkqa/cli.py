@@ -1,4 +1,4 @@
-"""The command line: ``parkqa build | ask | serve | eval | check | model | journal | report``.
+"""The command line: ``parkqa build | ask | serve | eval | check | model | journal | report | review``.
 
 Exit status: 0 answered or done; 2 bad input or no usable index; 3 nothing quoted; 4 built, but a file was left out.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from parkqa import __version__
 from parkqa.cli_journal import journal_app, report
+from parkqa.cli_review import review
 from parkqa.errors import ParkqaError
 from parkqa.settings import Settings, load_settings
 
@@ -38,6 +40,7 @@ model_app = typer.Typer(help="模型的查看与导入 / the models: list, impor
 app.add_typer(model_app, name="model")
 app.add_typer(journal_app, name="journal")
 app.command()(report)
+app.command()(review)
 
 Corpus = Annotated[Path | None, typer.Option("--corpus", help="资料文件夹 / folder of documents", show_default=False)]
 Index = Annotated[Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)]
@@ -122,11 +125,13 @@ def _ask_line(engine: Engine, line: str) -> dict[str, Any]:
         request = read_request(raw)
         return engine.ask(request.question, request.history, literal=request.literal, id=request.id).to_dict()
     except ParkqaError as error:
-        return {"id": raw.get("id"), "error": str(error)}
+        name = raw.get("id")
+        known = isinstance(name, str | int) or (isinstance(name, float) and math.isfinite(name))
+        return {"id": name if known else None, "error": str(error)}
 
 
 def _show(answer: Answer) -> None:
-    from parkqa.answer import place
+    from parkqa.answer import expired, place
 
     out = Console(highlight=False, soft_wrap=True)
     if answer.understood != answer.question.strip():
@@ -137,6 +142,9 @@ def _show(answer: Answer) -> None:
         where = " › ".join(part for part in (quote.title, quote.heading, place(quote)) if part)
         out.print(f"\n{quote.text}", style="bold" if answer.quotes else "", markup=False)
         out.print(f"—— {where}（{quote.document} {quote.start}–{quote.end}）", style="dim", markup=False)
+        if expired(quote):
+            until = quote.valid_until
+            out.print(f"   有效期至 {until}，已过期 / valid until {until}, now past", style="yellow", markup=False)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from pathlib import Path
 from parkqa import files
 from parkqa.decoding import decoded, normalised
 from parkqa.errors import CorpusError, DocumentError
+from parkqa.park import is_day
 from parkqa.readers import Draft, Unreadable, html, markdown, pdf, plain, sheets, slides, word
 from parkqa.types import Document
 
@@ -80,7 +81,7 @@ def read_corpus(root: Path, told: Told | None = None) -> Corpus:
     found = {_name(path, root): path for path in listed(root) if path.name not in OWN}
     supported = {name: path for name, path in found.items() if path.suffix.lower() in READERS.keys() | PACKED.keys()}
     documents: list[Document] = []
-    failed: list[DocumentError] = []
+    failed = [_is_link(name) for name in _linked(root)]
     notes = [_no_such(name) for name in told if name not in found]
     names: dict[str, str] = {}
     for name, path in supported.items():
@@ -127,6 +128,14 @@ def _scanned(name: str, pages: Sequence[int]) -> DocumentError:
     )
 
 
+def _is_link(name: str) -> DocumentError:
+    return DocumentError(
+        name,
+        "是指到别处的文件夹的链接，里面的文件没有读，请把文件夹本身放进来。",
+        "it is a link to a folder, and what is in there was not read; put the folder itself there.",
+    )
+
+
 def _no_such(name: str) -> DocumentError:
     return DocumentError(
         name,
@@ -149,11 +158,22 @@ def listed(root: Path) -> Iterator[Path]:
 
     ``~$名单.docx`` says who has 名单.docx open.
     """
-    found = []
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(folder, name) for name in names if not name.startswith((".", "~$"))]
+    found = [Path(folder, name) for folder, _, names in _folders(root) for name in names if not name.startswith("~$")]
     yield from sorted(found, key=lambda path: _name(path, root))
+
+
+def _linked(root: Path) -> list[str]:
+    """The names of the folders below ``root`` that are links: what they lead to is not read."""
+    return [_name(Path(folder, name), root) for folder, linked, _ in _folders(root) for name in linked]
+
+
+def _folders(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Each folder with what of it is a link to a folder, and its files; nothing that is hidden."""
+    for folder, folders, names in os.walk(root):
+        shown = sorted(name for name in folders if not name.startswith("."))
+        linked = [name for name in shown if Path(folder, name).is_symlink()]
+        folders[:] = [name for name in shown if name not in linked]
+        yield folder, linked, [name for name in names if not name.startswith(".")]
 
 
 def _name(path: Path, root: Path) -> str:
@@ -203,9 +223,13 @@ def _read(path: Path, root: Path, told: Mapping[str, str]) -> tuple[Document, tu
 
 def _draft(raw: bytes, suffix: str) -> Draft:
     if suffix in READERS:
-        text = normalised(decoded(raw))
+        files.check_text(raw, suffix)
         try:
-            return READERS[suffix](text)
+            return READERS[suffix](normalised(decoded(raw)))
+        except Unreadable as error:
+            if picture := files.not_text(raw, suffix):
+                raise picture from error
+            raise
         except RecursionError as error:  # a web page of a thousand levels
             raise files.damaged() from error
     files.check(raw, suffix)
@@ -219,6 +243,12 @@ def _draft(raw: bytes, suffix: str) -> Draft:
 
 def _document(name: str, draft: Draft) -> Document:
     meta = {key: _scalar(name, key, value) for key, value in draft.meta.items() if key in _META and value is not None}
+    if not is_day(meta.get("valid_until", "2026-12-31")):
+        raise DocumentError(
+            name,
+            "valid_until 应写成 2026-12-31 这样的一天，请改正。",
+            "its valid_until must be a day such as 2026-12-31; please correct it.",
+        )
     return Document(
         path=name,
         title=meta.get("title") or _title(name, draft),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from parkqa import answer as answers
-from parkqa import calibration, question, reading, retrieval, suggested
+from parkqa import calibration, faq, question, reading, recency, retrieval, suggested, told
 from parkqa.calibration import Calibration
 from parkqa.documents import Corpus, listed, read_corpus, why_skipped
 from parkqa.errors import CorpusError, StoreError, StoreUnavailable, legible
@@ -45,6 +45,8 @@ SUGGESTED = 3
 """Questions suggested with an answer."""
 LEARNED = 5_000
 """Passages whose words are learned for mending slips; of more, every second, third, … is taken."""
+MORE = 160
+"""Candidates more at most for the questions of faq.yaml, which must not take the places of passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Engine:
         park: Park,
         lore: question.Lore,
         reader: Reranker | None = None,
+        refused: Sequence[str] = (),
     ) -> None:
         self.settings = settings
         self.store = store
@@ -93,6 +96,7 @@ class Engine:
         self.park = park
         self.lore = lore
         self.reader = reader
+        self.told = told.Told(store, refused, lore, encoder)
         self.plain, self.read = calibration.load(), calibration.load(reads=True)
         known = suggested.known(store, reader)
         self._suggestions: Mapping[Language, tuple[Suggestion, ...]] = {
@@ -134,6 +138,8 @@ class Engine:
         reader = load_reranker(settings) if encoder is None else None
         encoder = encoder or load_encoder(settings)
         corpus, passages = with_translations(corpus)
+        forms, unused = faq.forms(faq.read_faq(settings.corpus), corpus.documents, passages, settings.corpus / faq.FILE)
+        passages += forms
         rows = _rows(passages, Segmenter((park.name, *park.short_names, *words.words)))
         originals = sum(passage.original is None for passage in passages)
         note = {"corpus": fingerprint(settings), "passages": str(originals)}
@@ -155,7 +161,7 @@ class Engine:
             seconds=time.perf_counter() - started,
             skipped=corpus.skipped,
             failed=tuple(str(error) for error in corpus.failed),
-            notes=tuple(str(note) for note in corpus.notes),
+            notes=tuple(str(note) for note in (*corpus.notes, *unused)),
             dropped=tuple(asked for asked in (*park.suggestions, *park.suggestions_en) if asked not in kept),
         )
 
@@ -175,7 +181,7 @@ class Engine:
         return cls._over(store, settings, encoder, park, words, reader)
 
     @classmethod
-    def _over(  # noqa: PLR0913 - the parts of an engine
+    def _over(
         cls,
         store: Store,
         settings: Settings,
@@ -186,7 +192,8 @@ class Engine:
     ) -> Engine:
         """An engine over an open store, with the words of its passages and of the corpus's glossary."""
         lore = question.learn(_sample(store), words, (park.name, *park.short_names))
-        return cls(settings, store, encoder, park, lore, reader)
+        refused = faq.out_of_scope(faq.read_faq(settings.corpus))
+        return cls(settings, store, encoder, park, lore, reader, refused)
 
     def ask(
         self,
@@ -232,7 +239,8 @@ class Engine:
     def find(self, query: Query, vector: Vectors) -> tuple[list[Hit], float, Calibration]:
         """Return the hits, best first, the probability that the first answers, and the numbers that were used."""
         numbers = self.plain
-        found = retrieval.candidates(query, vector, self.store)
+        count = retrieval.CANDIDATES + min(len(self.told.leads), MORE)
+        found = retrieval.candidates(query, vector, self.store, count)
         if not found:
             return [], 0.0, numbers
         rows = retrieval.evidence(query, found, self.store)
@@ -244,8 +252,12 @@ class Engine:
                 hits = retrieval.rank(reading.left(found, rows), rows, numbers.rank[query.language])
             else:
                 hits = reading.by_reader(hits, with_reader)
-        confidence = numbers.confidence(calibration.signs(query, hits, rows, self.store))
-        return hits, confidence, numbers
+        hits = recency.newest_first(query, self.told.once(hits), self.documents)
+        confidence = numbers.confidence(calibration.signs(query, recency.distinct(hits), rows, self.store))
+        row = self.told.row(query, vector)
+        if row is not None:
+            hits, confidence = (hits, 0.0) if row == told.NOTHING else (self.told.lead(hits, row), 1.0)
+        return [self.told.home(hit) for hit in hits], confidence, numbers
 
     def _quote(self, hit: Hit, second: float) -> Quote:
         row = self.store.translations.get(hit.row)

@@ -123,6 +123,27 @@ def _case(path: Path, number: int, line: str) -> Case:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a change did to the outcomes of the same cases: pairs of before and after, and how many are as good."""
+
+    better: tuple[tuple[Outcome, Outcome], ...]
+    worse: tuple[tuple[Outcome, Outcome], ...]
+    same: int
+
+
+def compare(before: Sequence[Outcome], after: Sequence[Outcome]) -> Change:
+    """Hold outcomes against each other; better is what has more of answer@1, marked@1 and marked@2 right."""
+    pairs = list(zip(before, after, strict=True))
+    better = tuple(pair for pair in pairs if _right(pair[1]) > _right(pair[0]))
+    worse = tuple(pair for pair in pairs if _right(pair[1]) < _right(pair[0]))
+    return Change(better, worse, len(pairs) - len(better) - len(worse))
+
+
+def _right(outcome: Outcome) -> int:
+    return outcome.answer1 + outcome.marked1 + outcome.marked2
+
+
 def evaluate(cases: Iterable[Case], ask: Ask) -> Report:
     """Ask every case and count.
 

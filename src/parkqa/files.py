@@ -102,6 +102,21 @@ def check(raw: bytes, suffix: str) -> None:
         raise _no_such_kind(raw, suffix)
 
 
+def check_text(raw: bytes, suffix: str) -> None:
+    """Look at a file that is named as text before it is decoded.
+
+    Raises:
+        Unreadable: it is a PDF, or a file of Office.
+    """
+    if raw.startswith((b"PK\x03\x04", b"%PDF-", _OLE)):
+        check(raw, suffix)
+
+
+def not_text(raw: bytes, suffix: str) -> Unreadable | None:
+    """Return what is said of bytes in no known encoding where they are a picture, else None."""
+    return _no_such_kind(raw, suffix) if raw.startswith(_PICTURES) else None
+
+
 def _old_or_encrypted(raw: bytes) -> Unreadable:
     """Both come in the same container: the packages of encrypted files, and the formats of before 2007."""
     if "EncryptedPackage".encode("utf-16-le") in raw:

@@ -194,7 +194,11 @@ def write_files(
 def pairs(passages: Sequence[Passage]) -> list[tuple[int, int]]:
     """Return the row of each passage that is translated, and the row of its translation."""
     rows = {passage.id: row for row, passage in enumerate(passages)}
-    return [(rows[passage.original], row) for row, passage in enumerate(passages) if passage.original]
+    return [
+        (rows[passage.original], row)
+        for row, passage in enumerate(passages)
+        if passage.original and passage.kind != "question"
+    ]
 
 
 def read_all_vectors(folder: Path) -> tuple[Vectors, npt.NDArray[np.uint8]]:

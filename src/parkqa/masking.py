@@ -6,6 +6,8 @@ import re
 import unicodedata
 
 PHONE, EMAIL, IDENTITY, NUMBER = "〔电话〕", "〔邮箱〕", "〔证件号〕", "〔号码〕"
+MASK = re.compile("|".join((PHONE, EMAIL, IDENTITY, NUMBER)))
+"""What stands in a text in place of what was taken out."""
 
 # \d takes full-width digits too; 〇, 幺 and the like are how a number is said.
 _SAID = "零〇○一二三四五六七八九幺"

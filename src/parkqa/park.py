@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,20 @@ def _particular(path: Path, line: int, key: str, value: Any) -> str:
             f"{key} is not known; of a document can be told: {', '.join(PARTICULARS)}.",
         )
     text = "" if value is None or isinstance(value, bool | list | dict) else str(value).strip()
-    if not text or (key == "valid_until" and not re.fullmatch(r"\d{4}-\d\d-\d\d", text)):
+    if not text or (key == "valid_until" and not is_day(text)):
         example = "标题 / a title" if key == "title" else "2026-12-31"
         raise ParkFileError(
             path, line, f"{key} 应写成一行，如 {example}。", f"{key} must be one line of text such as {example}."
         )
     return text
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day such as 2026-12-31."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def read_mapping(path: Path) -> list[tuple[str, Any, int]]:

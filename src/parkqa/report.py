@@ -13,51 +13,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from parkqa import charts
+from parkqa.alike import background
 from parkqa.engine import Engine
-from parkqa.journal import Cited, Entry
-from parkqa.text import folded
-from parkqa.types import Encoder, Passage, Store, Vectors
+from parkqa.groups import groups
+from parkqa.journal import Entry
+from parkqa.types import Passage
 
-ALIKE = 0.65
-"""How near two questions must be to count as one: 0 is the mean cosine of two passages of the park, 1 the same text.
-
-With the default model that is a cosine of .94; looked at on the two question sets, where .93 begins to join what only
-names the same company.
-"""
 LONGEST = 30
 """Rows of a table of the report."""
 NEVER = 200
-NEAREST = 2
-_SAMPLE = 500
 
 MODES = {"chat": "问答页", "event": "展会", "widget": "嵌入", "api": "接口", "cli": "命令行"}
 LANGUAGES = {"zh": "中文", "en": "英文"}
 OTHER = "其他"
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Questions that are alike: the wording most used, every wording with its number, and the entries, oldest first."""
-
-    question: str
-    wordings: tuple[tuple[str, int], ...]
-    entries: tuple[Entry, ...]
-
-    @property
-    def asked(self) -> int:
-        """How many times."""
-        return len(self.entries)
-
-    @property
-    def answered(self) -> int:
-        """How many times with a quote."""
-        return sum(made.kind == "answer" for made in self.entries)
-
-    @property
-    def nearest(self) -> tuple[Cited, ...]:
-        """What was shown last: quotes, or what was nearest where there were none."""
-        last = self.entries[-1]
-        return (last.quotes or last.related)[:NEAREST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,54 +45,6 @@ class Speed:
     median: float
     most: float
     slowest: float
-
-
-def background(store: Store) -> float:
-    """Return the mean cosine of two different passages: models differ in how near they put what is not alike."""
-    count = min(len(store.passages), _SAMPLE)
-    if count < 2:
-        return 0.0
-    total = np.sum([store.vector(row) for row in range(count)], axis=0)
-    return float((total @ total - count) / (count * (count - 1)))
-
-
-def groups(entries: Sequence[Entry], encoder: Encoder, floor: float) -> list[Group]:
-    """Put alike questions together by their vectors, most asked first; ``floor`` is what ``background`` gives."""
-    by_text: dict[str, list[Entry]] = {}
-    for made in entries:
-        by_text.setdefault(folded(made.understood).strip(" ?.!"), []).append(made)
-    # Sorting is stable: of two asked as often the one asked first leads.
-    texts = sorted(by_text, key=lambda text: -len(by_text[text]))
-    gathered = gather(encoder.encode_queries(texts), floor + ALIKE * (1 - floor)) if texts else []
-    made_groups = [_group([made for row in rows for made in by_text[texts[row]]]) for rows in gathered]
-    return sorted(made_groups, key=lambda group: (-group.asked, group.entries[0].at))
-
-
-def gather(vectors: Vectors, least: float) -> list[list[int]]:
-    """Give each row, in turn, to the nearest earlier leader with a cosine of at least ``least``, or let it lead.
-
-    ``vectors`` has shape (n, dimension), of unit length.
-    """
-    leaders = np.empty_like(vectors)
-    members: list[list[int]] = []
-    for row, vector in enumerate(vectors):
-        near = leaders[: len(members)] @ vector
-        best = int(near.argmax()) if members else -1
-        if best >= 0 and near[best] >= least:
-            members[best].append(row)
-        else:
-            leaders[len(members)] = vector
-            members.append([row])
-    return members
-
-
-def _group(entries: list[Entry]) -> Group:
-    wordings = Counter(made.question for made in entries)
-    return Group(
-        question=wordings.most_common(1)[0][0],
-        wordings=tuple(wordings.most_common()),
-        entries=tuple(sorted(entries, key=lambda made: made.at)),
-    )
 
 
 def used(entries: Sequence[Entry]) -> list[Used]:

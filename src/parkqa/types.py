@@ -16,7 +16,7 @@ Span = tuple[int, int]
 Vectors = npt.NDArray[np.float32]
 Language = Literal["zh", "en"]
 BlockKind = Literal["heading", "paragraph", "item", "columns", "row", "caption", "break"]
-PassageKind = Literal["paragraph", "list", "entry", "row", "caption"]
+PassageKind = Literal["paragraph", "list", "entry", "row", "caption", "question"]
 AnswerKind = Literal["answer", "refusal", "smalltalk"]
 Mode = Literal["chat", "event", "widget", "api", "cli"]
 FaissKind = Literal["auto", "flat", "hnsw", "ivf"]
@@ -63,6 +63,8 @@ class Passage:
     """What is found and quoted: `text == document.text[start:end]`; `spans` are its sentences (document offsets).
 
     A passage of a translation names the passage it translates (its id) as its ``original``; it is searched, not quoted.
+    So does the slice that staff say answers a ``question``, which stands in its ``heading``; these come last, and what
+    is quoted is the ``original`` that holds the slice.
     """
 
     id: str
@@ -118,7 +120,8 @@ class Hit:
     """A passage that was found.
 
     ``row`` is its place in the index, ``score`` the fused score, ``dense`` its cosine and ``lexical`` its BM25
-    weight (0 where that search did not find it); ``sentences`` holds a score for each of ``passage.spans``.
+    weight (0 where that search did not find it); ``sentences`` holds a score for each of ``passage.spans``; ``marks``
+    are the spans that answer where that is known beforehand.
     """
 
     row: int
@@ -127,6 +130,7 @@ class Hit:
     dense: float
     lexical: float
     sentences: tuple[float, ...] = ()
+    marks: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ _BLOCK = frozenset(
     "html body main article section header footer aside div p pre blockquote address figure figcaption details summary"
     " ul ol li dl dt dd table caption h1 h2 h3 h4 h5 h6 hr form fieldset legend center menu".split()
 )
+_MENUS = frozenset("nav navbar navigation menu breadcrumb breadcrumbs".split())
+"""What a site calls its menus, as a class or an id."""
 _HEADING = re.compile(r"h[1-6]")
 
 
@@ -35,7 +37,9 @@ def read(source: str) -> Draft:
 
 def _unseen(tag: Any) -> bool:
     style = re.sub(r"\s", "", tag.get("style") or "").lower()
-    return tag.name in _UNSEEN or tag.has_attr("hidden") or "display:none" in style
+    names = {str(name).lower() for name in (*(tag.get("class") or ()), tag.get("id") or "")}
+    menu = tag.get("role") == "navigation" or (tag.name not in ("html", "body") and bool(names & _MENUS))
+    return tag.name in _UNSEEN or tag.has_attr("hidden") or "display:none" in style or menu
 
 
 def _blocks(parent: Any, depth: int) -> Iterator[Piece]:

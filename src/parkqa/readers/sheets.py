@@ -121,9 +121,25 @@ def _shown(cell: Any) -> str:
         return str(value).upper()
     if isinstance(value, datetime | date):
         return _date(value, form)
-    if isinstance(value, time | timedelta):
+    if isinstance(value, time):
+        return _clock(value, form.lower())
+    if isinstance(value, timedelta):
         return str(value)
     return _number(value, form) if isinstance(value, int | float) else re.sub(r"\s*\n\s*", " ", str(value)).strip()
+
+
+def _clock(value: time, form: str) -> str:
+    """A time of day: 7:30 or 07:30, with seconds where the format has them, in twelve hours where it says am/pm."""
+    half = "am/pm" in form or "上午/下午" in form
+    hour = (value.hour % 12 or 12) if half else value.hour
+    shown = f"{hour:02}" if "hh" in form else f"{hour}"
+    if "时" in form:
+        shown += f"时{value.minute:02}分"
+    else:
+        shown += f":{value.minute:02}" + (f":{value.second:02}" if "s" in form.partition("m")[2] else "")
+    if half:
+        return f"{'上午' if value.hour < 12 else '下午'}{shown}" if "上午" in form else f"{shown} {value:%p}"
+    return shown
 
 
 def _date(value: datetime | date, form: str) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from parkqa.answer import place
+from parkqa.answer import expired, place
 from parkqa.errors import BadQuestion, ParkqaError
 from parkqa.park import Park
 from parkqa.question import check
@@ -37,7 +37,7 @@ class CardView:
     """A quote as the card shows it; ``chips`` are the items of a list that is marked whole.
 
     ``translation`` is the reference translation, "" where there is none; ``english`` when the question was. ``link``
-    is for this page, ``permalink`` for other people.
+    is for this page, ``permalink`` for other people. ``expired`` is the last day of its validity once that is past.
     """
 
     parts: tuple[Part, ...]
@@ -49,6 +49,7 @@ class CardView:
     citation: str
     link: str
     permalink: str
+    expired: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ def _card(quote: Quote, documents: Mapping[str, Document], links: Links, english
     document = documents.get(quote.document)
     date = document.date if document else None
     title = f"{quote.title}（{date}）" if date else quote.title
+    old = f"有效期至 {quote.valid_until}" if expired(quote) else ""
     return CardView(
         parts=cut(quote.text, quote.start, quote.spans),
         chips=chips(quote),
@@ -154,9 +156,10 @@ def _card(quote: Quote, documents: Mapping[str, Document], links: Links, english
         translation=quote.translation or "",
         english=english,
         where=where(quote, date, english),
-        citation=f"“{quote.text}” ——" + "，".join(part for part in (title, quote.heading, place(quote)) if part),
+        citation=f"“{quote.text}” ——" + "，".join(part for part in (title, quote.heading, place(quote), old) if part),
         link=source_link(quote, links.root),
         permalink=source_link(quote, links.public or links.root),
+        expired=quote.valid_until or "" if expired(quote) else "",
     )
 
 
