@@ -145,6 +145,6 @@ class TestBundle:
         answer = json.loads((tmp_path / "answer").read_text(encoding="utf-8"))
         assert answer["quotes"][0]["text"].startswith("2003年8月29日"), said
         assert (tmp_path / "chat").read_text() == "200", said
-        # Nothing was embedded anew, and nothing was put where only this user would have it.
+        # Nothing was embedded anew; what a home gets is the word list as jieba keeps it, made from the package.
         assert "已建索引" not in said
-        assert [path for path in home.rglob("*") if path.is_file() and "parkqa" in str(path)] == []
+        assert {path.name for path in home.rglob("*") if path.is_file() and "parkqa" in str(path)} <= {"jieba.cache"}
