@@ -280,7 +280,7 @@ def test_what_is_no_request_passes() -> None:
 
 def limited(monkeypatch: pytest.MonkeyPatch, rate: str) -> TestClient:
     monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
-    monkeypatch.setattr(Loader, "start", Loader._run)
+    monkeypatch.setattr(Loader, "start", Loader.load)
     return TestClient(create_app(load_settings(corpus=CORPUS, rate=rate, trusted_proxies=["10.0.0.1"]), fails))
 
 
