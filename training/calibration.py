@@ -1,6 +1,6 @@
 """Fit ``src/parkqa/data/calibration.json``: the weights of the evidence, and how sure an answer is.
 
-    python training/calibration.py --corpus corpus --questions tests/data/park_dev.jsonl tests/data/park_more.jsonl \
+    python training/calibration.py --corpus corpus --questions tests/data/park_dev.jsonl tests/data/park_more.jsonl training/data/park_held.jsonl \
         --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json --squad SETS/DRCD_test.json \
         --cross SETS/xquad.zh.json SETS/xquad.en.json --work build/calibration --out src/parkqa/data/calibration.json
 
@@ -190,16 +190,16 @@ def park_samples(engine: Engine, files: Sequence[Path]) -> list[Sample]:
 
 
 def off_topic(engine: Engine, sets: Sequence[Squad]) -> list[Sample]:
-    """Return SQuAD questions asked of the park, which does not answer them; they weigh as much as 40 of the park's."""
+    """Return SQuAD questions asked of the park, which does not answer them; they weigh as much as 60 of the park's."""
     asked = [item.question for squad in sets for item in squad.questions]
     chosen = np.random.default_rng(5).choice(len(asked), min(OFF_TOPIC, len(asked)), replace=False)
     short = [asked[place][: question.LONGEST] for place in chosen]
     queries = [question.understand(question.check(text), (), engine.lore) for text in short]
-    return [_sample(engine, query, (), lambda _: True, "off topic", 40 / OFF_TOPIC) for query in queries]
+    return [_sample(engine, query, (), lambda _: True, "off topic", 60 / OFF_TOPIC) for query in queries]
 
 
 def squad_samples(built: Builder, paragraphs: Squad, asked: Squad, name: str, most: int) -> list[Sample]:
-    """Each question twice: with its paragraph and with it hidden; each time they weigh as much as 60 of the park's."""
+    """Each question twice: with its paragraph and with it hidden; each time they weigh as much as 100 of the park's."""
     if not built.folder(name).exists():
         replace(paragraphs, paragraphs=paragraphs.paragraphs[-PARAGRAPHS:]).write(built.folder(name))
     engine = built(built.folder(name), name)
@@ -210,7 +210,7 @@ def squad_samples(built: Builder, paragraphs: Squad, asked: Squad, name: str, mo
     samples = []
     for item in (items[place] for place in chosen):
         query = question.understand(question.check(item.question[: question.LONGEST]), (), engine.lore)
-        gold, file, weight = (answers[item.id],), item.file, 60.0 / len(chosen)
+        gold, file, weight = (answers[item.id],), item.file, 100.0 / len(chosen)
         samples.append(_sample(engine, query, gold, lambda path, file=file: path == file, name, weight))
         samples.append(_sample(engine, query, (), lambda path, file=file: path != file, f"{name}, hidden", weight))
     return samples

@@ -84,6 +84,8 @@ def main() -> None:
     rows = [
         row for place, item in enumerate(sets.items) if not item.held and (row := _row(sets, item, near[place], rng))
     ]
+    rng.shuffle(rows)
+    rows = rows[: options.most]
     rows += list(park_rows(settings, options.work, rng))
     rng.shuffle(rows)
     print(f"{len(rows)} questions", flush=True)
@@ -132,6 +134,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cross", type=Path, nargs=2, metavar=("PARAGRAPHS", "QUESTIONS"))
     parser.add_argument("--work", type=Path, required=True, help="indexes and the nearest sentences, for the next run")
     parser.add_argument("--out", type=Path, required=True, help="folder of the adapter")
+    parser.add_argument("--most", type=int, default=5500, help="questions of the SQuAD sets at most")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-4)
@@ -156,7 +159,8 @@ def _text(sets: Sets, sentence: Sentence, mode: str) -> str:
 
 def park_rows(settings: Settings, work: Path, rng: random.Random) -> Iterator[dict[str, str]]:
     """Yield the answered questions on parks, each twice: with the unit that answers and with its whole passage."""
-    for shown in parks.all_shown(settings, load_encoder(settings), work):
+    own, others = parks.all_shown(settings, load_encoder(settings), work)
+    for shown in (*own, *others):
         if shown.right:
             right, wrong = shown.right[0], rng.choice(shown.wrong)
             english = shown.language == "en" and right.found.translation is not None

@@ -99,15 +99,15 @@ def _foreign(park: Mapping[str, Any], parks: Sequence[Mapping[str, Any]]) -> lis
     ]
 
 
-def all_shown(settings: Settings, encoder: Encoder, work: Path) -> list[Shown]:
-    """Return the questions on parks with their units, the park's own twice; indexes are kept below ``work``."""
+def all_shown(settings: Settings, encoder: Encoder, work: Path) -> tuple[list[Shown], list[Shown]]:
+    """Return the questions on the park and on invented ones with their units; indexes are kept below ``work``."""
     own = _all(settings, encoder, settings.corpus, own_questions(), work / "own")
     others = [
         one
         for number, (folder, asked) in enumerate(fictional(work))
         for one in _all(settings, encoder, folder, asked, work / f"index{number:02}")
     ]
-    return [*own, *own, *others]
+    return own, others
 
 
 def _all(settings: Settings, encoder: Encoder, corpus: Path, asked: Sequence[Case], index: Path) -> list[Shown]:
