@@ -1,6 +1,7 @@
 """Fit ``src/parkqa/data/calibration.json``: the weights of the evidence, and how sure an answer is.
 
-    python training/calibration.py --corpus corpus --questions tests/data/park_dev.jsonl tests/data/park_more.jsonl training/data/park_held.jsonl \
+    python training/calibration.py --corpus corpus \
+        --questions tests/data/park_dev.jsonl tests/data/park_more.jsonl training/data/park_held.jsonl \
         --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json --squad SETS/DRCD_test.json \
         --cross SETS/xquad.zh.json SETS/xquad.en.json --work build/calibration --out src/parkqa/data/calibration.json
 
@@ -89,12 +90,9 @@ class Sample:
     gold: dict[tuple[int, int], bool]
     near: dict[int, bool]
     weight: float
+    park: bool
+    """Whether it was written for the park."""
     read: list[Evidence] = field(default_factory=list)
-
-    @property
-    def park(self) -> bool:
-        """Whether it was written for the park."""
-        return self.weight == 1.0
 
 
 def main() -> None:
@@ -185,7 +183,7 @@ def park_samples(engine: Engine, files: Sequence[Path]) -> list[Sample]:
     samples = []
     for case in (case for file in files for case in read_cases(file)):
         query = question.understand(question.check(case.question), case.history, engine.lore)
-        samples.append(_sample(engine, query, case.gold, lambda _: True, case.kind, 1.0))
+        samples.append(_sample(engine, query, case.gold, lambda _: True, case.kind, 1.0, park=True))
     return samples
 
 
@@ -217,7 +215,13 @@ def squad_samples(built: Builder, paragraphs: Squad, asked: Squad, name: str, mo
 
 
 def _sample(
-    engine: Engine, query: Query, gold: Gold, allowed: Callable[[str], bool], source: str, weight: float
+    engine: Engine,
+    query: Query,
+    gold: Gold,
+    allowed: Callable[[str], bool],
+    source: str,
+    weight: float,
+    park: bool = False,
 ) -> Sample:
     vector = engine.encoder.encode_queries([query.search])[0]
     found = retrieval.candidates(query, vector, engine.store)
@@ -231,7 +235,7 @@ def _sample(
         for unit, span in enumerate(retrieval.units(passage)):
             right[candidate.row, unit] = inside and _holds(part(passage, span), gold)
     rows = retrieval.evidence(query, found, engine.store)
-    return Sample(source, query, engine.store, found, rows, right, near, weight)
+    return Sample(source, query, engine.store, found, rows, right, near, weight, park)
 
 
 def _holds(text: str, gold: Gold) -> bool:

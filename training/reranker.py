@@ -179,7 +179,7 @@ def make_group(item: Item, sets: Sets, near: Sequence[int], rng: random.Random) 
 
 
 def park_groups(settings: Settings, work: Path, rng: random.Random) -> list[dict[str, Any]]:
-    """Return the groups of the questions on parks, the park's own twice; of some what answers is left out, as NONE_ANSWERS says."""
+    """Return the groups of the questions on parks, the park's own twice; of NONE_ANSWERS what answers is left out."""
     own, others = parks.all_shown(settings, load_encoder(settings), work)
     groups = []
     for one in (*own, *own, *others):
