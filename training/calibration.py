@@ -1,6 +1,7 @@
 """Fit ``src/parkqa/data/calibration.json``: the weights of the evidence, and how sure an answer is.
 
-    python training/calibration.py --corpus corpus --questions tests/data/park_dev.jsonl tests/data/park_more.jsonl \
+    python training/calibration.py --corpus corpus \
+        --questions tests/data/park_dev.jsonl tests/data/park_more.jsonl training/data/park_held.jsonl \
         --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json --squad SETS/DRCD_test.json \
         --cross SETS/xquad.zh.json SETS/xquad.en.json --work build/calibration --out src/parkqa/data/calibration.json
 
@@ -89,12 +90,9 @@ class Sample:
     gold: dict[tuple[int, int], bool]
     near: dict[int, bool]
     weight: float
+    park: bool
+    """Whether it was written for the park."""
     read: list[Evidence] = field(default_factory=list)
-
-    @property
-    def park(self) -> bool:
-        """Whether it was written for the park."""
-        return self.weight == 1.0
 
 
 def main() -> None:
@@ -185,21 +183,21 @@ def park_samples(engine: Engine, files: Sequence[Path]) -> list[Sample]:
     samples = []
     for case in (case for file in files for case in read_cases(file)):
         query = question.understand(question.check(case.question), case.history, engine.lore)
-        samples.append(_sample(engine, query, case.gold, lambda _: True, case.kind, 1.0))
+        samples.append(_sample(engine, query, case.gold, lambda _: True, case.kind, 1.0, park=True))
     return samples
 
 
 def off_topic(engine: Engine, sets: Sequence[Squad]) -> list[Sample]:
-    """Return SQuAD questions asked of the park, which does not answer them; they weigh as much as 40 of the park's."""
+    """Return SQuAD questions asked of the park, which does not answer them; they weigh as much as 60 of the park's."""
     asked = [item.question for squad in sets for item in squad.questions]
     chosen = np.random.default_rng(5).choice(len(asked), min(OFF_TOPIC, len(asked)), replace=False)
     short = [asked[place][: question.LONGEST] for place in chosen]
     queries = [question.understand(question.check(text), (), engine.lore) for text in short]
-    return [_sample(engine, query, (), lambda _: True, "off topic", 40 / OFF_TOPIC) for query in queries]
+    return [_sample(engine, query, (), lambda _: True, "off topic", 60 / OFF_TOPIC) for query in queries]
 
 
 def squad_samples(built: Builder, paragraphs: Squad, asked: Squad, name: str, most: int) -> list[Sample]:
-    """Each question twice: with its paragraph and with it hidden; each time they weigh as much as 60 of the park's."""
+    """Each question twice: with its paragraph and with it hidden; each time they weigh as much as 100 of the park's."""
     if not built.folder(name).exists():
         replace(paragraphs, paragraphs=paragraphs.paragraphs[-PARAGRAPHS:]).write(built.folder(name))
     engine = built(built.folder(name), name)
@@ -210,14 +208,20 @@ def squad_samples(built: Builder, paragraphs: Squad, asked: Squad, name: str, mo
     samples = []
     for item in (items[place] for place in chosen):
         query = question.understand(question.check(item.question[: question.LONGEST]), (), engine.lore)
-        gold, file, weight = (answers[item.id],), item.file, 60.0 / len(chosen)
+        gold, file, weight = (answers[item.id],), item.file, 100.0 / len(chosen)
         samples.append(_sample(engine, query, gold, lambda path, file=file: path == file, name, weight))
         samples.append(_sample(engine, query, (), lambda path, file=file: path != file, f"{name}, hidden", weight))
     return samples
 
 
 def _sample(
-    engine: Engine, query: Query, gold: Gold, allowed: Callable[[str], bool], source: str, weight: float
+    engine: Engine,
+    query: Query,
+    gold: Gold,
+    allowed: Callable[[str], bool],
+    source: str,
+    weight: float,
+    park: bool = False,
 ) -> Sample:
     vector = engine.encoder.encode_queries([query.search])[0]
     found = retrieval.candidates(query, vector, engine.store)
@@ -231,7 +235,7 @@ def _sample(
         for unit, span in enumerate(retrieval.units(passage)):
             right[candidate.row, unit] = inside and _holds(part(passage, span), gold)
     rows = retrieval.evidence(query, found, engine.store)
-    return Sample(source, query, engine.store, found, rows, right, near, weight)
+    return Sample(source, query, engine.store, found, rows, right, near, weight, park)
 
 
 def _holds(text: str, gold: Gold) -> bool:

@@ -2,7 +2,12 @@
 
     python training/reranker.py --squad SETS/DRCD_dev.json --squad SETS/DRCD_test.json \
         --squad SETS/cmrc2018_trial.json --cross SETS/xquad.zh.json SETS/xquad.en.json \
-        --work build/reranker --out src/parkqa/data/reranker
+        --work build/first --out build/first/adapter
+    python training/reranker.py … --parks --start build/first/adapter --most 1800 --rate 3e-4 \
+        --work build/second --out src/parkqa/data/reranker
+
+The first line trains on the SQuAD sets alone, the second goes on with a part of them, drawn anew, and with questions on
+parks (``training/parks.py``).
 
 A question is shown the sentence that answers it and others that do not: of the same paragraph, and the nearest of other
 paragraphs by the encoder. Each stands behind its context (the sentence before it, or the title, or nothing), as
@@ -22,52 +27,33 @@ import argparse
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import parks
 import torch
 from datasets import Dataset
-from peft import LoraConfig, TaskType
+from peft import LoraConfig, TaskType, set_peft_model_state_dict
+from safetensors.torch import load_file
 from sentence_transformers.cross_encoder import CrossEncoder, CrossEncoderTrainer, CrossEncoderTrainingArguments
 from sentence_transformers.util import batch_to_device
+from sets import Item, Sentence, Sets, answers, nearest, overlap, read_sets
 from torch import nn
 
 from parkqa.evaluation import auroc
-from parkqa.models import default_model, load_encoder
-from parkqa.models.reranker import new_reader, save_adapter
+from parkqa.models import adapters, load_encoder
+from parkqa.models.base import base_model
+from parkqa.models.reranker import new_reader
 from parkqa.reading import text
 from parkqa.settings import Settings, load_settings
-from parkqa.squad import Squad, read_squad
-from parkqa.text import folded, sentences
 
 WRONG = 4
 """Sentences that do not answer, in each group; one more where none answers."""
-KEPT_OUT = 0.1
 NONE_ANSWERS = 0.25
 """Share of the groups that hold no answer."""
 LAYERS = range(4, 12)
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A folded sentence of a paragraph with what may stand before it."""
-
-    paragraph: tuple[str, str]
-    text: str
-    before: str
-    title: str
-
-
-@dataclass(frozen=True)
-class Item:
-    """A question with the answers that were accepted; ``held`` when its paragraph is kept out of training."""
-
-    question: str
-    answers: tuple[str, ...]
-    paragraph: tuple[str, str]
-    held: bool
 
 
 class NoneOfThese(nn.Module):
@@ -94,16 +80,21 @@ class NoneOfThese(nn.Module):
 def main() -> None:
     options = _options()
     settings = load_settings()
-    base = default_model(settings)
-    assert base is not None, "the default model is missing"
-    found, items = read_sets(options.squad, options.cross)
-    near = nearest(found, items, settings, options.work / "near.npy")
-    train, held = [i for i, item in enumerate(items) if not item.held], [i for i, item in enumerate(items) if item.held]
-    rng = random.Random(7)
-    groups = [group for i in train if (group := make_group(items[i], found, near[i], rng))]
+    base = base_model(settings)
+    assert base is not None, "the base model is missing"
+    settings = settings.model_copy(update={"embedder": str(base)})
+    sets = read_sets(options.squad, options.cross)
+    near = nearest(sets, settings, options.work / "near.npy")
+    rng = random.Random(8 if options.start else 7)
+    numbered = [(place, item) for place, item in enumerate(sets.items) if not item.held]
+    groups = [group for place, item in numbered if (group := make_group(item, sets, near[place], rng))]
     rng.shuffle(groups)
     groups = groups[: options.most]
-    print(f"{len(found)} sentences, {len(items)} questions, {len(groups)} groups", flush=True)
+    print(f"{len(sets.sentences)} sentences, {len(sets.items)} questions, {len(groups)} groups", flush=True)
+    if options.parks:
+        groups += park_groups(settings, options.work, rng)
+        rng.shuffle(groups)
+        print(f"{len(groups)} groups with the parks'", flush=True)
     # Without dropout, whose random numbers take a third of the time on a CPU; an epoch or two does not overfit.
     calm = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     model = new_reader(base, nn.Identity(), **calm)
@@ -117,6 +108,8 @@ def main() -> None:
             modules_to_save=["classifier", "pooler"],
         )
     )
+    if options.start:
+        go_on_from(model, options.start)
     trainer = CrossEncoderTrainer(
         model=model,
         args=CrossEncoderTrainingArguments(
@@ -141,8 +134,8 @@ def main() -> None:
     resumable = options.work.is_dir() and any(options.work.glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=resumable or None)
     model.eval()
-    save_adapter(model, options.out)
-    figures = measure(model, [items[i] for i in held], found, [near[i] for i in held])
+    adapters.save(model, options.out)
+    figures = measure(model, sets, near)
     (options.out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=1))
 
@@ -153,140 +146,88 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cross", type=Path, nargs=2, metavar=("PARAGRAPHS", "QUESTIONS"))
     parser.add_argument("--work", type=Path, required=True, help="checkpoints")
     parser.add_argument("--out", type=Path, required=True, help="folder of the adapter")
-    parser.add_argument("--most", type=int, default=100_000, help="groups at most")
+    parser.add_argument("--parks", action="store_true", help="train on the questions on parks too")
+    parser.add_argument("--start", type=Path, help="folder of an adapter to go on from")
+    parser.add_argument("--most", type=int, default=100_000, help="groups of the SQuAD sets at most")
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--rate", type=float, default=4e-4)
     return parser.parse_args()
 
 
-def read_sets(paths: Sequence[Path], cross: Sequence[Path] | None) -> tuple[list[Sentence], list[Item]]:
-    """Return the sentences of all sets and their questions; those of ``cross`` twice, in both languages."""
-    found: list[Sentence] = []
-    items: list[Item] = []
-    for path in paths:
-        squad = read_squad(path)
-        found += _sentences(path.stem, squad)
-        items += _items(path.stem, squad, squad)
-    if cross:
-        chinese, english = map(read_squad, cross)
-        found += _sentences("xquad", chinese)
-        items += _items("xquad", chinese, chinese)
-        items += 2 * _items("xquad", chinese, english)
-    return found, items
-
-
-def _sentences(name: str, squad: Squad) -> list[Sentence]:
-    found = []
-    for paragraph in squad.paragraphs:
-        cut = [folded(paragraph.text[start:end]).strip() for start, end in sentences(paragraph.text)]
-        title = folded(paragraph.title.replace("_", " "))
-        found += [
-            Sentence((name, paragraph.file), here, cut[place - 1] if place else "", title)
-            for place, here in enumerate(cut)
-            if here
-        ]
-    return found
-
-
-def _items(name: str, answered: Squad, asked: Squad) -> list[Item]:
-    answers = {question.id: tuple(map(folded, question.answers)) for question in answered.questions}
-    out = {p.file for p in answered.paragraphs[int(len(answered.paragraphs) * (1 - KEPT_OUT)) :]}
-    return [Item(folded(q.question), answers[q.id], (name, q.file), q.file in out) for q in asked.questions]
-
-
-def nearest(
-    found: Sequence[Sentence], items: Sequence[Item], settings: Settings, kept: Path, count: int = 24
-) -> np.ndarray:
-    """Return for each question the rows of the nearest sentences by the encoder, shape (len(items), count).
-
-    They are kept in the file ``kept``, for the next run.
-    """
-    if kept.exists():
-        return np.asarray(np.load(kept))
-    encoder = load_encoder(settings)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        held = encoder.encode_passages([sentence.text for sentence in found])
-        asked = encoder.encode_queries([item.question for item in items])
-    print("sentences and questions embedded", flush=True)
-    rows = [np.argsort(-(held @ vector))[:count] for vector in asked]
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    np.save(kept, np.array(rows))
-    return np.array(rows)
-
-
-def make_group(item: Item, found: Sequence[Sentence], near: Sequence[int], rng: random.Random) -> dict[str, Any] | None:
+def make_group(item: Item, sets: Sets, near: Sequence[int], rng: random.Random) -> dict[str, Any] | None:
     """Return a question with the sentence that answers (or none) first and wrong ones after it."""
-    own = found_in(found, item.paragraph)
-    right = [sentence for sentence in own if any(answer in sentence.text for answer in item.answers)]
-    close = [found[row] for row in near if not any(answer in found[row].text for answer in item.answers)]
-    if not right:
+    best = sets.right(item)
+    if best is None:
         return None
-    best = max(right, key=lambda sentence: _overlap(item.question, sentence.text))
-    beside = [sentence for sentence in own if sentence not in right]
-    others = [sentence for sentence in close if sentence.paragraph != item.paragraph]
+    beside = [sentence for sentence in sets.around(item) if not answers(item, sentence)]
+    others = [sentence for sentence in sets.near(near, item) if sentence.paragraph != item.paragraph][:12]
     mode = rng.choice(("before", "before", "title", "none"))
     if rng.random() < NONE_ANSWERS:
-        chosen = rng.sample(others[:12], min(WRONG + 1, len(others[:12])))
+        chosen = rng.sample(others, min(WRONG + 1, len(others)))
     else:
-        beside.sort(key=lambda sentence: -_overlap(item.question, sentence.text))
+        beside.sort(key=lambda sentence: -overlap(item.question, sentence.text))
         half = beside[:3]
         rng.shuffle(half)
         chosen = [best, *half[: WRONG // 2]]
-        chosen += rng.sample(others[:12], min(WRONG + 1 - len(chosen), len(others[:12])))
-    labels = [float(sentence is best) for sentence in chosen]
+        chosen += rng.sample(others, min(WRONG + 1 - len(chosen), len(others)))
     return {
         "question": item.question,
         "sentences": [text(sentence.text, _context(sentence, mode)) for sentence in chosen],
-        "labels": labels,
+        "labels": [float(sentence is best) for sentence in chosen],
     }
+
+
+def park_groups(settings: Settings, work: Path, rng: random.Random) -> list[dict[str, Any]]:
+    """Return the groups of the questions on parks, the park's own twice; of NONE_ANSWERS what answers is left out."""
+    own, others = parks.all_shown(settings, load_encoder(settings), work)
+    groups = []
+    for one in (*own, *own, *others):
+        without = rng.random() < NONE_ANSWERS
+        groups.append(parks.group(replace(one, right=()) if without else one, rng, WRONG + 1))
+    return groups
+
+
+def go_on_from(model: CrossEncoder, folder: Path) -> None:
+    """Put an adapter's weights, and its head's, into the model's fresh ones."""
+    inner: Any = model[0]
+    weights = {
+        name.removeprefix("base_model.model."): value for name, value in load_file(folder / adapters.WEIGHTS).items()
+    }
+    told = set_peft_model_state_dict(inner.model, weights)
+    assert not told.unexpected_keys, told.unexpected_keys[:3]
 
 
 def _context(sentence: Sentence, mode: str) -> str:
     return {"before": sentence.before, "title": sentence.title, "none": ""}[mode]
 
 
-def found_in(found: Sequence[Sentence], paragraph: tuple[str, str]) -> list[Sentence]:
-    """Return the sentences of a paragraph."""
-    if not _BY_PARAGRAPH:
-        for sentence in found:
-            _BY_PARAGRAPH.setdefault(sentence.paragraph, []).append(sentence)
-    return _BY_PARAGRAPH[paragraph]
+def measure(model: CrossEncoder, sets: Sets, near: np.ndarray) -> dict[str, Any]:
+    """Return for each set's kept-out last tenth: how often the best of its and 8 near sentences answers; AUROC."""
+    held = [place for place, item in enumerate(sets.items) if item.held]
+    names = dict.fromkeys(sets.items[place].paragraph[0] for place in held)
+    return {
+        name: _measure(model, sets, near, [i for i in held if sets.items[i].paragraph[0] == name][:300])
+        for name in names
+    }
 
 
-_BY_PARAGRAPH: dict[tuple[str, str], list[Sentence]] = {}
-
-
-def _overlap(question: str, sentence: str) -> int:
-    pairs = {question[i : i + 2] for i in range(len(question) - 1)}
-    return sum(pair in sentence for pair in pairs)
-
-
-def measure(
-    model: CrossEncoder, held: Sequence[Item], found: Sequence[Sentence], near: Sequence[Sequence[int]]
-) -> dict[str, Any]:
-    """Return for each kept-out set: how often the best of the paragraph's and 8 near sentences answers, and AUROC."""
-    figures: dict[str, Any] = {}
-    for name in dict.fromkeys(item.paragraph[0] for item in held):
-        hits, with_answer, without = [], [], []
-        chosen = [(item, rows) for item, rows in zip(held, near, strict=True) if item.paragraph[0] == name][:300]
-        for item, rows in chosen:
-            own = found_in(found, item.paragraph)
-            others = [found[row] for row in rows if found[row].paragraph != item.paragraph][:8]
-            others = [sentence for sentence in others if not any(a in sentence.text for a in item.answers)]
-            both = [*own, *others]
-            scores = model.predict([(item.question, text(s.text, s.before)) for s in both], show_progress_bar=False)
-            best = both[int(np.argmax(scores))]
-            hits.append(any(answer in best.text for answer in item.answers))
-            with_answer.append(float(np.max(scores)))
-            if others:
-                without.append(float(np.max(scores[len(own) :])))
-        figures[name] = {
-            "questions": len(chosen),
-            "marked@1": round(float(np.mean(hits)), 3),
-            "auroc": round(auroc(np.array(with_answer), np.array(without)), 3),
-        }
-    return figures
+def _measure(model: CrossEncoder, sets: Sets, near: np.ndarray, chosen: Sequence[int]) -> dict[str, float]:
+    hits, with_answer, without = [], [], []
+    for item, rows in ((sets.items[place], near[place]) for place in chosen):
+        own = sets.around(item)
+        others = [sentence for sentence in sets.near(rows[:8], item) if sentence.paragraph != item.paragraph]
+        both = [*own, *others]
+        scores = model.predict([(item.question, text(s.text, s.before)) for s in both], show_progress_bar=False)
+        hits.append(answers(item, both[int(np.argmax(scores))]))
+        with_answer.append(float(np.max(scores)))
+        if others:
+            without.append(float(np.max(scores[len(own) :])))
+    return {
+        "questions": len(chosen),
+        "marked@1": round(float(np.mean(hits)), 3),
+        "auroc": round(auroc(np.array(with_answer), np.array(without)), 3),
+    }
 
 
 if __name__ == "__main__":

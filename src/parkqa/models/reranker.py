@@ -1,12 +1,8 @@
-"""The default reranker: the default encoder's weights with the adapter in ``data/reranker``; any other by name."""
+"""A cross-encoder as parkqa's ``Reranker``."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import warnings
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +20,6 @@ BATCH = 4
 """Pairs that are read together; more would all be made as long as the longest."""
 PAIRS = 24
 """Pairs of several threads that are taken together at most, sorted by length and read BATCH at a time."""
-ADAPTER, CONFIG = "adapter_model.safetensors", "adapter_config.json"
-BASE = "intfloat/multilingual-e5-small"
-"""What the adapter's configuration calls its base; the folder is handed over when it is loaded."""
 
 
 class PairReader:
@@ -74,30 +67,6 @@ def open_reader(name: str, fingerprint: str) -> PairReader:
     )
 
 
-def adapter() -> Path:
-    """Return the folder of the adapter that ships with parkqa."""
-    return Path(str(resources.files("parkqa").joinpath("data", "reranker")))
-
-
-def adapter_fingerprint(folder: Path) -> str:
-    """Return the SHA-256 of an adapter's weights."""
-    return hashlib.sha256((folder / ADAPTER).read_bytes()).hexdigest()
-
-
-def load_with_adapter(base: Path, folder: Path) -> CrossEncoder:
-    """Return the base model with the adapter merged into its weights."""
-    from peft import PeftModel
-    from torch import nn
-
-    model = new_reader(base, nn.Identity())
-    inner: Any = model[0]
-    with warnings.catch_warnings():  # peft asks transformers for what it renames
-        warnings.simplefilter("ignore", FutureWarning)
-        inner.model = PeftModel.from_pretrained(inner.model, str(folder)).merge_and_unload()
-    model.eval()
-    return model
-
-
 def new_reader(base: Path, activation: Any, **config: Any) -> CrossEncoder:
     """Return a cross-encoder on the weights of an encoder, its head not trained yet."""
     from sentence_transformers import CrossEncoder
@@ -112,16 +81,3 @@ def new_reader(base: Path, activation: Any, **config: Any) -> CrossEncoder:
         config_kwargs=config or None,
     )
     return model
-
-
-def save_adapter(model: CrossEncoder, folder: Path) -> None:
-    """Save the adapter and the head that were trained, in half precision, without the path of the base model."""
-    from safetensors.torch import load_file, save_file
-
-    inner: Any = model[0]
-    inner.model.save_pretrained(str(folder))
-    weights = load_file(folder / ADAPTER)
-    save_file({name: value.half() for name, value in weights.items()}, folder / ADAPTER)
-    raw = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    raw["base_model_name_or_path"] = BASE
-    (folder / CONFIG).write_text(json.dumps(raw, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -1,0 +1,43 @@
+"""The questions that the models are trained on say what stands in their texts, and are none of those that measure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from parkqa.evaluation import Case, read_cases
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "training" / "data"
+OWN = (DATA / "park_train.jsonl", DATA / "park_held.jsonl")
+
+
+def _cases(*paths: Path) -> list[Case]:
+    return [case for path in paths for case in read_cases(path)]
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: path.stem)
+def test_every_answer_stands_in_the_parks_text(path: Path) -> None:
+    text = (ROOT / "corpus" / "jiangyin-jingjiang-park.md").read_text(encoding="utf-8")
+    missing = [case.id for case in _cases(path) for entry in case.gold if not any(choice in text for choice in entry)]
+    assert missing == []
+
+
+def test_no_question_is_asked_twice_nor_is_one_of_the_development_set() -> None:
+    trained = [case.question for case in _cases(*OWN)]
+    kept = {case.question for case in _cases(ROOT / "tests" / "data" / "park_dev.jsonl") if not case.history}
+    assert len(set(trained)) == len(trained)
+    assert len(kept & set(trained)) <= len(kept) * 0.1, kept & set(trained)
+
+
+def test_the_questions_on_invented_parks_point_at_their_sentences() -> None:
+    raw = yaml.safe_load((DATA / "parks.yaml").read_text(encoding="utf-8"))
+    assert len(raw["parks"]) >= 10
+    for park in raw["parks"]:
+        last = len(park["sentences"])
+        assert all(0 <= number < last for entry in park["questions"] for number in entry["a"]), park["name"]
+        assert not {entry["k"] for entry in park["questions"]} & set(park["absent"]), park["name"]
+        assert park["none"]
+        assert all(isinstance(text, str) for text in park["none"]), park["name"]
