@@ -29,6 +29,8 @@ DEFAULTS: dict[str, Any] = {
     "rate": "600/minute",
     "concurrency": 4,
     "queue": 60,
+    "lan": False,
+    "event_reset_seconds": 60,
     "threads": 0,
     "watch": False,
     "journal": Path(platformdirs.user_data_dir("parkqa", appauthor=False)) / "journal.db",
@@ -165,3 +167,9 @@ def test_settings_do_not_change() -> None:
     settings = load_settings()
     with pytest.raises(ValidationError, match="frozen"):
         settings.port = 1  # type: ignore[misc]
+
+
+def test_for_the_local_network_any_address_is_listened_to() -> None:
+    assert load_settings(lan=True).host == "0.0.0.0"
+    assert load_settings(lan=True, host="192.168.1.5").host == "192.168.1.5"
+    assert load_settings(lan=False).host == "127.0.0.1"

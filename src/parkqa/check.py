@@ -49,17 +49,18 @@ def examine(settings: Settings) -> list[Finding]:
         ("端口 port", _port, "关掉占用它的程序，或设 PARKQA_PORT / stop what holds it, or set PARKQA_PORT"),
         ("磁盘 disk", _disk, "腾出一些空间 / free some space"),
     )
-    return [_look(name, look, cure, settings) for name, look, cure in looks]
+    return [look(name, see, cure, settings) for name, see, cure in looks]
 
 
-class _NotReady(Exception):
-    """What is wrong, as one line."""
+class NotReady(Exception):
+    """What is wrong, as one line; for ``look``."""
 
 
-def _look(name: str, look: Callable[[Settings], str], cure: str, settings: Settings) -> Finding:
+def look(name: str, see: Callable[[Settings], str], cure: str, settings: Settings) -> Finding:
+    """Look at one thing with ``see``, which says what it found or raises what is wrong; ``cure`` says what to do."""
     try:
-        return Finding(name, True, look(settings))
-    except _NotReady as wrong:
+        return Finding(name, True, see(settings))
+    except NotReady as wrong:
         return Finding(name, False, str(wrong), cure)
     except ParkqaError as error:
         return Finding(name, False, f"{error.zh}\n    {error.en}", cure)
@@ -72,7 +73,7 @@ def _python(_: Settings) -> str:
 def _packages(_: Settings) -> str:
     missing = [name for name in PACKAGES if not _version(name)]
     if missing:
-        raise _NotReady("缺少 / missing: " + ", ".join(missing))
+        raise NotReady("缺少 / missing: " + ", ".join(missing))
     return ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
 
 
@@ -88,7 +89,7 @@ def _corpus(settings: Settings) -> str:
 
     corpus = read_corpus(settings.corpus)
     if corpus.failed:
-        raise _NotReady("；".join(str(error) for error in corpus.failed))
+        raise NotReady("；".join(str(error) for error in corpus.failed))
     return f"{settings.corpus}：{len(corpus.documents)} 份 / documents"
 
 
@@ -105,7 +106,7 @@ def _index(settings: Settings) -> str:
 
     found = faults(settings)
     if found:
-        raise _NotReady("；".join(f"{fault.zh}\n    {fault.en}" for fault in found))
+        raise NotReady("；".join(f"{fault.zh}\n    {fault.en}" for fault in found))
     return f"{place(settings)}：{manifest(settings).note['passages']} 段 / passages"
 
 
@@ -115,7 +116,7 @@ def _journal(settings: Settings) -> str:
         return "不记录 / off"
     place = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
     if (place.is_file() and place != path.absolute()) or not os.access(place, os.W_OK):
-        raise _NotReady(f"{path} 写不了 / cannot be written")
+        raise NotReady(f"{path} 写不了 / cannot be written")
     return f"{path}，保留 {settings.journal_days} 天 / kept for {settings.journal_days} days"
 
 
@@ -125,7 +126,7 @@ def _port(settings: Settings) -> str:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise _NotReady(f"{settings.host}:{settings.port} 不能用 / cannot be used: {error.strerror}") from error
+            raise NotReady(f"{settings.host}:{settings.port} 不能用 / cannot be used: {error.strerror}") from error
     return f"{settings.host}:{settings.port} 空着 / free"
 
 
@@ -133,5 +134,5 @@ def _disk(settings: Settings) -> str:
     folder = next(path for path in (settings.index.absolute(), *settings.index.absolute().parents) if path.exists())
     free = shutil.disk_usage(folder).free
     if free < FREE_BYTES:
-        raise _NotReady(f"只剩 {free >> 20} MB / only {free >> 20} MB left")
+        raise NotReady(f"只剩 {free >> 20} MB / only {free >> 20} MB left")
     return f"{free >> 30} GB 可用 / free"

@@ -44,6 +44,7 @@ app.command()(review)
 
 Corpus = Annotated[Path | None, typer.Option("--corpus", help="资料文件夹 / folder of documents", show_default=False)]
 Index = Annotated[Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)]
+Lan = Annotated[bool, typer.Option("--lan", help="局域网里的手机可以打开 / let phones in the local network in")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
 
@@ -157,9 +158,13 @@ def serve(
         bool | None,
         typer.Option("--watch/--no-watch", help="资料一变就重建 / rebuild on changes", show_default=False),
     ] = None,
+    event: Annotated[
+        bool, typer.Option("--event", help="展位：给出全屏页的地址 / at a fair: name the stand's page")
+    ] = False,
+    lan: Lan = False,
 ) -> None:
     """打开问答网页；资料有变先重建索引。 / Serve the chat page; rebuild first when the corpus has changed."""
-    _serve(load_settings(corpus=corpus, index=index, host=host, port=port, watch=watch))
+    _serve(load_settings(corpus=corpus, index=index, host=host, port=port, watch=watch, lan=lan or None), event)
 
 
 def serve_from_settings() -> None:
@@ -170,7 +175,7 @@ def serve_from_settings() -> None:
         _fail(error)
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, event: bool = False) -> None:
     from parkqa.web.app import serve as run
     from parkqa.web.renewal import BUILD
 
@@ -185,7 +190,7 @@ def _serve(settings: Settings) -> None:
             faults[BUILD] = str(fault)
         return engine
 
-    run(settings, load, faults)
+    run(settings, load, faults, stand=event)
 
 
 def _build(settings: Settings, encoder: Encoder | None = None) -> BuildReport:
@@ -231,19 +236,37 @@ def evaluate(
         print(table(report))
 
 
-@app.command()
-def check(index: Index = None) -> None:
+@app.command(name="check")
+def check_(
+    index: Index = None,
+    event: Annotated[
+        bool, typer.Option("--event", help="展位：断网真问一题 / for a stand: ask with no network")
+    ] = False,
+    lan: Lan = False,
+) -> None:
     """看看这台机器准备好了没有。 / Say whether this machine is ready."""
-    from parkqa.check import examine
+    from parkqa import check, check_event
 
     console = Console(highlight=False, soft_wrap=True)
-    findings = examine(load_settings(index=index))
+    settings = load_settings(index=index, lan=lan or None)
+    findings = (check_event.examine_event if event else check.examine)(settings)
     for finding in findings:
         mark, style = ("✓", "green") if finding.ok else ("✗", "red")
         console.print(f"[{style}]{mark}[/] ", end="")
         console.print(finding.line(), markup=False)
+    if event:
+        _show_code(settings)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(BAD)
+
+
+def _show_code(settings: Settings) -> None:
+    from parkqa.web.guard import CHAT
+    from parkqa.web.lan import phones
+    from parkqa.web.takeaway import blocks
+
+    if base := phones(settings):
+        print(blocks(base + CHAT))
 
 
 @model_app.command(name="list")

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from parkqa.errors import SettingsError
 from parkqa.types import FaissKind
 
+THIS_MACHINE, ANY_ADDRESS = "127.0.0.1", "0.0.0.0"
 DEFAULT_EMBEDDER = "default"
 DEFAULT_RERANKER, NO_RERANKER = "default", "none"
 NO_JOURNAL = NO_RATE = "none"
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
         Path(platformdirs.user_cache_dir("parkqa", appauthor=False)) / "models",
         description="where converted models are kept / 模型缓存",
     )
-    host: str = Field("127.0.0.1", description="address to listen on / 监听地址")
+    host: str = Field(THIS_MACHINE, description="address to listen on / 监听地址")
     port: int = Field(7860, ge=0, le=65535, description="port to listen on, 0 picks a free one / 端口")
     public_url: str = Field("", description="address that visitors use, for permalinks / 对外网址")
     root_path: str = Field("", description="path prefix a reverse proxy puts in front / 反向代理的路径前缀")
@@ -53,6 +54,10 @@ class Settings(BaseSettings):
     )
     concurrency: int = Field(4, ge=1, le=256, description="questions answered side by side / 同时回答几个问题")
     queue: int = Field(60, ge=0, le=10_000, description="questions that may wait their turn / 最多几个问题排队")
+    lan: bool = Field(False, description="let phones in the local network open the pages / 局域网里的手机可以打开")
+    event_reset_seconds: int = Field(
+        60, ge=10, le=3600, description="quiet seconds after which the stand begins anew / 展位多少秒无人操作就重来"
+    )
     threads: int = Field(0, ge=0, le=256, description="threads of the models, 0: all cores / 线程数")
 
     watch: bool = Field(False, description="rebuild while serving when the documents change / 资料一变就重建")
@@ -118,7 +123,7 @@ def load_settings(**overrides: Any) -> Settings:
         SettingsError: a value cannot be used; the sentence names its variable.
     """
     try:
-        return Settings(**{key: value for key, value in overrides.items() if value is not None})
+        settings = Settings(**{key: value for key, value in overrides.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         name = f"PARKQA_{first['loc'][0]}".upper()
@@ -128,3 +133,6 @@ def load_settings(**overrides: Any) -> Settings:
             f"设置 {name} 的值不能用：{given}，请改正后重试。",
             f"The setting {name} has a value that cannot be used: {given} ({first['msg']}).",
         ) from (None if given == "***" else error)
+    # Nobody in the network could open what listens to this machine alone.
+    deaf = settings.lan and settings.host == THIS_MACHINE
+    return settings.model_copy(update={"host": ANY_ADDRESS}) if deaf else settings

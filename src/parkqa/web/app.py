@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,10 @@ from parkqa.errors import ParkqaError
 from parkqa.park import load_park
 from parkqa.recorder import open_recorder
 from parkqa.settings import Settings
-from parkqa.web import api, apidocs, embed, source
+from parkqa.web import api, apidocs, embed, event, render, source
+from parkqa.web.announcement import announcement
 from parkqa.web.guard import CHAT, Guard
+from parkqa.web.lan import phones
 from parkqa.web.line import Line
 from parkqa.web.proxy import Proxied
 from parkqa.web.ready import Later, Loader
@@ -64,6 +67,13 @@ def create_app(
         return chat.app(loader, park, settings, recorder, line)
 
     later = Later(page)
+    links = render.Links(settings.root_path, settings.public_url, lambda: phones(settings))
+
+    @cache
+    def answering() -> event.Handler:
+        from parkqa.web import chat
+
+        return chat.in_line(chat.answering(loader, links, recorder), line)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -93,6 +103,7 @@ def create_app(
     app.include_router(apidocs.router(settings.root_path, settings.public_url))
     app.include_router(source.router(loader, settings.root_path))
     app.include_router(embed.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
+    app.include_router(event.router(loader, links, answering))
     app.include_router(_home(settings.root_path))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Guard, embed_origins=settings.embed_origins, rate=settings.rate)
@@ -120,16 +131,20 @@ def _home(root: str) -> APIRouter:
     return routes
 
 
-def serve(settings: Settings, load: Callable[[], Engine], faults: dict[str, str] | None = None) -> None:
-    """Serve until told to stop; the arguments are those of ``create_app``.
+def serve(
+    settings: Settings, load: Callable[[], Engine], faults: dict[str, str] | None = None, *, stand: bool = False
+) -> None:
+    """Serve until told to stop; the arguments are those of ``create_app``, ``stand`` says where its page is.
 
     Raises:
         ParkqaError: the port cannot be had, or park.yaml cannot be used.
     """
     listener = _listen(settings)
+    settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     stopping = asyncio.Event()
     app = create_app(settings, load, stopping, faults)
-    print(f"园区问答：{_address(settings, listener)}  （按 Ctrl+C 停止 / Ctrl+C stops）", file=sys.stderr, flush=True)
+    for line in announcement(_address(settings, listener), settings, stand):
+        print(line, file=sys.stderr, flush=True)
     # Prefix and proxy headers are Proxied's: uvicorn would believe the headers of whoever asks from this machine.
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=False)
     Server(config, stopping).run(sockets=[listener])

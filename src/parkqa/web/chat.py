@@ -51,7 +51,8 @@ def app(
     links = render.Links(settings.root_path, settings.public_url)
     line = line or Line(settings.concurrency, settings.queue)
     page = _blocks(loader, park, links, recorder, line)
-    gr.mount_gradio_app(outer, page, path="/chat", **_options(settings.root_path, park.colour))
+    options = _options(settings.root_path, park.colour, settings.event_reset_seconds)
+    gr.mount_gradio_app(outer, page, path="/chat", **options)
     return outer
 
 
@@ -129,9 +130,11 @@ def _reply(
         request = read_request(message)
         engine = loader.engine(WAIT_SECONDS)
         answer = engine.ask(request.question, past, literal=request.literal)
+        mode = _mode(message.get("mode"))
         if recorder:
-            recorder.record(answer, _mode(message.get("mode")), str(message.get("conversation") or "")[:64])
-        html = render.turn(answer, engine.park, engine.documents, links, judged=recorder is not None)
+            recorder.record(answer, mode, str(message.get("conversation") or "")[:64])
+        judged, stand = recorder is not None, mode == "event"
+        html = render.turn(answer, engine.park, engine.documents, links, judged=judged, stand=stand)
         return html, [answer.question]
     except ParkqaError as error:
         return render.notice(error), []
@@ -145,7 +148,7 @@ def _mode(said: object) -> Mode:
     return "event" if said == "event" else "widget" if said == "widget" else "chat"
 
 
-def _options(root: str, colour: str) -> dict[str, Any]:
+def _options(root: str, colour: str, reset: int) -> dict[str, Any]:
     """What ``mount_gradio_app`` needs to know of the page's looks."""
     return {
         "theme": gr.themes.Base(font=[*_FONTS], font_mono=["ui-monospace", "Consolas", "monospace"]),
@@ -155,6 +158,8 @@ def _options(root: str, colour: str) -> dict[str, Any]:
             f'<link rel="stylesheet" href="{root}/static/parkqa.css">'
             f'<script src="{root}/static/chat.js" data-root="{root}"></script>'
             f'<script src="{root}/static/frame.js"></script>'
+            f'<link rel="stylesheet" href="{root}/static/event.css">'
+            f'<script src="{root}/static/event.js" data-root="{root}" data-reset="{reset}"></script>'
         ),
         "css": f":root{{--pq-accent:{colour}}}",
         "footer_links": [],

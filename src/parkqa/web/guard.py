@@ -25,6 +25,7 @@ OPEN = re.compile(
 
 COUNTED = {
     "/api/ask": "ask",
+    "/event/ask": "ask",
     f"{CHAT}gradio_api/queue/join": "ask",
     "/api/feedback": "say",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import quote as encode
@@ -18,6 +18,7 @@ from parkqa.park import Park
 from parkqa.question import check
 from parkqa.text import folded, language, sentences
 from parkqa.types import Answer, Document, Quote, Span
+from parkqa.web.takeaway import Takeaway, takeaway
 
 SHORT_SHA = 16
 """Characters of a SHA-256 in a link: of the document (``v``) and of the quote (``q``)."""
@@ -36,12 +37,15 @@ class Part:
 class CardView:
     """A quote as the card shows it; ``chips`` are the items of a list that is marked whole.
 
+    ``answer`` are the marked parts where they are the smaller part of the quote, to be set large above it.
+
     ``translation`` is the reference translation, "" where there is none; ``english`` when the question was. ``link``
     is for this page, ``permalink`` for other people. ``expired`` is the last day of its validity once that is past.
     """
 
     parts: tuple[Part, ...]
     chips: tuple[str, ...]
+    answer: tuple[str, ...]
     language: str
     translation: str
     english: bool
@@ -90,10 +94,14 @@ class OperationView:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where links lead: ``root`` is the path prefix of this server, ``public`` the address that visitors use."""
+    """Where links lead: ``root`` is the path prefix of this server, ``public`` the address that visitors use.
+
+    ``phones`` gives the address that a phone can open at present, "" while there is none.
+    """
 
     root: str = ""
     public: str = ""
+    phones: Callable[[], str] = str
 
 
 @lru_cache(maxsize=1)
@@ -149,8 +157,11 @@ def _card(quote: Quote, documents: Mapping[str, Document], links: Links, english
     date = document.date if document else None
     title = f"{quote.title}（{date}）" if date else quote.title
     old = f"有效期至 {quote.valid_until}" if expired(quote) else ""
+    parts = cut(quote.text, quote.start, quote.spans)
+    marked = tuple(part.text for part in parts if part.marked)
     return CardView(
-        parts=cut(quote.text, quote.start, quote.spans),
+        parts=parts,
+        answer=marked if 2 * sum(map(len, marked)) < len(quote.text) else (),
         chips=chips(quote),
         language="en" if language(quote.text) == "en" else "zh-CN",
         translation=quote.translation or "",
@@ -173,8 +184,20 @@ def meant(answer: Answer) -> str:
     return "" if same else answer.understood
 
 
-def turn(answer: Answer, park: Park, documents: Mapping[str, Document], links: Links, *, judged: bool = False) -> str:
-    """Return the HTML of one exchange; ``judged`` puts 有用 and 没用 on the first quote's card."""
+def turn(
+    answer: Answer,
+    park: Park,
+    documents: Mapping[str, Document],
+    links: Links,
+    *,
+    judged: bool = False,
+    stand: bool = False,
+) -> str:
+    """Return the HTML of one exchange.
+
+    ``judged`` puts 有用 and 没用 on the first quote's card; for a ``stand`` what is marked is set large above the
+    quote, and a QR code takes it along.
+    """
     english = language(answer.question) == "en"
     return _render(
         "turn.html",
@@ -182,10 +205,19 @@ def turn(answer: Answer, park: Park, documents: Mapping[str, Document], links: L
         meant=meant(answer),
         judged=answer.answer_id if judged else "",
         refusal=_headed(answer.message),
+        stand=stand,
+        take=_takeaway(answer.quotes[0], documents, links, english) if stand and answer.quotes else None,
         contact=park.contact,
         quotes=[_card(quote, documents, links, english) for quote in answer.quotes],
         related=[_card(quote, documents, links, english) for quote in answer.related],
     )
+
+
+def _takeaway(quote: Quote, documents: Mapping[str, Document], links: Links, english: bool) -> Takeaway:
+    document = documents.get(quote.document)
+    base = links.phones()
+    line = where(quote, document.date if document else None, english)
+    return takeaway(quote, line, source_link(quote, base) if base else "")
 
 
 def _headed(message: str) -> tuple[str, str]:

@@ -19,7 +19,8 @@
     why: ["哪里不对？（可不填）", "What is wrong? (optional)"],
   };
   const tongues = [new URLSearchParams(location.search).get("lang"), ...navigator.languages];
-  speak(/^zh\b/i.test(tongues.find((name) => /^(zh|en)\b/i.test(name)) || "zh") ? "zh-CN" : "en");
+  const tongue = /^zh\b/i.test(tongues.find((name) => /^(zh|en)\b/i.test(name)) || "zh") ? "zh-CN" : "en";
+  speak(tongue);
 
   function english() { return document.documentElement.lang === "en"; }
 
@@ -105,11 +106,12 @@
     turn.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
   }
 
-  function fail() {
+  function fail(why) {
     page.busy = false;
     const wait = log().querySelector(".pq-waiting .pq-wait");
     if (!wait) return;
-    wait.textContent = page.refused ? page.refused.split(" / ")[english() ? 1 : 0] : say("lost");
+    const told = why || page.refused;
+    wait.textContent = told ? told.split(" / ")[english() ? 1 : 0] : say("lost");
     page.refused = "";
     wait.closest(".pq-turn").classList.remove("pq-waiting");
   }
@@ -167,14 +169,31 @@
     toast.timer = setTimeout(() => line.classList.remove("pq-on"), 2200);
   }
 
+  // All that a visitor has left behind, the next one must not find.
+  function forget() {
+    page.busy = false;
+    page.queued = null;
+    clear();
+    byId("pq-source-body").replaceChildren();
+    byId("pq-toast").textContent = "";
+    byId("pq-toast").classList.remove("pq-on");
+    const box = document.querySelector("#pq-box textarea, #pq-box input");
+    if (box) { box.value = ""; box.dispatchEvent(new Event("input", { bubbles: true })); }
+    speak(tongue);
+  }
+
   function restart() {
+    clear();
+    const box = document.querySelector("#pq-box textarea, #pq-box input");
+    if (box) box.focus();
+  }
+
+  function clear() {
     page.fresh = true;
     page.conversation = token();
     log().querySelectorAll(".pq-turn").forEach((turn) => turn.remove());
     if (page.hello) log().append(page.hello.cloneNode(true));
     closeSource();
-    const box = document.querySelector("#pq-box textarea, #pq-box input");
-    if (box) box.focus();
   }
 
   async function judge(box, liked, reason) {
@@ -242,5 +261,5 @@
     prepare();
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  window.parkqaPage = { ask, show, fail, connect };
+  window.parkqaPage = { ask, show, fail, connect, forget };
 })();
