@@ -35,7 +35,7 @@ def serving(load: Callable[[], Engine], journal: Path | str) -> Iterator[TestCli
     """Serve without Gradio's page; the engine is there from the start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chat, "app", lambda *_: FastAPI(openapi_url=None))
-        patch.setattr(Loader, "start", Loader._run)
+        patch.setattr(Loader, "start", Loader.load)
         settings = load_settings(corpus=CORPUS, journal=journal, lan=True)
         with TestClient(create_app(settings, load)) as client:
             yield client

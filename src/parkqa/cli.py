@@ -190,7 +190,7 @@ def _serve(settings: Settings, event: bool = False) -> None:
             faults[BUILD] = str(fault)
         return engine
 
-    run(settings, load, faults, event)
+    run(settings, load, faults, stand=event)
 
 
 def _build(settings: Settings, encoder: Encoder | None = None) -> BuildReport:

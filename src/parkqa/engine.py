@@ -268,17 +268,18 @@ class Engine:
         """Keep the questions that are answered; those of which nothing is known are asked."""
         if not asked or not len(self.store.passages):
             return ()
-        vectors = self.encoder.encode_queries([folded(text) for text in asked])
+        queries = [question.understand(text, (), self.lore) for text in asked]
+        vectors = self.encoder.encode_queries([query.search for query in queries])
         rows = [
-            known[text] if text in known else self._answering(text, vector)
-            for text, vector in zip(asked, vectors, strict=True)
+            known[query.question] if query.question in known else self._answering(query, vector)
+            for query, vector in zip(queries, vectors, strict=True)
         ]
         triples = zip(asked, rows, vectors, strict=True)
         return tuple(Suggestion(text, row, vector) for text, row, vector in triples if row is not None)
 
-    def _answering(self, text: str, vector: Vectors) -> int | None:
+    def _answering(self, query: Query, vector: Vectors) -> int | None:
         """The row of the passage that answers, None where none does."""
-        hits, confidence, numbers = self.find(question.understand(text, (), self.lore), vector)
+        hits, confidence, numbers = self.find(query, vector)
         return hits[0].row if hits and confidence >= numbers.threshold else None
 
     def _answered(self) -> dict[str, int | None]:

@@ -132,11 +132,9 @@ def _home(root: str) -> APIRouter:
 
 
 def serve(
-    settings: Settings, load: Callable[[], Engine], faults: dict[str, str] | None = None, stand: bool = False
+    settings: Settings, load: Callable[[], Engine], faults: dict[str, str] | None = None, *, stand: bool = False
 ) -> None:
-    """Serve until told to stop; say where, and with ``stand`` where the page of a stand is.
-
-    The other arguments are those of ``create_app``.
+    """Serve until told to stop; the arguments are those of ``create_app``, ``stand`` says where its page is.
 
     Raises:
         ParkqaError: the port cannot be had, or park.yaml cannot be used.
