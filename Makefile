@@ -33,8 +33,9 @@ quality: .venv/.test ## 全面评测，写 docs/quality.md · measure everything
 	@mkdir -p docs
 	.venv/bin/python benchmarks/quality.py --squad $(SETS) --cross $(CROSS)
 
-bundle: .venv/.run ## 展台离线包，写到 dist/parkqa-stand · the offline folder for a stand's USB stick, Linux and Windows
+bundle: .venv/.test ## 展台离线包，写到 dist/parkqa-stand · the offline folder for a stand's USB stick, Linux and Windows
 	.venv/bin/python tools/bundle.py dist/parkqa-stand
+	BUNDLE=dist/parkqa-stand .venv/bin/python -m pytest -q tests/bundled.py
 
 faults: .venv/.test ## 弄坏索引看看 · kill builds, fill the disk, flip bytes; see whether visitors notice
 	.venv/bin/python tests/faults.py --moments 50
