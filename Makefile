@@ -21,7 +21,7 @@ test: .venv/.test chromium lint ## 全部检查和测试，含模型与浏览器
 	.venv/bin/python -m pytest
 
 check: .venv/.test lint ## 一分钟内的检查 · linters, types and quick tests, within a minute
-	.venv/bin/python -m pytest -q -m "not model and not browser and not postgres"
+	.venv/bin/python -m pytest -q -m "not model and not browser and not postgres and not slow"
 
 build: .venv/.run ## 建立索引 · build the index
 	@.venv/bin/parkqa build

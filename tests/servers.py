@@ -10,6 +10,8 @@ import signal
 import tempfile
 import uuid
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -57,9 +59,19 @@ def execute(database: SecretStr, statement: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def restart() -> None:
-    """Stop the server at once, its connections with it, and start it again."""
+@contextmanager
+def stopped() -> Iterator[None]:
+    """Stop the server at once, its connections with it, and start it again afterwards."""
     running = server()
     os.kill(running.get_pid(), signal.SIGINT)
     running.get_postmaster_info().process.wait(20)
-    running.ensure_postgres_running()
+    try:
+        yield
+    finally:
+        running.ensure_postgres_running()
+
+
+def restart() -> None:
+    """Stop the server at once and start it again."""
+    with stopped():
+        pass

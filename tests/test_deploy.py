@@ -19,6 +19,8 @@ from playwright.sync_api import expect
 
 from browsers import BOX, DESKTOP, Seen, chromium, serving, watched
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "docs" / "deploy"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")

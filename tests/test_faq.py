@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engines import CORPUS, settings_for
+from parkqa.database import database
 from parkqa.documents import read_corpus
 from parkqa.engine import Engine
 from parkqa.errors import ParkFileError
 from parkqa.faq import Entry, forms, out_of_scope, places, read_faq
 from parkqa.passages import split
 from parkqa.settings import Settings, load_settings
+from parkqa.told import leads
 from parkqa.types import Passage
+from servers import new_database
 from stubs import StubEncoder
 
 FOUNDED = "2003年8月29日,江阴经济开发区靖江园区正式成立。"
@@ -159,10 +165,12 @@ def test_every_place_of_a_quote_is_a_slice_within_its_passage(
         assert owner.start <= start and start + len(quote) <= owner.end
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+@pytest.fixture(scope="module", params=["faiss", pytest.param("postgres", marks=pytest.mark.postgres)])
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The park with a question that its own words would not answer, and one marked that they would."""
     settings = settings_for(tmp_path_factory.mktemp("told"))
+    if request.param == "postgres":
+        settings = settings.model_copy(update={"store": new_database()})
     (settings.corpus / "faq.yaml").write_text(
         f"- questions:\n    - 谁家的食堂最好吃？\n    - Where can I eat?\n  document: {PARK}\n  quote: {FOUNDED}\n"
         f"- questions: [园区有哪些新兴产业？]\n  out_of_scope: true\n"
@@ -170,7 +178,16 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Engine:
         f"- questions: [新兴产业的第三项]\n  document: {PARK}\n  quote: 智能制造\n  heading: 新兴产业\n",
         encoding="utf-8",
     )
-    return opened(settings)
+    yield opened(settings)
+    if settings.store:
+        database(settings.store).close()
+
+
+def test_which_passage_a_question_leads_to_is_kept_and_no_passage_read_for_it(told: Engine) -> None:
+    bare: Any = SimpleNamespace(note={}, passages=told.store.passages)
+    kept: Any = SimpleNamespace(note=told.store.note)
+    assert leads(kept) == leads(bare) == told.told.leads
+    assert len(told.told.leads) == 3
 
 
 def test_a_quote_that_no_longer_stands_is_reported_with_file_and_line_and_not_used(told: Engine) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from faults import FAULTS, Fault, Place, Skip, served, suffer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:

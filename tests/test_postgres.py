@@ -32,7 +32,7 @@ from parkqa.postgres import MATCHED, PostgresStore, Word, _telling, faults, open
 from parkqa.postgres_build import GRAPH_FROM, build_postgres
 from parkqa.settings import Settings, load_settings
 from parkqa.stores import manifest, place, version
-from parkqa.types import Progress, Vectors
+from parkqa.types import Progress, Store, Vectors
 from servers import execute, new_database, restart
 from stubs import StubEncoder
 
@@ -48,9 +48,9 @@ def database() -> Iterator[SecretStr]:
     database_of(address).close()
 
 
-def build(database: SecretStr, texts: tuple[str, ...], wait: float = 0, encoder: StubEncoder | None = None) -> Any:
+def build(database: SecretStr, texts: tuple[str, ...], wait: float = 0, try_out: Any = None) -> Any:
     documents, rows = corpus(texts)
-    return build_postgres(database, documents, rows, encoder or StubEncoder(), {"corpus": "a"}, wait=wait)
+    return build_postgres(database, documents, rows, StubEncoder(), {"corpus": "a"}, wait=wait, try_out=try_out)
 
 
 @pytest.fixture
@@ -102,6 +102,45 @@ def test_a_build_that_fails_leaves_all_as_it_was(database: SecretStr, monkeypatc
     with pytest.raises(StoreError, match="nowhere"):
         build(database, NEW)
     assert (texts(database), schemas(database)) == (OLD, ["parkqa_b1"])
+
+
+@pytest.mark.postgres
+def test_a_new_build_is_tried_before_anybody_is_shown_it_and_what_was_found_is_kept(database: SecretStr) -> None:
+    build(database, OLD)
+    shown: list[tuple[tuple[str, ...], str]] = []
+
+    def try_out(store: Store) -> dict[str, str]:
+        shown.append((texts(database), store.documents["1.md"].text))
+        return {"tried": str(len(shown))}
+
+    build(database, NEW, try_out=try_out)
+    assert shown == [(OLD, NEW[1])]
+    assert open_postgres(database).note == {"corpus": "a", "tried": "1"}
+    build(database, NEW, try_out=lambda store: {"tried": store.note["tried"]})
+    assert schemas(database) == ["parkqa_b1", "parkqa_b2"]
+    before = open_postgres(database).version
+    build(database, NEW, try_out=lambda _: {"tried": "anew"})
+    assert schemas(database) == ["parkqa_b1", "parkqa_b2"], "only the note is another"
+    assert open_postgres(database).note["tried"] == "anew"
+    assert open_postgres(database).version != before
+
+
+@pytest.mark.postgres
+def test_a_build_that_cannot_be_tried_leaves_nothing_and_one_that_was_killed_is_cleared_away(
+    database: SecretStr,
+) -> None:
+    build(database, OLD)
+
+    def try_out(store: Store) -> dict[str, str]:
+        raise StoreUnavailable("没有及时回答", "too slow")
+
+    with pytest.raises(StoreUnavailable):
+        build(database, NEW, try_out=try_out)
+    assert (texts(database), schemas(database)) == (OLD, ["parkqa_b1"])
+    execute(database, "insert into parkqa.builds (manifest) values ('{}')")
+    execute(database, "create schema parkqa_b3")
+    build(database, NEW)
+    assert (texts(database), schemas(database)) == (NEW, ["parkqa_b1", "parkqa_b4"])
 
 
 @pytest.mark.postgres

@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from engines import settings_for
@@ -22,6 +24,8 @@ from parkqa.rebuilding import CHUNK, Stopped, rebuild, start
 from parkqa.settings import Settings
 from parkqa.types import Encoder, Progress, Vectors
 from stubs import StubEncoder
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -72,6 +76,30 @@ def test_it_writes_what_a_build_writes_and_embeds_here_in_small_parts(settings: 
     assert report.dropped == other.dropped
     assert len(encoder.sizes) > 2
     assert max(encoder.sizes) <= CHUNK
+
+
+class Reader:
+    """Finds that nothing answers, and counts the texts that it was given at a time."""
+
+    fingerprint = "reader-1"
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def score(self, question: str, texts: Sequence[str]) -> Any:
+        self.sizes.append(len(texts))
+        return np.full(len(texts), -10, dtype=np.float32)
+
+
+def test_suggested_questions_are_judged_by_the_reader_that_answers_and_not_again_at_the_opening(
+    settings: Settings,
+) -> None:
+    reader = Reader()
+    rebuild(settings, StubEncoder(), threading.Event(), reader)
+    assert max(reader.sizes) <= CHUNK
+    count = len(reader.sizes)
+    Engine.open(settings, StubEncoder(), reader)
+    assert len(reader.sizes) == count > 0
 
 
 def test_only_what_changed_is_embedded(settings: Settings) -> None:

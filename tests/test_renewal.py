@@ -26,6 +26,8 @@ from parkqa.web import renewal
 from parkqa.web.app import create_app
 from stubs import StubEncoder
 
+pytestmark = pytest.mark.slow
+
 LONG = 300.0
 """Seconds that nothing here takes, unless it hangs."""
 DINING = "# 食堂\n\n食堂的晚饭五点半开始。"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,9 +13,11 @@ import pytest
 
 from engines import settings_for
 from parkqa import suggested
+from parkqa.database import database
 from parkqa.engine import Engine
-from parkqa.manifest import read_manifest
 from parkqa.settings import Settings
+from parkqa.stores import manifest
+from servers import new_database
 from stubs import StubEncoder
 
 ASKED = "江阴经济开发区靖江园区正式成立"
@@ -34,14 +36,18 @@ class Reader:
         return np.zeros(len(texts), dtype=np.float32)
 
 
-@pytest.fixture
-def built(tmp_path: Path) -> Settings:
+@pytest.fixture(params=["faiss", pytest.param("postgres", marks=pytest.mark.postgres)])
+def built(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
     settings = settings_for(tmp_path)
+    if request.param == "postgres":
+        settings = settings.model_copy(update={"store": new_database()})
     (settings.corpus / "park.yaml").write_text(
         f"suggestions:\n  - {ASKED}\n  - 食堂晚饭几点开？\nsuggestions_en:\n  - zzz?\n", encoding="utf-8"
     )
     Engine.build(settings, encoder=StubEncoder())
-    return settings
+    yield settings
+    if settings.store:
+        database(settings.store).close()
 
 
 def opened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple[Engine, list[str]]:
@@ -59,7 +65,7 @@ def opened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple[Engine,
 
 
 def test_the_manifest_says_which_passage_answers(built: Settings) -> None:
-    note = json.loads(read_manifest(built.index).note[suggested.NOTE])
+    note = json.loads(manifest(built).note[suggested.NOTE])
     engine = Engine.open(built, StubEncoder())
     row = engine._suggestions["zh"][0].row
     assert note["rows"] == {ASKED: row, "食堂晚饭几点开？": None, "zzz?": None}

@@ -125,8 +125,16 @@ class Engine:
         return tuple(suggestion.question for suggestion in self._suggestions["en"])
 
     @classmethod
-    def build(cls, settings: Settings, progress: Progress | None = None, encoder: Encoder | None = None) -> BuildReport:
-        """Read the corpus and build its index; ``encoder`` overrides the one that the settings name.
+    def build(
+        cls,
+        settings: Settings,
+        progress: Progress | None = None,
+        encoder: Encoder | None = None,
+        reader: Reranker | None = None,
+    ) -> BuildReport:
+        """Read the corpus and build its index.
+
+        Where an ``encoder`` is given, no model is loaded and ``reader`` is the reranker.
 
         Raises:
             ParkqaError: the corpus, the model or the index folder cannot be used; what was there stays as it was.
@@ -135,14 +143,14 @@ class Engine:
         park, words = load_park(settings.corpus), read_glossary(settings.corpus)
         corpus = read_corpus(settings.corpus, park.documents)
         _check_left(settings, corpus)
-        reader = load_reranker(settings) if encoder is None else None
+        reader = load_reranker(settings) if encoder is None else reader
         encoder = encoder or load_encoder(settings)
         corpus, passages = with_translations(corpus)
         forms, unused = faq.forms(faq.read_faq(settings.corpus), corpus.documents, passages, settings.corpus / faq.FILE)
         passages += forms
         rows = _rows(passages, Segmenter((park.name, *park.short_names, *words.words)))
         originals = sum(passage.original is None for passage in passages)
-        note = {"corpus": fingerprint(settings), "passages": str(originals)}
+        note = {"corpus": fingerprint(settings), "passages": str(originals), told.NOTE: told.kept(passages)}
         kept: set[str] = set()
 
         def try_out(store: Store) -> Mapping[str, str]:
@@ -151,8 +159,6 @@ class Engine:
             return {suggested.NOTE: suggested.kept(engine._answered(), reader)}
 
         built = build_store(settings, corpus.documents, rows, encoder, note, progress, try_out)
-        if settings.store is not None:
-            try_out(open_store(settings))
         return BuildReport(
             documents=len(corpus.documents),
             passages=originals,

@@ -1,4 +1,4 @@
-"""Writing a build into PostgreSQL: one transaction makes it, another drops what is older than the build before it."""
+"""Writing a build into PostgreSQL: one transaction writes it, one makes it current, one drops what is older."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -19,8 +20,8 @@ from parkqa.database import SCHEMA, Database, database, failing
 from parkqa.errors import IndexLocked, StoreError
 from parkqa.index import K1, B, Row, pairs
 from parkqa.manifest import Manifest
-from parkqa.postgres import DOCUMENT, GRAPH, INDEXES, LONGEST_VECTOR, PASSAGE, TABLES, current, schema
-from parkqa.types import Document, Encoder, Progress, Vectors
+from parkqa.postgres import DOCUMENT, GRAPH, INDEXES, LONGEST_VECTOR, PASSAGE, TABLES, PostgresStore, current, schema
+from parkqa.types import Document, Encoder, Progress, Store, Vectors
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -33,7 +34,7 @@ _PAUSE = 0.5
 _log = logging.getLogger(__name__)
 
 
-def build_postgres(
+def build_postgres(  # noqa: PLR0913 - what is built, and how
     address: SecretStr,
     documents: Sequence[Document],
     rows: Sequence[Row],
@@ -41,6 +42,8 @@ def build_postgres(
     note: Mapping[str, str],
     progress: Progress | None = None,
     wait: float = WAIT_SECONDS,
+    *,
+    try_out: Callable[[Store], Mapping[str, str]] | None = None,
 ) -> Built:
     """Build ``rows`` into the database and make that the current build, all or nothing; as ``build_index`` does.
 
@@ -57,11 +60,35 @@ def build_postgres(
         made = embedded(rows, _known(connection, before, encoder), encoder, progress)
         files = {"content": _digest(documents, rows, made)}
         manifest = describe(documents, rows, encoder, note, {"kind": "pgvector", "effort": 0, "recall": 0}, files)
-        if before is None or before[1] != manifest:
-            with connection.transaction():
-                _publish(connection, manifest, documents, rows, made)
-            _drop_older(connection)
+        if before and _same_but_for_what_was_tried(manifest, before[1]):
+            number, manifest = before
+        else:
+            number = _written(connection, manifest, documents, rows, made)
+        if try_out:
+            with _dropped_unless_tried(connection, number, before):
+                store = PostgresStore(where, number, manifest)
+                manifest = replace(manifest, note={**note, **try_out(store)})
+        if before != (number, manifest):
+            _publish(connection, number, manifest)
     return Built(manifest, made.new, made.known)
+
+
+def _same_but_for_what_was_tried(manifest: Manifest, before: Manifest) -> bool:
+    told = manifest.note.items() <= before.note.items()
+    return told and replace(manifest, note=before.note) == before
+
+
+@contextlib.contextmanager
+def _dropped_unless_tried(
+    connection: Connection[Any], number: int, before: tuple[int, Manifest] | None
+) -> Iterator[None]:
+    """Leave nothing of a new build behind that could not be tried."""
+    try:
+        yield
+    except BaseException:
+        if before is None or number != before[0]:
+            _drop(connection, [number])
+        raise
 
 
 def _before(where: Database) -> tuple[int, Manifest] | None:
@@ -76,7 +103,9 @@ def _known(connection: Connection[Any], before: tuple[int, Manifest] | None, enc
         return {}
     b = schema(before[0])
     statement = f"select key, vec from {b}.passages union all select key, vec from {b}.pieces"
-    return {key: vec.to_numpy() for key, vec in connection.execute(statement, binary=True)}
+    known = {key: vec.to_numpy() for key, vec in connection.execute(statement, binary=True)}
+    connection.commit()  # What is embedded now may take an hour, and no transaction should stay open for it.
+    return known
 
 
 def _digest(documents: Sequence[Document], rows: Sequence[Row], made: Embedded) -> str:
@@ -92,26 +121,41 @@ def _digest(documents: Sequence[Document], rows: Sequence[Row], made: Embedded) 
     return digest.hexdigest()
 
 
-def _publish(
+def _written(
     connection: Connection[Any], manifest: Manifest, documents: Sequence[Document], rows: Sequence[Row], made: Embedded
-) -> None:
-    connection.execute("set local maintenance_work_mem = '512MB'")
-    connection.execute(f"update {SCHEMA}.builds set current = false where current")
-    found = connection.execute(
-        f"insert into {SCHEMA}.builds (current, manifest) values (true, %s) returning id",
-        [manifest.to_bytes().decode()],
-    ).fetchone()
-    assert found is not None
-    b = schema(found[0])
-    words = _vocabulary(rows)
-    connection.execute(f"create schema {b}")
-    connection.execute(TABLES.format(b=b, d=manifest.dimension, w=len(words) + 1))
-    _copy(connection, f"{b}.documents", ("text", "bytea"), ((d.path, DOCUMENT.dump_json(d)) for d in documents))
-    _copy_passages(connection, b, rows, made)
-    _copy_words(connection, b, rows, words)
-    connection.execute(INDEXES.format(b=b))
-    if len(rows) >= GRAPH_FROM and manifest.dimension <= LONGEST_VECTOR:
-        connection.execute(GRAPH.format(b=b))
+) -> int:
+    """Write a build that nobody is shown yet; return its number."""
+    with connection.transaction():
+        connection.execute("set local maintenance_work_mem = '512MB'")
+        found = connection.execute(
+            f"insert into {SCHEMA}.builds (manifest) values (%s) returning id", [manifest.to_bytes().decode()]
+        ).fetchone()
+        assert found is not None
+        b = schema(found[0])
+        words = _vocabulary(rows)
+        connection.execute(f"create schema {b}")
+        connection.execute(TABLES.format(b=b, d=manifest.dimension, w=len(words) + 1))
+        _copy(connection, f"{b}.documents", ("text", "bytea"), ((d.path, DOCUMENT.dump_json(d)) for d in documents))
+        _copy_passages(connection, b, rows, made)
+        _copy_words(connection, b, rows, words)
+        connection.execute(INDEXES.format(b=b))
+        if len(rows) >= GRAPH_FROM and manifest.dimension <= LONGEST_VECTOR:
+            connection.execute(GRAPH.format(b=b))
+    return int(found[0])
+
+
+def _publish(connection: Connection[Any], number: int, manifest: Manifest) -> None:
+    """Make a build the current one; drop all others but the one before, which some server may still be reading."""
+    with connection.transaction():
+        flipped = f"update {SCHEMA}.builds set current = false where current and id <> %s returning id"
+        before = [found[0] for found in connection.execute(flipped, [number])]
+        raw = manifest.to_bytes().decode()
+        connection.execute(f"update {SCHEMA}.builds set current = true, manifest = %s where id = %s", [raw, number])
+    if before:
+        others = connection.execute(f"select id from {SCHEMA}.builds where id <> all(%s)", [[number, *before]])
+        old = [found[0] for found in others]
+        connection.commit()
+        _drop(connection, old)
 
 
 def _copy(connection: Connection[Any], table: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -163,10 +207,9 @@ def _weights(rows: Sequence[Row], words: Mapping[str, tuple[int, int]]) -> Itera
         yield dict(sorted(weights.items()))
 
 
-def _drop_older(connection: Connection[Any]) -> None:
-    """Drop what is older than the build before: some server may still be reading that one."""
-    old = connection.execute(f"select id from {SCHEMA}.builds where not current order by id desc offset 1").fetchall()
-    for (build,) in old:
+def _drop(connection: Connection[Any], builds: Iterable[int]) -> None:
+    """Drop builds; what cannot be dropped is left for a later build."""
+    for build in builds:
         try:
             with failing("PostgreSQL"), connection.transaction():
                 connection.execute("set local lock_timeout = '5s'")
@@ -174,7 +217,6 @@ def _drop_older(connection: Connection[Any]) -> None:
                 connection.execute(f"delete from {SCHEMA}.builds where id = %s", [build])
         except StoreError as error:  # A long statement still reads it.
             _log.warning("%s is left for the next build to drop: %s", schema(build), error.en)
-    connection.commit()
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""A build beside a running server: in a process of its own, its texts embedded by the model that the server has loaded.
+"""A build beside a running server: in a process of its own, its texts embedded and read by the server's own models.
 
 In a thread it would hold the answers back: reading and cutting documents keeps the interpreter busy.
 """
@@ -17,12 +17,13 @@ from threading import Event
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from parkqa.engine import BuildReport, Engine, is_current
 from parkqa.errors import ParkqaError, StoreError
 from parkqa.models import load_encoder, load_reranker
 from parkqa.settings import Settings
-from parkqa.types import Encoder, Progress, Vectors
+from parkqa.types import Encoder, Progress, Reranker, Vectors
 
 _LOG = logging.getLogger("parkqa")
 _SPAWN = multiprocessing.get_context("spawn")
@@ -65,20 +66,20 @@ def _failure(build: Build, encoder: Encoder) -> ParkqaError | None:
     return None
 
 
-def rebuild(settings: Settings, encoder: Encoder, stop: Event) -> BuildReport:
-    """Build in another process, embedding its texts here; return when it has ended.
+def rebuild(settings: Settings, encoder: Encoder, stop: Event, reader: Reranker | None = None) -> BuildReport:
+    """Build in another process, embedding and reading its texts here; return when it has ended.
 
     Raises:
         ParkqaError: as ``Engine.build``, or the process was ended from outside.
         Stopped: ``stop`` was set; the process is ended, the index that was there stays.
     """
     here, there = _SPAWN.Pipe()
-    about = (settings, encoder.fingerprint, encoder.dimension, there)
+    about = (settings, encoder.fingerprint, encoder.dimension, reader and reader.fingerprint, there)
     process = _SPAWN.Process(target=_work, args=about, name="parkqa-build", daemon=True)
     process.start()
     there.close()
     try:
-        return _attended(here, encoder, stop)
+        return _attended(here, encoder, reader, stop)
     except Stopped:
         process.kill()  # at any moment: a build is all or nothing
         raise
@@ -89,8 +90,8 @@ def rebuild(settings: Settings, encoder: Encoder, stop: Event) -> BuildReport:
         _end(process)
 
 
-def _attended(here: Connection, encoder: Encoder, stop: Event) -> BuildReport:
-    """Embed what the process asks for until it reports."""
+def _attended(here: Connection, encoder: Encoder, reader: Reranker | None, stop: Event) -> BuildReport:
+    """Embed and read what the process asks for until it reports."""
     while not stop.is_set():
         if not here.poll(_POLL_SECONDS):
             continue
@@ -100,8 +101,14 @@ def _attended(here: Connection, encoder: Encoder, stop: Event) -> BuildReport:
             return report
         if kind == "error":
             raise ParkqaError(*value)
-        here.send(encoder.encode_queries(value) if kind == "queries" else encoder.encode_passages(value))
+        here.send(_done(kind, value, encoder, reader))
     raise Stopped
+
+
+def _done(kind: str, value: Any, encoder: Encoder, reader: Reranker | None) -> npt.NDArray[np.float32]:
+    if kind == "score" and reader is not None:
+        return reader.score(*value)
+    return encoder.encode_queries(value) if kind == "queries" else encoder.encode_passages(value)
 
 
 def _end(process: SpawnProcess) -> None:
@@ -129,30 +136,46 @@ class _Remote:
         self._there = there
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._asked("queries", texts)
+        return _asked(self._there, "queries", list(texts))
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        parts = [self._asked("passages", texts[at : at + CHUNK]) for at in range(0, len(texts), CHUNK)]
+        parts = [_asked(self._there, "passages", list(texts[at : at + CHUNK])) for at in range(0, len(texts), CHUNK)]
         return np.concatenate(parts) if parts else np.empty((0, self.dimension), dtype=np.float32)
 
-    def _asked(self, kind: str, texts: Sequence[str]) -> Vectors:
-        self._there.send((kind, list(texts)))
-        vectors: Vectors = self._there.recv()
-        return vectors
+
+class _RemoteReader:
+    """The reader of the process that started this one: which suggested questions have answers, it decides."""
+
+    def __init__(self, fingerprint: str, there: Connection) -> None:
+        self.fingerprint = fingerprint
+        self._there = there
+
+    def score(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        parts = [
+            _asked(self._there, "score", (question, list(texts[at : at + CHUNK]))) for at in range(0, len(texts), CHUNK)
+        ]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
 
 
-def _work(settings: Settings, fingerprint: str, dimension: int, there: Connection) -> None:
+def _asked(there: Connection, kind: str, value: object) -> npt.NDArray[np.float32]:
+    there.send((kind, value))
+    answer: npt.NDArray[np.float32] = there.recv()
+    return answer
+
+
+def _work(settings: Settings, fingerprint: str, dimension: int, reader: str | None, there: Connection) -> None:
     """Build; what the process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends this one
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     with contextlib.suppress(EOFError, OSError):  # the server has gone
-        there.send(_outcome(settings, _Remote(fingerprint, dimension, there)))
+        encoder = _Remote(fingerprint, dimension, there)
+        there.send(_outcome(settings, encoder, _RemoteReader(reader, there) if reader is not None else None))
 
 
-def _outcome(settings: Settings, encoder: Encoder) -> tuple[str, Any]:
+def _outcome(settings: Settings, encoder: Encoder, reader: Reranker | None) -> tuple[str, Any]:
     try:
-        return "report", Engine.build(settings, encoder=encoder)
+        return "report", Engine.build(settings, encoder=encoder, reader=reader)
     except ParkqaError as error:
         return "error", (error.zh, error.en)
     except (EOFError, ConnectionError):

@@ -43,14 +43,14 @@ def build_store(
     progress: Progress | None = None,
     try_out: Callable[[Store], Mapping[str, str]] | None = None,
 ) -> Built:
-    """Build into the store that the settings name; see ``building.build_index``. A database is not tried out."""
+    """Build into the store that the settings name; see ``building.build_index``."""
     if settings.store is None:
         return build_index(
             settings.index, documents, rows, encoder, note, progress, kind=settings.faiss, try_out=try_out
         )
     from parkqa.postgres_build import build_postgres
 
-    return build_postgres(settings.store, documents, rows, encoder, note, progress)
+    return build_postgres(settings.store, documents, rows, encoder, note, progress, try_out=try_out)
 
 
 def manifest(settings: Settings) -> Manifest:

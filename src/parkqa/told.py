@@ -6,7 +6,7 @@ thing of one missing in the other. What is merely like it is found as any passag
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +19,8 @@ from parkqa.wording import TRAILING, without_fillers
 
 NOTHING = -1
 """In place of a row: nothing answers."""
+NOTE = "told"
+"""Where in ``Store.note`` it is kept which passage each question leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class Told:
 
     def __init__(self, store: Store, refused: Sequence[str], lore: Lore, encoder: Encoder) -> None:
         self._store = store
-        self.leads: Mapping[int, int] = leads(store.passages)
-        asked = [(store.passages[row].heading[0], row) for row in self.leads]
+        self.leads: Mapping[int, int] = leads(store)
+        first = min(self.leads, default=len(store.passages))  # All at once: a database is asked once.
+        asked = [(passage.heading[0], row) for row, passage in enumerate(store.passages[first:], first)]
         asked += [(text, NOTHING) for text in refused]
         self._forms = [Form(question.understand(text, (), lore, literal=True), row) for text, row in asked]
         self._exact = {_bare(form.query.search): form for form in reversed(self._forms)}
@@ -105,12 +108,17 @@ def _within(one: Query, other: Query) -> bool:
     return all(any(set(concept) & set(theirs) for theirs in other.concepts) for concept in one.concepts)
 
 
-def leads(passages: Sequence[Passage]) -> dict[int, int]:
-    """Return the row of the passage that each question of staff leads to, by the row of the question.
+def kept(passages: Sequence[Passage]) -> str:
+    """Return the JSON to keep of ``passages``: the row of each question of staff and of the passage it leads to.
 
-    Questions come last, so that an index without any need not be gone through.
+    The questions come last.
     """
-    first = bisect_left(range(len(passages)), True, key=lambda row: passages[row].kind == "question")
-    asked = {row: passages[row].original for row in range(first, len(passages))}
-    rows = {passage.id: row for row, passage in enumerate(passages) if asked}
-    return {row: rows[original] for row, original in asked.items() if original}
+    rows = {passage.id: row for row, passage in enumerate(passages)}
+    asked = [(row, passage.original) for row, passage in enumerate(passages) if passage.kind == "question"]
+    return json.dumps([(row, rows[original]) for row, original in asked if original])
+
+
+def leads(store: Store) -> dict[int, int]:
+    """Return the row of the passage that each question of staff leads to, by the row of the question."""
+    # A build of before this was kept has it told by its passages.
+    return dict(json.loads(store.note.get(NOTE) or kept(store.passages)))

@@ -101,7 +101,7 @@ class Renewal:
 
         watch.begin()
         try:
-            report = rebuild(engine.settings, engine.encoder, self._stop)
+            report = rebuild(engine.settings, engine.encoder, self._stop, engine.reader)
         except Stopped:
             return
         except ParkqaError as error:
