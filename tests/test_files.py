@@ -227,6 +227,7 @@ def test_park_yaml_tells_title_date_and_end_of_validity(tmp_path: Path) -> None:
     assert [note.path for note in read.notes] == ["没有.pdf"]
 
 
+@pytest.mark.slow
 def test_the_closing_table_names_them_all_and_the_status_is_four(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,6 +23,8 @@ from parkqa.settings import Settings
 from stubs import StubEncoder
 from test_cli import run
 
+pytestmark = pytest.mark.slow
+
 PARK = "jiangyin-jingjiang-park.md"
 SHIP = "扬子江船业的股票代码叫啥"
 
