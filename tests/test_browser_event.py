@@ -207,6 +207,7 @@ def test_a_question_still_on_its_way_is_never_answered_to_the_next_visitor(brows
         page.fill(BOX, SECRET)
         page.press(BOX, "Enter")
         expect(page.locator(".pq-waiting")).to_be_visible()
+        assert held, "asked through Gradio's queue, which outlives a wipe"
         page.locator(".pq-bar h1").click()
         page.keyboard.press("Alt+w")
         expect(page.locator(".pq-turn")).to_have_count(0)

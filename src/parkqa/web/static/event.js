@@ -208,7 +208,9 @@
     try { stand.lock = await navigator.wakeLock?.request("screen"); } catch { /* it may not */ }
   }
 
+  // At once and not only when Gradio connects: it may have done so before this script came, and its queue outlives a wipe.
   window.parkqaPage.connect = () => own.connect(post);
+  own.connect(post);
   html.classList.add("pq-idle");
   setInterval(tick, 250);
   awake();
