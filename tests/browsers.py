@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ expect.set_options(timeout=30_000)  # CI may be slow
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+PATIENCE = 180
+"""Seconds that a server may take to get ready."""
 BOX = "#pq-box textarea"
 
 
@@ -53,10 +56,18 @@ def serving(program: Sequence[str | Path], settings: Mapping[str, str], folder: 
         # Read on, or a talkative server stands still when the pipe is full.
         Thread(target=server.stderr.read, daemon=True).start()
         try:
-            httpx.get(f"{url}{probe}", timeout=60).raise_for_status()
+            _wait(f"{url}{probe}")
             yield url
         finally:
             server.terminate()
+
+
+def _wait(url: str) -> None:
+    """Ask until the answer is a good one."""
+    until = time.monotonic() + PATIENCE
+    while not (answer := httpx.get(url, timeout=PATIENCE)).is_success:
+        assert time.monotonic() < until, answer.text
+        time.sleep(0.2)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def address(folder: Path) -> Iterator[str]:
         "PARKQA_JOURNAL": str(folder / "journal.db"),
         "PARKQA_EVENT_RESET_SECONDS": str(RESET),
     }
-    with serving([Path(sys.executable).with_name("parkqa"), "serve", "--event"], settings, folder, "/healthz") as url:
+    with serving([Path(sys.executable).with_name("parkqa"), "serve", "--event"], settings, folder, "/readyz") as url:
         yield url
 
 
@@ -254,7 +254,9 @@ def test_a_clock_set_back_does_not_keep_the_visitor(browser: Browser, address: s
 def test_without_the_server_it_goes_on_and_a_question_waits_for_it(browser: Browser, address: str) -> None:
     with stand(browser, address, clock=True, noise=LOST) as page:
         for _ in range(3):
+            before = shown(page)
             page.clock.run_for(15_000)
+            expect(page.locator(".pq-show .pq-me")).not_to_have_text(before)
         page.context.set_offline(True)
         first = shown(page)
         page.clock.run_for(15_000)
@@ -365,7 +367,7 @@ def test_with_an_address_a_phone_is_led_to_the_source(browser: Browser, address:
         "PARKQA_PUBLIC_URL": "https://ask.example.cn/park",
     }
     program = [Path(sys.executable).with_name("parkqa"), "serve", "--event"]
-    with serving(program, settings, folder, "/healthz") as url, stand(browser, url, color_scheme="dark") as page:
+    with serving(program, settings, folder, "/readyz") as url, stand(browser, url, color_scheme="dark") as page:
         code = ask(page, "园区什么时候成立的？").locator(".pq-code svg")
         link = scanned(page, code, folder)
         assert link.startswith("https://ask.example.cn/park/source/jiangyin-jingjiang-park.md?v=")
