@@ -77,17 +77,18 @@
       // The engine still loads, or the server is away: what was shown before is shown again.
       if (!shows.size) { stand.turn = AGAIN; stand.next = number; return; }
     }
-    const known = [...shows.values()];
-    if (!stand.here) place(shows.get(name) || known[number % known.length]);
+    const known = [...shows.keys()].filter((one) => one !== stand.shown || shows.size === 1);
+    if (!stand.here) place(shows.has(name) ? name : known[number % known.length]);
   }
 
-  function place(show) {
+  function place(name) {
     const hello = document.querySelector("#pq-log .pq-hello");
     if (!hello) return;
+    stand.shown = name;
     const box = document.createElement("div");
     box.className = "pq-show";
     box.setAttribute("aria-live", "off");
-    box.innerHTML = show;
+    box.innerHTML = shows.get(name);
     hello.querySelector(".pq-show")?.remove();
     hello.prepend(box);
   }

@@ -47,10 +47,8 @@
     else setTimeout(settle, 50);
   }
 
-  window.parkqaPage.connect = (send) => {
-    own.connect(send);
-    settle();
-  };
+  // Not when Gradio connects: it may have done so before this script came. What is asked before it does waits for it.
+  settle();
   window.parkqaPage.show = (reply) => {
     const turn = document.querySelector(".pq-waiting");
     own.show(reply);
