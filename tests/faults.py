@@ -232,24 +232,31 @@ def two_at_once(place: Place, *_: object) -> str:
 
 
 def flipped(place: Place, dice: random.Random, *_: object) -> str:
-    """One byte altered in each file of the index in turn."""
+    """One byte altered in each file of the index in turn, where it lies; then the file emptied."""
     names = []
     for path in [*place.files()]:
         raw = path.read_bytes()
         at = dice.randrange(len(raw))
-        path.write_bytes(raw[:at] + bytes([raw[at] ^ 1 << dice.randrange(8)]) + raw[at + 1 :])
         try:
-            place.opened()
-        except IndexDamaged as error:
-            assert path.name in error.file
-            names.append(path.name)
-        else:
-            raise AssertionError(f"{path} was served")
-        assert path.name in _check(place.settings), "parkqa check names it too"
-        place.visit()
-        path.write_bytes(raw)
+            for damaged in (raw[:at] + bytes([raw[at] ^ 1 << dice.randrange(8)]) + raw[at + 1 :], b""):
+                path.write_bytes(damaged)
+                _named(place, path)
+                place.visit()
+        finally:
+            path.write_bytes(raw)
+        names.append(path.name)
     place.opened()
     return f"each was named at opening and by parkqa check: {', '.join(names)}"
+
+
+def _named(place: Place, path: Path) -> None:
+    try:
+        place.opened()
+    except IndexDamaged as error:
+        assert path.name in error.file
+    else:
+        raise AssertionError(f"{path} was served")
+    assert path.name in _check(place.settings), "parkqa check names it too"
 
 
 def _check(settings: Settings) -> str:

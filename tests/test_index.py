@@ -90,7 +90,8 @@ def test_an_index_of_few_can_be_of_any_kind(tmp_path: Path) -> None:
     assert made(tmp_path / "none", "ivf", Clustered(), 0).dense(np.ones(32, dtype=np.float32), 3) == []
 
 
-def test_opening_reads_no_vectors_into_memory(tmp_path: Path) -> None:
+def test_opening_reads_no_large_file_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parkqa.mapped.READ", 0)
     made(tmp_path, "hnsw", Clustered())
     index = open_index(tmp_path)
     held = [index._nearest._bytes, index._nearest._exact, index._sentences, index._first, index.passages._bytes]

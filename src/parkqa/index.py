@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from parkqa.errors import IndexMismatch
 from parkqa.lines import Documents, Lines, write_lines
 from parkqa.manifest import Manifest, digest, prove, steadily
+from parkqa.mapped import is_mapped, load_array
 from parkqa.nearest import PROBES, Nearest, Precision, kept_as, kind_for, read_vectors, write_nearest
 from parkqa.types import Document, FaissKind, Match, Passage, Vectors
 
@@ -38,7 +39,7 @@ class Row:
 
 
 class Index:
-    """An open index, its arrays mapped from disk. Nothing in it changes: it may be read from many threads."""
+    """An open index. Nothing in it changes: it may be read from many threads."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -51,8 +52,8 @@ class Index:
         self.translations: Mapping[int, int] = dict(np.load(folder / PAIRS).tolist())
         self.originals: Mapping[int, int] = {row: original for original, row in self.translations.items()}
         self._nearest = Nearest(folder, manifest.faiss)
-        self._sentences: Vectors = np.asarray(np.load(folder / SENTENCES, mmap_mode="r"))
-        self._first: npt.NDArray[np.int64] = np.asarray(np.load(folder / FIRST, mmap_mode="r"))
+        self._sentences: Vectors = load_array(folder / SENTENCES)
+        self._first: npt.NDArray[np.int64] = load_array(folder / FIRST)
         self._bm25 = _load_bm25(folder / BM25) if self.passages else None
         self._words: Mapping[str, int] = self._bm25.vocab_dict if self._bm25 else {}
 
@@ -242,7 +243,8 @@ def _write_bm25(folder: Path, tokens: Sequence[Sequence[str]]) -> None:
 
 
 def _load_bm25(folder: Path) -> Any:
-    model = _bm25s().BM25.load(folder, mmap=True, show_progress=False)
+    mapped = any(is_mapped(path) for path in folder.glob("*.npy"))
+    model = _bm25s().BM25.load(folder, mmap=mapped, show_progress=False)
     for name in ("data", "indices", "indptr"):
         model.scores[name] = np.asarray(model.scores[name])
     return model

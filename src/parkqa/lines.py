@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
+from parkqa.mapped import load_array, load_bytes
 from parkqa.types import Document
 
 KEPT = 65536
@@ -40,9 +41,8 @@ class Lines(Sequence[T], Generic[T]):
     """The values of a file that ``write_lines`` wrote. Nothing in it changes: many threads may read."""
 
     def __init__(self, path: Path, kind: TypeAdapter[T]) -> None:
-        self._starts: npt.NDArray[np.int64] = np.asarray(np.load(starts_of(path), mmap_mode="r"))
-        # An empty file cannot be mapped.
-        self._bytes = np.asarray(np.memmap(path, mode="r", dtype=np.uint8)) if len(self) else np.empty(0, np.uint8)
+        self._starts: npt.NDArray[np.int64] = load_array(starts_of(path))
+        self._bytes = load_bytes(path)
         # Without self in it: a ring would keep the files mapped until the collector comes by.
         self._read = lru_cache(KEPT)(partial(_line, self._bytes, self._starts, kind))
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from parkqa.mapped import load_array, load_bytes
 from parkqa.types import FaissKind, Vectors
 
 VECTORS, EXACT = "passages.faiss", "passages.npy"
@@ -83,11 +84,11 @@ class Nearest:
     """An open index of vectors; ``faiss`` is what the manifest tells of it. Many threads may search it."""
 
     def __init__(self, folder: Path, faiss: Mapping[str, str | float]) -> None:
-        self._bytes = np.asarray(np.memmap(folder / VECTORS, mode="r", dtype=np.uint8))
+        self._bytes = load_bytes(folder / VECTORS)
         self._index = _faiss_on(self._bytes)
         self._exact: npt.NDArray[np.float16] | None = None
         if faiss["kind"] != "flat":
-            self._exact = np.asarray(np.load(folder / EXACT, mmap_mode="r"))
+            self._exact = load_array(folder / EXACT)
             _search_with(self._index, str(faiss["kind"]), int(faiss["effort"]))
 
     def search(self, vector: Vectors, k: int) -> tuple[Vectors, npt.NDArray[np.int64]]:

@@ -1,0 +1,32 @@
+"""Arrays of an index as they lie on disk: small files are read, large ones mapped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+READ = 16 * 1024**2
+"""Bytes of a file at most that is read whole: what was proven at opening then stays, whatever befalls the disk.
+
+A larger one is mapped: it opens at once, takes no memory that others could not have, and must be left as it is.
+"""
+
+
+def is_mapped(path: Path) -> bool:
+    """Return whether a file is so large that it is mapped."""
+    return path.stat().st_size > READ
+
+
+def load_array(path: Path) -> npt.NDArray[Any]:
+    """Return the array that ``np.save`` wrote. Raises OSError, ValueError as ``np.load`` does."""
+    return np.asarray(np.load(path, mmap_mode="r" if is_mapped(path) else None))
+
+
+def load_bytes(path: Path) -> npt.NDArray[np.uint8]:
+    """Return the bytes of a file, shape (size,). Raises OSError."""
+    if is_mapped(path):
+        return np.asarray(np.memmap(path, mode="r", dtype=np.uint8))
+    return np.fromfile(path, dtype=np.uint8)
