@@ -6,16 +6,20 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from engines import CORPUS
 
 expect.set_options(timeout=30_000)  # CI may be slow
 
@@ -24,11 +28,12 @@ DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 PATIENCE = 180
 """Seconds that a server may take to get ready."""
 BOX = "#pq-box textarea"
+PROGRAM = Path(sys.executable).with_name("parkqa")
 
 
 @dataclass
 class Seen:
-    """What a page did that it should not: requests to other hosts, lines in the console."""
+    """What a page did that it should not: requests to elsewhere, lines in the console."""
 
     elsewhere: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
@@ -70,13 +75,47 @@ def _wait(url: str) -> None:
         time.sleep(0.2)
 
 
+def real(folder: Path, *options: str, probe: str = "/readyz", **settings: str) -> AbstractContextManager[str]:
+    """``parkqa serve`` with the real corpus and model; the index and the journal are kept in ``folder``."""
+    given = {"port": "0", "corpus": str(CORPUS), "index": str(folder / "index"), "journal": str(folder / "journal.db")}
+    return serving([PROGRAM, "serve", *options], _variables(given | settings), folder, probe)
+
+
+def stub(folder: Path, **settings: str) -> AbstractContextManager[str]:
+    """A server of the real corpus with the stub encoder."""
+    program = [sys.executable, Path(__file__).with_name("serve_stub.py"), folder]
+    return serving(program, _variables({"journal": "none"} | settings), folder, "/chat/")
+
+
+def _variables(settings: Mapping[str, str]) -> dict[str, str]:
+    return {f"PARKQA_{name.upper()}": value for name, value in settings.items()}
+
+
 @contextmanager
-def watched(browser: Browser, size: Any, **options: Any) -> Iterator[tuple[Page, Seen]]:
-    """Open a page that notes what stands in its console."""
+def watched(browser: Browser, size: Any, home: str = "", **options: Any) -> Iterator[tuple[Page, Seen]]:
+    """Open a page that notes what stands in its console, and what is asked elsewhere than below ``home``."""
     seen = Seen()
     with browser.new_context(viewport=size, **({"locale": "zh-CN"} | options)) as context:
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.on("console", lambda line: seen.console.append(line.text) if line.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: seen.console.append(str(error)))
+        page.on("request", lambda request: _note(request.url, home, seen))
         yield page, seen
+
+
+def _note(url: str, home: str, seen: Seen) -> None:
+    if home and urlsplit(url).scheme in ("http", "https", "ws", "wss") and not url.startswith(f"{home}/"):
+        seen.elsewhere.append(url)
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Type a question, press Enter; return its turn once it is answered."""
+    turns = page.locator(".pq-turn")
+    before = turns.count()
+    page.fill(BOX, question)
+    page.press(BOX, "Enter")
+    turn = turns.nth(before)
+    turn.wait_for()
+    expect(turn).not_to_have_class(re.compile("pq-waiting"))
+    return turn

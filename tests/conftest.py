@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 KEPT = {"PARKQA_MODELS", "PARKQA_THREADS"}
 """Where the converted models lie and how many threads they take: these change no answer."""
@@ -22,3 +28,11 @@ settings.register_profile(
 )
 settings.register_profile("search", settings(), deadline=None)
 settings.load_profile("search" if os.environ.get("HYPOTHESIS") == "search" else "parkqa")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from browsers import chromium  # Not where there is no Playwright.
+
+    with chromium() as launched:
+        yield launched

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, Seen, chromium, serving, watched
-from engines import CORPUS
+from browsers import BOX, DESKTOP, PHONE, Seen, ask, real, watched
 from parkqa.journal import read
 
 pytestmark = pytest.mark.browser
@@ -30,51 +27,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    settings = {
-        "PARKQA_PORT": "0",
-        "PARKQA_INDEX": str(folder / "index"),
-        "PARKQA_CORPUS": str(CORPUS),
-        "PARKQA_JOURNAL": str(folder / "journal.db"),
-    }
-    program = [Path(sys.executable).with_name("parkqa"), "serve"]
-    with serving(program, settings, folder, "/healthz") as url:
+    with real(folder, probe="/healthz") as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @contextmanager
 def visit(browser: Browser, address: str, size: Any = DESKTOP, **options: Any) -> Iterator[tuple[Page, Seen]]:
     """Open the chat page and wait until it can be asked; at the end nothing may have been seen."""
-    host = urlsplit(address).netloc
-    with watched(browser, size, **options) as (page, seen):
-        page.on("request", lambda request: _note(request.url, host, seen))
+    with watched(browser, size, address, **options) as (page, seen):
         page.goto(f"{address}/")
         page.locator(".pq-hello [data-ask]:visible").first.wait_for()
         yield page, seen
     assert seen == Seen()
-
-
-def _note(url: str, host: str, seen: Seen) -> None:
-    parts = urlsplit(url)
-    if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != host:
-        seen.elsewhere.append(url)
-
-
-def ask(page: Page, question: str) -> Any:
-    """Type a question, press Enter; return its turn once it is answered."""
-    turns = page.locator(".pq-turn")
-    before = turns.count()
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
-    turn = turns.nth(before)
-    turn.wait_for()
-    expect(turn).not_to_have_class(re.compile("pq-waiting"))
-    return turn
 
 
 def test_a_question_is_answered_with_the_quote_marked(browser: Browser, address: str) -> None:

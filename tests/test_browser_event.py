@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -18,8 +17,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
-from browsers import BOX, Seen, chromium, serving, watched
-from engines import CORPUS
+from browsers import BOX, Seen, ask, real, watched
 from parkqa.journal import read
 
 pytestmark = pytest.mark.browser
@@ -44,21 +42,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    settings = {
-        "PARKQA_PORT": "0",
-        "PARKQA_INDEX": str(folder / "index"),
-        "PARKQA_CORPUS": str(CORPUS),
-        "PARKQA_JOURNAL": str(folder / "journal.db"),
-        "PARKQA_EVENT_RESET_SECONDS": str(RESET),
-    }
-    with serving([Path(sys.executable).with_name("parkqa"), "serve", "--event"], settings, folder, "/readyz") as url:
+    with real(folder, "--event", event_reset_seconds=str(RESET)) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @contextmanager
@@ -66,9 +51,7 @@ def stand(
     browser: Browser, address: str, size: Any = SCREEN, clock: bool = False, noise: str = "", **options: Any
 ) -> Iterator[Page]:
     """Open the stand's page and wait for the first question it shows by itself."""
-    host = urlsplit(address).netloc
-    with watched(browser, size, **options) as (page, seen):
-        page.on("request", lambda request: _note(request.url, host, seen))
+    with watched(browser, size, address, **options) as (page, seen):
         if clock:
             page.clock.install()
         page.goto(f"{address}/chat/?mode=event")
@@ -76,23 +59,6 @@ def stand(
         yield page
     seen.console = [line for line in seen.console if not (noise and noise in line)]
     assert seen == Seen()
-
-
-def _note(url: str, host: str, seen: Seen) -> None:
-    parts = urlsplit(url)
-    if parts.scheme in ("http", "https") and parts.netloc != host:
-        seen.elsewhere.append(url)
-
-
-def ask(page: Page, question: str) -> Locator:
-    turns = page.locator(".pq-turn")
-    before = turns.count()
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
-    turn = turns.nth(before)
-    turn.wait_for()
-    expect(turn).not_to_have_class(re.compile("pq-waiting"))
-    return turn
 
 
 def shown(page: Page) -> str:
@@ -285,16 +251,14 @@ def test_a_reload_begins_anew_by_itself(browser: Browser, address: str) -> None:
 
 def test_the_server_may_go_and_come_back(browser: Browser, folder: Path, address: str) -> None:
     assert httpx.get(f"{address}/readyz", timeout=60)  # the index is built
-    settings = {"PARKQA_INDEX": str(folder / "index"), "PARKQA_CORPUS": str(CORPUS), "PARKQA_JOURNAL": "none"}
-    program = [Path(sys.executable).with_name("parkqa"), "serve", "--event"]
     with watched(browser, SCREEN) as (page, _):
-        with serving(program, settings | {"PARKQA_PORT": "0"}, folder, "/healthz") as url:
+        with real(folder, "--event", probe="/healthz", journal="none") as url:
             page.goto(f"{url}/chat/?mode=event")
             expect(page.locator(".pq-show .pq-first")).to_be_visible()
         page.fill(BOX, "园区什么时候成立的？")
         page.press(BOX, "Enter")
         expect(page.locator("#pq-away")).to_be_visible()
-        with serving(program, settings | {"PARKQA_PORT": str(urlsplit(url).port)}, folder, "/healthz"):
+        with real(folder, "--event", probe="/healthz", journal="none", port=str(urlsplit(url).port)):
             expect(page.locator(".pq-turn .pq-first mark")).to_have_text(FOUNDED, timeout=40_000)
 
 
@@ -359,15 +323,11 @@ def test_a_phone_takes_the_quote_from_the_screen(browser: Browser, address: str,
 
 
 def test_with_an_address_a_phone_is_led_to_the_source(browser: Browser, address: str, folder: Path) -> None:
-    settings = {
-        "PARKQA_PORT": "0",
-        "PARKQA_INDEX": str(folder / "index"),
-        "PARKQA_CORPUS": str(CORPUS),
-        "PARKQA_JOURNAL": "none",
-        "PARKQA_PUBLIC_URL": "https://ask.example.cn/park",
-    }
-    program = [Path(sys.executable).with_name("parkqa"), "serve", "--event"]
-    with serving(program, settings, folder, "/readyz") as url, stand(browser, url, color_scheme="dark") as page:
+    site = "https://ask.example.cn/park"
+    with (
+        real(folder, "--event", journal="none", public_url=site) as url,
+        stand(browser, url, color_scheme="dark") as page,
+    ):
         code = ask(page, "园区什么时候成立的？").locator(".pq-code svg")
         link = scanned(page, code, folder)
         assert link.startswith("https://ask.example.cn/park/source/jiangyin-jingjiang-park.md?v=")

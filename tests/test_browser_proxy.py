@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,22 +13,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, Seen, chromium, serving, watched
+from browsers import BOX, DESKTOP, PHONE, Seen, stub, watched
 from prefixes import proxied
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "三大科创载体是什么？"
 ORIGIN = re.compile(r"https?://127\.0\.0\.1:\d+")
-
-
-@contextmanager
-def stub(folder: Path, **settings: str) -> Iterator[str]:
-    program = [sys.executable, Path(__file__).with_name("serve_stub.py"), folder]
-    environment = {f"PARKQA_{name.upper()}": value for name, value in settings.items()} | {"PARKQA_JOURNAL": "none"}
-    probe = settings.get("root_path", "") + "/chat/"
-    with serving(program, environment, folder, probe) as url:
-        yield url
 
 
 @pytest.fixture(scope="module", params=["stripped", "left on"])
@@ -43,33 +33,17 @@ def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield url
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
-
-
 @contextmanager
-def visit(browser: Browser, address: str, size: Any = DESKTOP) -> Iterator[tuple[Page, Seen]]:
-    """Open an address; at the end nothing may be in the console, and nothing asked of another host or prefix."""
-    home = urlsplit(address)
-    prefix = "/park/" if home.path.startswith("/park/") else "/"
-    with watched(browser, size) as (page, seen):
-
-        def note(url: str) -> None:
-            parts = urlsplit(url)
-            if parts.scheme in ("http", "https") and (parts.netloc != home.netloc or not parts.path.startswith(prefix)):
-                seen.elsewhere.append(url)
-
-        page.set_default_timeout(30_000)
-        page.on("request", lambda request: note(request.url))
-        page.goto(address)
+def visit(browser: Browser, address: str, path: str, size: Any = DESKTOP) -> Iterator[tuple[Page, Seen]]:
+    """Open the page at ``path``; at the end nothing may be in the console, nothing asked of another host or prefix."""
+    with watched(browser, size, address) as (page, seen):
+        page.goto(f"{address}{path}")
         yield page, seen
     assert seen == Seen()
 
 
 def test_the_chat_answers_and_opens_the_source(browser: Browser, address: str) -> None:
-    with visit(browser, f"{address}/") as (page, _):
+    with visit(browser, address, "/") as (page, _):
         page.locator(".pq-hello [data-ask]:visible").first.wait_for()
         page.fill(BOX, QUESTION)
         page.press(BOX, "Enter")
@@ -86,7 +60,7 @@ def test_the_chat_answers_and_opens_the_source(browser: Browser, address: str) -
 
 
 def test_the_page_for_webmasters_names_the_public_address(browser: Browser, address: str) -> None:
-    with visit(browser, f"{address}/embed") as (page, _):
+    with visit(browser, address, "/embed") as (page, _):
         expect(page.locator("#line")).to_contain_text(f'src="{address}/widget.js"')
         page.locator("parkqa-widget .bubble").click()
         frame = page.frame_locator("parkqa-widget iframe")
@@ -96,7 +70,7 @@ def test_the_page_for_webmasters_names_the_public_address(browser: Browser, addr
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 def test_the_page_of_the_api_shows(browser: Browser, address: str, size: Any) -> None:
-    with visit(browser, f"{address}/api/docs", size) as (page, _):
+    with visit(browser, address, "/api/docs", size) as (page, _):
         expect(page.locator("h1")).to_have_text("REST API")
         expect(page.locator("pre").first).to_contain_text(f"curl -X POST {address}/api/ask")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, chromium, serving, watched
+from browsers import BOX, DESKTOP, PHONE, stub, watched
 
 pytestmark = pytest.mark.browser
 
@@ -66,17 +64,8 @@ def site() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def base(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that lets ``site`` embed it."""
-    folder = tmp_path_factory.mktemp("stub")
-    program = [sys.executable, Path(__file__).with_name("serve_stub.py"), folder]
-    settings = {"PARKQA_EMBED_ORIGINS": site, "PARKQA_JOURNAL": "none"}
-    with serving(program, settings, folder, "/chat/") as url:
+    with stub(tmp_path_factory.mktemp("stub"), embed_origins=site) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @contextmanager

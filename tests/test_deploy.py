@@ -7,7 +7,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +14,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from browsers import BOX, DESKTOP, Seen, chromium, serving, watched
+from browsers import BOX, DESKTOP, Seen, stub, watched
 
 pytestmark = pytest.mark.slow
 
@@ -90,22 +89,16 @@ def nginx(file: Path, port: int) -> Iterator[None]:
             process.terminate()
 
 
-@contextmanager
-def stub(folder: Path, **settings: str) -> Iterator[str]:
-    program = [sys.executable, Path(__file__).with_name("serve_stub.py"), folder / "park"]
-    environment = {"PARKQA_TRUSTED_PROXIES": "127.0.0.1", "PARKQA_JOURNAL": "none"}
-    environment |= {f"PARKQA_{name.upper()}": value for name, value in settings.items()}
-    with serving(program, environment, folder, "/chat/") as url:
-        yield url
-
-
 @needs_nginx
 @pytest.mark.browser
-def test_the_chat_works_through_nginx_with_https(tmp_path: Path) -> None:
+def test_the_chat_works_through_nginx_with_https(tmp_path: Path, browser: Browser) -> None:
     port = free_port()
-    with stub(tmp_path, rate="3/hour") as upstream, nginx(https(tmp_path, upstream, port), port):
+    with (
+        stub(tmp_path, trusted_proxies="127.0.0.1", rate="3/hour") as upstream,
+        nginx(https(tmp_path, upstream, port), port),
+    ):
         address = f"https://127.0.0.1:{port}"
-        with chromium() as browser, watched(browser, DESKTOP, ignore_https_errors=True) as (page, seen):
+        with watched(browser, DESKTOP, ignore_https_errors=True) as (page, seen):
             page.goto(f"{address}/")
             page.locator(".pq-hello [data-ask]:visible").first.wait_for()
             page.fill(BOX, "三大科创载体是什么？")
@@ -136,7 +129,7 @@ def test_below_a_path_either_way(tmp_path: Path, strip: bool) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}/ask"
     with (
-        stub(tmp_path, root_path="/ask") as upstream,
+        stub(tmp_path, trusted_proxies="127.0.0.1", root_path="/ask") as upstream,
         nginx(below_path(tmp_path, upstream, port, strip=strip), port),
         httpx.Client(base_url=address, follow_redirects=True, timeout=20) as client,
     ):
