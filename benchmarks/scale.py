@@ -162,9 +162,10 @@ def measure(store: Store, material: Material, lore: Lore) -> dict[str, float]:
 
     def whole(query: Query, vector: Vectors) -> None:
         found = retrieval.candidates(query, vector, store)
-        rows = retrieval.evidence(query, found, store)
+        rare = retrieval.rarity(query, store)
+        rows = retrieval.evidence(query, found, rare)
         hits = retrieval.rank(found, rows, weights)
-        calibration.signs(query, hits, rows, store)
+        calibration.signs(query, hits, rows, rare)
 
     steps: dict[str, Callable[[Query, Vectors], object]] = {
         "dense": lambda query, vector: store.dense(vector, 10),

@@ -18,6 +18,7 @@ import numpy as np
 
 from parkqa import Engine, question
 from parkqa.building import build_index
+from parkqa.curated import Curated
 from parkqa.glossary import glossary
 from parkqa.index import Row, open_index
 from parkqa.models import load_encoder, load_reranker
@@ -96,8 +97,8 @@ def engine(material: Material, count: int, folder: Path) -> Engine:
     if not index.exists():
         documents, rows = _corpus(material, count)
         build_index(index, documents, rows, Clustered(material), {})
-    park = Park(name="园区")
-    return Engine(material.settings, open_index(index), material.encoder, park, material.lore, material.reader)
+    curated = Curated(Park(name="园区"), glossary({}))
+    return Engine(material.settings, open_index(index), material.encoder, curated, material.reader, material.lore)
 
 
 def _corpus(material: Material, count: int) -> tuple[list[Document], list[Row]]:

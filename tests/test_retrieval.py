@@ -10,7 +10,7 @@ import pytest
 from engines import stub_engine
 from parkqa.engine import Engine
 from parkqa.question import understand
-from parkqa.retrieval import FEATURES, Evidence, best_unit, candidates, evidence, rank, units
+from parkqa.retrieval import FEATURES, Evidence, best_unit, candidates, evidence, rank, rarity, units
 from parkqa.types import Hit, Query
 
 
@@ -23,7 +23,7 @@ def asked(engine: Engine, question: str) -> tuple[Query, list[Hit], dict[tuple[i
     """The hits for a question, all features weighing the same, and the features of each unit by name."""
     query = understand(question, (), engine.lore)
     found = candidates(query, engine.encoder.encode_queries([query.search])[0], engine.store)
-    rows = evidence(query, found, engine.store)
+    rows = evidence(query, found, rarity(query, engine.store))
     named = {(row.row, row.unit): dict(zip(FEATURES, row.features.tolist(), strict=True)) for row in rows}
     return query, rank(found, rows, np.ones(len(FEATURES))), named
 

@@ -92,9 +92,8 @@ def test_a_question_that_came_later_is_asked(built: Settings, monkeypatch: pytes
 
 
 def test_another_reader_decides_anew(built: Settings) -> None:
-    first = Engine.open(built, StubEncoder())
     reader = Reader()
-    Engine._over(first.store, built, StubEncoder(), first.park, first.lore.glossary, reader)
+    Engine.open(built, StubEncoder(), reader)
     assert reader.asked == 3
 
 

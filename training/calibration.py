@@ -35,10 +35,10 @@ from parkqa.engine import Engine
 from parkqa.evaluation import Gold, auroc, read_cases
 from parkqa.models import load_encoder, load_reranker
 from parkqa.passages import part
-from parkqa.retrieval import Evidence, Found
+from parkqa.retrieval import Evidence, Found, Rarity
 from parkqa.settings import Settings, load_settings
 from parkqa.squad import Squad, read_squad
-from parkqa.types import Encoder, Hit, Query, Reranker, Span, Store
+from parkqa.types import Encoder, Hit, Query, Reranker, Span
 
 NEGATIVES = 12
 """Wrong units, the hardest, that each right one is held against."""
@@ -84,7 +84,7 @@ class Sample:
 
     source: str
     query: Query
-    store: Store
+    rare: Rarity
     found: list[Found]
     rows: list[Evidence]
     gold: dict[tuple[int, int], bool]
@@ -234,8 +234,9 @@ def _sample(
         near[candidate.row] = inside
         for unit, span in enumerate(retrieval.units(passage)):
             right[candidate.row, unit] = inside and _holds(part(passage, span), gold)
-    rows = retrieval.evidence(query, found, engine.store)
-    return Sample(source, query, engine.store, found, rows, right, near, weight, park)
+    rare = retrieval.rarity(query, engine.store)
+    rows = retrieval.evidence(query, found, rare)
+    return Sample(source, query, rare, found, rows, right, near, weight, park)
 
 
 def _holds(text: str, gold: Gold) -> bool:
@@ -348,7 +349,7 @@ def _hits(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> list[Hit]
 
 
 def _signs(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> np.ndarray:
-    return calibration.signs(sample.query, _hits(sample, rank, reads), _rows(sample, reads), sample.store)
+    return calibration.signs(sample.query, _hits(sample, rank, reads), _rows(sample, reads), sample.rare)
 
 
 def _right(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> bool:

@@ -122,7 +122,7 @@ def _shown(engine: Engine, asked: Case) -> Shown | None:
     query = question.understand(question.check(asked.question), (), engine.lore)
     vector = engine.encoder.encode_queries([query.search])[0]
     found = retrieval.candidates(query, vector, engine.store)
-    rows = retrieval.evidence(query, found, engine.store)
+    rows = retrieval.evidence(query, found, retrieval.rarity(query, engine.store))
     hits = retrieval.rank(found, rows, engine.plain.rank[query.language])
     by_row = {candidate.row: candidate for candidate in found}
     right, wrong = [], []

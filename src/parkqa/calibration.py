@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from parkqa.reading import BOUND
-from parkqa.retrieval import FEATURES, Evidence, Weights, best_unit, rarity, share
-from parkqa.types import Hit, Query, Store
+from parkqa.retrieval import FEATURES, Evidence, Rarity, Weights, best_unit, share
+from parkqa.types import Hit, Query
 from parkqa.wordclass import word_class
 
 READ = "read"
@@ -115,7 +115,7 @@ def _by_name(names: Sequence[str], numbers: Mapping[str, float]) -> Weights:
     return np.array([numbers[name] for name in names], dtype=np.float64)
 
 
-def signs(query: Query, hits: Sequence[Hit], rows: Sequence[Evidence], store: Store) -> Weights:
+def signs(query: Query, hits: Sequence[Hit], rows: Sequence[Evidence], rare: Rarity) -> Weights:
     """Return what is known of how well ``hits[0]`` answers; ``rows`` is the evidence of all units.
 
     Shape (len(SIGNS),), and len(READ_SIGNS) more where ``rows`` hold the reader's score.
@@ -124,10 +124,8 @@ def signs(query: Query, hits: Sequence[Hit], rows: Sequence[Evidence], store: St
     unit = best_unit(top)
     best = next(row for row in rows if row.row == top.row and row.unit == unit)
     features = dict(zip(FEATURES, best.features, strict=False))
-    idf = rarity(query, store)
     lacking = ~best.present
     classes = np.array([word_class(concept[0]) for concept in query.concepts])
-    nowhere = np.array([not any(store.frequency(t) for t in concept) for concept in query.concepts], dtype=bool)
     values = [
         top.score,
         top.score - hits[1].score if len(hits) > 1 else 0.0,
@@ -135,10 +133,10 @@ def signs(query: Query, hits: Sequence[Hit], rows: Sequence[Evidence], store: St
         features["clause"] - float(np.mean([row.features[FEATURES.index("clause")] for row in rows])),
         float(features["year"] < 0),
         float(features["asked"] < 0),
-        _rarest(idf, lacking),
-        _rarest(idf, lacking & (classes == "thing")),
-        _rarest(idf, lacking & (classes == "name")),
-        share(nowhere, idf),
+        _rarest(rare.idf, lacking),
+        _rarest(rare.idf, lacking & (classes == "thing")),
+        _rarest(rare.idf, lacking & (classes == "name")),
+        share(rare.nowhere, rare.idf),
         float(all(top.row == max(hits, key=key).row for key in (_lexical, _dense))),
         1.0 / (1 + len(query.concepts)),
         float(query.asks not in ("", "when", "where", "who", "list")),

@@ -14,12 +14,11 @@ from typing import Any
 from parkqa import answer as answers
 from parkqa import calibration, faq, question, reading, recency, retrieval, suggested, told
 from parkqa.calibration import Calibration
+from parkqa.curated import Curated, read_curated
 from parkqa.documents import Corpus, listed, read_corpus, why_skipped
 from parkqa.errors import CorpusError, StoreError, StoreUnavailable, legible
-from parkqa.glossary import Glossary, read_glossary
 from parkqa.index import Row
 from parkqa.models import load_encoder, load_reranker
-from parkqa.park import Park, load_park
 from parkqa.passages import context, heading_path, part, pieces
 from parkqa.settings import Settings
 from parkqa.stores import build_store, manifest, open_store, place
@@ -85,23 +84,23 @@ class Engine:
         settings: Settings,
         store: Store,
         encoder: Encoder,
-        park: Park,
-        lore: question.Lore,
+        curated: Curated,
         reader: Reranker | None = None,
-        refused: Sequence[str] = (),
+        lore: question.Lore | None = None,
     ) -> None:
+        """Take the open parts; ``lore`` is learned of the words of the passages where it is not given."""
         self.settings = settings
         self.store = store
         self.encoder = encoder
-        self.park = park
-        self.lore = lore
+        self.park = curated.park
+        self.lore = lore or question.learn(_sample(store), curated.glossary, curated.names)
         self.reader = reader
-        self.told = told.Told(store, refused, lore, encoder)
+        self.told = told.Told(store, faq.out_of_scope(curated.faq), self.lore, encoder)
         self.plain, self.read = calibration.load(), calibration.load(reads=True)
         known = suggested.known(store, reader)
         self._suggestions: Mapping[Language, tuple[Suggestion, ...]] = {
-            "zh": self._answerable(park.suggestions, known),
-            "en": self._answerable(park.suggestions_en, known),
+            "zh": self._answerable(self.park.suggestions, known),
+            "en": self._answerable(self.park.suggestions_en, known),
         }
 
     @property
@@ -140,21 +139,22 @@ class Engine:
             ParkqaError: the corpus, the model or the index folder cannot be used; what was there stays as it was.
         """
         started = time.perf_counter()
-        park, words = load_park(settings.corpus), read_glossary(settings.corpus)
+        curated = read_curated(settings.corpus)
+        park = curated.park
         corpus = read_corpus(settings.corpus, park.documents)
         _check_left(settings, corpus)
         reader = load_reranker(settings) if encoder is None else reader
         encoder = encoder or load_encoder(settings)
         corpus, passages = with_translations(corpus)
-        forms, unused = faq.forms(faq.read_faq(settings.corpus), corpus.documents, passages, settings.corpus / faq.FILE)
+        forms, unused = faq.forms(curated.faq, corpus.documents, passages, settings.corpus / faq.FILE)
         passages += forms
-        rows = _rows(passages, Segmenter((park.name, *park.short_names, *words.words)))
+        rows = _rows(passages, Segmenter((*curated.names, *curated.glossary.words)))
         originals = sum(passage.original is None for passage in passages)
         note = {"corpus": fingerprint(settings), "passages": str(originals), told.NOTE: told.kept(passages)}
         kept: set[str] = set()
 
         def try_out(store: Store) -> Mapping[str, str]:
-            engine = cls._over(store, settings, encoder, park, words, reader)
+            engine = cls(settings, store, encoder, curated, reader)
             kept.update(engine.suggestions + engine.suggestions_en)
             return {suggested.NOTE: suggested.kept(engine._answered(), reader)}
 
@@ -183,23 +183,7 @@ class Engine:
         reader = load_reranker(settings) if encoder is None else reader
         encoder = encoder or load_encoder(settings)
         store = open_store(settings, encoder.fingerprint)
-        park, words = load_park(settings.corpus), read_glossary(settings.corpus)
-        return cls._over(store, settings, encoder, park, words, reader)
-
-    @classmethod
-    def _over(
-        cls,
-        store: Store,
-        settings: Settings,
-        encoder: Encoder,
-        park: Park,
-        words: Glossary,
-        reader: Reranker | None,
-    ) -> Engine:
-        """An engine over an open store, with the words of its passages and of the corpus's glossary."""
-        lore = question.learn(_sample(store), words, (park.name, *park.short_names))
-        refused = faq.out_of_scope(faq.read_faq(settings.corpus))
-        return cls(settings, store, encoder, park, lore, reader, refused)
+        return cls(settings, store, encoder, read_curated(settings.corpus), reader)
 
     def ask(
         self,
@@ -249,7 +233,8 @@ class Engine:
         found = retrieval.candidates(query, vector, self.store, count)
         if not found:
             return [], 0.0, numbers
-        rows = retrieval.evidence(query, found, self.store)
+        rare = retrieval.rarity(query, self.store)
+        rows = retrieval.evidence(query, found, rare)
         hits = retrieval.rank(found, rows, numbers.rank[query.language])
         if self.reader:
             with_reader = reading.read(query, found, hits, rows, self.reader)
@@ -259,7 +244,7 @@ class Engine:
             else:
                 hits = reading.by_reader(hits, with_reader)
         hits = recency.newest_first(query, self.told.once(hits), self.documents)
-        confidence = numbers.confidence(calibration.signs(query, recency.distinct(hits), rows, self.store))
+        confidence = numbers.confidence(calibration.signs(query, recency.distinct(hits), rows, rare))
         row = self.told.row(query, vector)
         if row is not None:
             hits, confidence = (hits, 0.0) if row == told.NOTHING else (self.told.lead(hits, row), 1.0)

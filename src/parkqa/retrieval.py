@@ -78,6 +78,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Rarity:
+    """Of each concept of a question its inverse document frequency, and whether it stands ``nowhere``."""
+
+    idf: Weights
+    nowhere: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A candidate passage and its searches' scores, of itself or of its translation, whichever is higher.
 
@@ -153,10 +161,12 @@ def counterparts(passage: Passage, other: Passage) -> tuple[Span, ...]:
     return theirs if len(theirs) == len(mine) else ((other.start, other.end),) * len(mine)
 
 
-def rarity(query: Query, store: Store) -> npt.NDArray[np.float64]:
-    """Return the inverse document frequency of each concept: ln(1 + (N - n + ½) / (n + ½)), as BM25 has it."""
+def rarity(query: Query, store: Store) -> Rarity:
+    """Return how rare the concepts are; the inverse document frequency is ln(1 + (N - n + ½) / (n + ½)), as BM25's."""
     total = len(store.passages)
-    return np.array([math.log1p((total - n + 0.5) / (n + 0.5)) for n in (_seen(c, store) for c in query.concepts)])
+    seen = [_seen(concept, store) for concept in query.concepts]
+    idf = [math.log1p((total - n + 0.5) / (n + 0.5)) for n in seen]
+    return Rarity(np.array(idf, dtype=np.float64), np.array([n == 0 for n in seen], dtype=bool))
 
 
 def _seen(concept: Sequence[str], store: Store) -> int:
@@ -182,10 +192,9 @@ def _stands(words: Sequence[str], text: str) -> bool:
     return False
 
 
-def evidence(query: Query, found: Sequence[Found], store: Store) -> list[Evidence]:
+def evidence(query: Query, found: Sequence[Found], rare: Rarity) -> list[Evidence]:
     """Return the evidence for every unit of every candidate."""
-    weights = rarity(query, store)
-    shares = _Shares(query, weights)
+    shares = _Shares(query, rare.idf)
     best = max((candidate.lexical for candidate in found), default=0.0) or 1.0
     return [row for candidate in found for row in _evidence(query, candidate, shares, best)]
 
