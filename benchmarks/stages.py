@@ -108,6 +108,7 @@ def profile(asked: Engine, questions: Sequence[str]) -> list[Counter[str]]:
         (question, "understand", "understand"),
         (asked.encoder, "encode_queries", "encode"),
         (retrieval, "candidates", "search"),
+        (retrieval, "rarity", "search"),
         (retrieval, "evidence", "search"),
         (retrieval, "rank", "search"),
         (reading, "read", "rerank"),

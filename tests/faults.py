@@ -321,7 +321,7 @@ def _started(settings: Settings) -> tuple[Engine, ParkqaError | None]:
 
     rebuilding.load_encoder = lambda _: StubEncoder()
     rebuilding.load_reranker = lambda _: None
-    return start(settings, lambda encoder: Engine.build(settings, encoder=encoder))
+    return start(settings, lambda encoder, reader: Engine.build(settings, encoder=encoder, reader=reader))
 
 
 Fault = Callable[[Place, random.Random, int], str]

@@ -102,6 +102,21 @@ def test_suggested_questions_are_judged_by_the_reader_that_answers_and_not_again
     assert len(reader.sizes) == count > 0
 
 
+def test_a_server_that_builds_at_its_start_has_its_reader_judge_them_once(
+    settings: Settings, stub: StubEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader()
+    monkeypatch.setattr(rebuilding, "load_reranker", lambda _: reader)
+    judged: list[int] = []
+
+    def built(*models: Any) -> None:
+        Engine.build(settings, None, *models)
+        judged.append(len(reader.sizes))
+
+    start(settings, built)
+    assert judged == [len(reader.sizes)] != [0]
+
+
 def test_only_what_changed_is_embedded(settings: Settings) -> None:
     first = build(settings)
     report = rebuild(with_change(settings), StubEncoder(), threading.Event())
@@ -170,14 +185,14 @@ def test_a_first_build_of_an_empty_folder_is_none_of_that(settings: Settings) ->
 
 
 def test_it_starts_with_the_index_of_the_corpus_as_it_is(settings: Settings, stub: StubEncoder) -> None:
-    engine, fault = start(settings, lambda encoder: build(settings, encoder))
+    engine, fault = start(settings, lambda encoder, _: build(settings, encoder))
     assert fault is None
     assert engine.documents
     count = stub.encoded
-    again, fault = start(settings, lambda encoder: build(settings, encoder))
+    again, fault = start(settings, lambda encoder, _: build(settings, encoder))
     assert (again.version, fault) == (engine.version, None)
     assert stub.encoded - count < 20, "only the suggestions"
-    changed, _ = start(with_change(settings), lambda encoder: build(settings, encoder))
+    changed, _ = start(with_change(settings), lambda encoder, _: build(settings, encoder))
     assert "新.md" in changed.documents
 
 
@@ -185,7 +200,7 @@ def test_where_it_cannot_be_built_the_old_index_answers_and_why_is_said(settings
     build(settings, stub)
     (settings.corpus / "jiangyin-jingjiang-park.md").write_text("", encoding="utf-8")
 
-    def failing(_: Encoder) -> None:
+    def failing(*_: object) -> None:
         raise CorpusError("坏了", "broken")
 
     engine, fault = start(settings, failing)
@@ -195,14 +210,14 @@ def test_where_it_cannot_be_built_the_old_index_answers_and_why_is_said(settings
 
 
 def test_where_nothing_answers_it_says_why(settings: Settings, stub: StubEncoder) -> None:
-    def failing(_: Encoder) -> None:
+    def failing(*_: object) -> None:
         raise CorpusError("坏了", "broken")
 
     with pytest.raises(CorpusError, match="broken"):
         start(settings, failing)
     (settings.corpus / "park.yaml").write_text("name: [")
     with pytest.raises((ParkFileError, IndexMissing)):
-        start(settings, lambda encoder: build(settings, encoder))
+        start(settings, lambda encoder, _: build(settings, encoder))
 
 
 def test_a_damaged_index_or_one_of_another_model_is_built_anew(
@@ -212,10 +227,10 @@ def test_a_damaged_index_or_one_of_another_model_is_built_anew(
     (vectors,) = settings.index.glob("versions/*/passages.faiss")
     raw = vectors.read_bytes()
     vectors.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
-    engine, fault = start(settings, lambda encoder: build(settings, encoder))
+    engine, fault = start(settings, lambda encoder, _: build(settings, encoder))
     assert fault is None
     assert engine.documents
     monkeypatch.setattr(rebuilding, "load_encoder", lambda _: StubEncoder("stub-2"))
-    engine, fault = start(settings, lambda encoder: build(settings, encoder))
+    engine, fault = start(settings, lambda encoder, _: build(settings, encoder))
     assert fault is None
     assert engine.encoder.fingerprint == "stub-2"

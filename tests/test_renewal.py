@@ -66,7 +66,7 @@ def serving(settings: Settings, watch: bool = False) -> Iterator[TestClient]:
     faults: dict[str, str] = {}
 
     def load() -> Engine:
-        engine, fault = start(settings, lambda encoder: build(settings, encoder))
+        engine, fault = start(settings, lambda encoder, _: build(settings, encoder))
         faults.update({renewal.BUILD: str(fault)} if fault else {})
         return engine
 

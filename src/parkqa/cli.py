@@ -26,7 +26,7 @@ from parkqa.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from parkqa.engine import BuildReport, Engine
-    from parkqa.types import Answer, Encoder
+    from parkqa.types import Answer, Encoder, Reranker
 
 BAD, NOTHING, LEFT_OUT = 2, 3, 4
 
@@ -184,7 +184,7 @@ def _serve(settings: Settings, event: bool = False) -> None:
     def load() -> Engine:
         from parkqa.rebuilding import start
 
-        engine, fault = start(settings, lambda encoder: _build(settings, encoder))
+        engine, fault = start(settings, lambda encoder, reader: _build(settings, encoder, reader))
         if fault:
             _say(fault)
             faults[BUILD] = str(fault)
@@ -193,12 +193,12 @@ def _serve(settings: Settings, event: bool = False) -> None:
     run(settings, load, faults, stand=event)
 
 
-def _build(settings: Settings, encoder: Encoder | None = None) -> BuildReport:
+def _build(settings: Settings, encoder: Encoder | None = None, reader: Reranker | None = None) -> BuildReport:
     from parkqa.engine import Engine
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with _bar(console) as progress:
-        report = Engine.build(settings, progress, encoder)
+        report = Engine.build(settings, progress, encoder, reader)
     console.print(report.summary(), markup=False)
     return report
 

@@ -32,7 +32,7 @@ CHUNK = 16
 _POLL_SECONDS = 0.5
 _NICENESS = 10
 
-Build = Callable[[Encoder], object]
+Build = Callable[[Encoder, Reranker | None], object]
 
 
 class Stopped(Exception):
@@ -48,19 +48,19 @@ def start(settings: Settings, build: Build) -> tuple[Engine, ParkqaError | None]
         ParkqaError: there is nothing that answers.
     """
     encoder, reader = load_encoder(settings), load_reranker(settings)
-    fault = None if is_current(settings) else _failure(build, encoder)
+    fault = None if is_current(settings) else _failure(build, encoder, reader)
     try:
         return Engine.open(settings, encoder, reader), fault
     except StoreError as error:
         if fault:
             raise fault from error
-        build(encoder)
+        build(encoder, reader)
         return Engine.open(settings, encoder, reader), None
 
 
-def _failure(build: Build, encoder: Encoder) -> ParkqaError | None:
+def _failure(build: Build, encoder: Encoder, reader: Reranker | None) -> ParkqaError | None:
     try:
-        build(encoder)
+        build(encoder, reader)
     except ParkqaError as error:
         return error
     return None

@@ -63,7 +63,7 @@ class Trial:
 
     def build(self) -> Engine:
         """Build and open the index of the copy as it is now."""
-        Engine.build(self.settings, encoder=self._encoder)
+        Engine.build(self.settings, encoder=self._encoder, reader=self._reader)
         return Engine.open(self.settings, self._encoder, self._reader)
 
     def attempt(self, edit: Edit, cases: Sequence[Case], before: Sequence[Outcome]) -> Tried:
