@@ -34,6 +34,7 @@ from pydantic import SecretStr
 
 from parkqa import calibration, question, retrieval
 from parkqa.building import build_index
+from parkqa.content import Content
 from parkqa.glossary import glossary
 from parkqa.index import Index, Row, open_index, unit
 from parkqa.question import Lore
@@ -206,7 +207,7 @@ def lore_of(material: Material) -> Lore:
 def build_files(material: Material, count: int, place: str) -> dict[str, float]:
     documents, rows = corpus(material, count)
     started = time.perf_counter()
-    built = build_index(Path(place), documents, rows, MadeUp(material), {})
+    built = build_index(Path(place), Content(documents, rows), MadeUp(material))
     size = sum(path.stat().st_size for path in Path(place).rglob("*") if path.is_file())
     told = built.manifest.faiss
     return {
@@ -235,7 +236,7 @@ def build_postgres(material: Material, count: int, place: str) -> dict[str, floa
 
     documents, rows = corpus(material, count)
     started = time.perf_counter()
-    postgres_build.build_postgres(SecretStr(place), documents, rows, MadeUp(material), {})
+    postgres_build.build_postgres(SecretStr(place), Content(documents, rows), MadeUp(material))
     return {"build": round(time.perf_counter() - started, 1), "build_peak": round(_peak())}
 
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from parkqa import Engine, question
 from parkqa.building import build_index
+from parkqa.content import Content
 from parkqa.curated import Curated
 from parkqa.glossary import glossary
 from parkqa.index import Row, open_index
@@ -95,8 +96,7 @@ def engine(material: Material, count: int, folder: Path) -> Engine:
     """Return an engine over ``count`` passages; the index is built below ``folder`` unless it is there."""
     index = folder / str(count)
     if not index.exists():
-        documents, rows = _corpus(material, count)
-        build_index(index, documents, rows, Clustered(material), {})
+        build_index(index, Content(*_corpus(material, count)), Clustered(material))
     curated = Curated(Park(name="园区"), glossary({}))
     return Engine(material.settings, open_index(index), material.encoder, curated, material.reader, material.lore)
 

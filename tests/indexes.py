@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from parkqa.building import Built, build_index
+from parkqa.building import build_index
+from parkqa.content import Built, Content
 from parkqa.index import Row
 from parkqa.types import Block, Document, Encoder, Passage
 from stubs import StubEncoder
@@ -47,8 +48,8 @@ def plain_rows(count: int, tokens: Sequence[Sequence[str]] | None = None) -> tup
 
 
 def build(directory: Path, texts: Sequence[str], encoder: Encoder | None = None, wait: float = 0) -> Built:
-    documents, rows = corpus(texts)
-    return build_index(directory, documents, rows, encoder or StubEncoder(), {"corpus": "a"}, wait=wait)
+    content = Content(*corpus(texts), {"corpus": "a"})
+    return build_index(directory, content, encoder or StubEncoder(), wait=wait)
 
 
 def files(directory: Path) -> dict[str, bytes]:

@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from indexes import MEMORY, NEW, OLD, build, corpus, files
 from parkqa.building import build_index
+from parkqa.content import Content
 from parkqa.errors import IndexLocked, ModelError, StoreError
 from parkqa.index import open_index
 from parkqa.manifest import POINTER, read_manifest
@@ -49,8 +50,7 @@ def finished(process: subprocess.Popen[str]) -> str:
 
 def test_the_first_build_embeds_every_text_once(tmp_path: Path) -> None:
     encoder, seen = StubEncoder(), []
-    documents, rows = corpus(OLD)
-    built = build_index(tmp_path, documents, rows, encoder, {}, lambda *counts: seen.append(counts))
+    built = build_index(tmp_path, Content(*corpus(OLD)), encoder, lambda *counts: seen.append(counts))
     assert (built.embedded, built.reused, encoder.encoded) == (len(texts(OLD)), 0, len(texts(OLD)))
     assert seen == [(n + 1, len(texts(OLD))) for n in range(len(texts(OLD)))]
     assert built.manifest == read_manifest(tmp_path)
@@ -149,14 +149,13 @@ def test_a_model_that_gives_no_vectors_leaves_the_old_index(tmp_path: Path, enco
     assert not (tmp_path / "aside").exists()
 
 
-def test_a_passage_that_is_no_slice_is_never_written(tmp_path: Path) -> None:
+def test_a_passage_that_is_no_slice_is_never_written() -> None:
     documents, rows = corpus(OLD)
     for wrong in (corpus(NEW)[1], [rows[0], rows[2], corpus(["别的资料。"] * 3)[1][2]]):
         with pytest.raises(ValueError, match="no slice"):
-            build_index(tmp_path, documents, wrong, StubEncoder(), {})
+            Content(documents, wrong)
     with pytest.raises(ValueError, match="pieces"):
-        build_index(tmp_path, documents, [type(rows[0])(rows[0].passage, "", (), ())], StubEncoder(), {})
-    assert not [*tmp_path.iterdir()]
+        Content(documents, [type(rows[0])(rows[0].passage, "", (), ())])
 
 
 def test_a_folder_that_cannot_be_written_names_the_cure(tmp_path: Path) -> None:

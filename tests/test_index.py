@@ -12,6 +12,7 @@ import pytest
 
 from indexes import OLD, build, files, plain_rows
 from parkqa.building import build_index
+from parkqa.content import Content
 from parkqa.index import Index, open_index, unit
 from parkqa.nearest import HNSW_FROM, IVF_FROM, RECALL, kind_for
 from parkqa.settings import load_settings
@@ -38,7 +39,7 @@ class Clustered(StubEncoder):
 
 def made(folder: Path, kind: FaissKind, encoder: Clustered, count: int = COUNT) -> Index:
     source, rows = plain_rows(count)
-    build_index(folder, [source], rows, encoder, {}, kind=kind)
+    build_index(folder, Content([source], rows), encoder, kind=kind)
     return open_index(folder)
 
 

@@ -21,6 +21,7 @@ from engines import settings_for
 from indexes import NEW, OLD, corpus, plain_rows
 from parkqa.check import examine
 from parkqa.cli import app
+from parkqa.content import Content
 from parkqa.database import Database, name
 from parkqa.database import database as database_of
 from parkqa.engine import Engine, is_current
@@ -49,8 +50,8 @@ def database() -> Iterator[SecretStr]:
 
 
 def build(database: SecretStr, texts: tuple[str, ...], wait: float = 0, try_out: Any = None) -> Any:
-    documents, rows = corpus(texts)
-    return build_postgres(database, documents, rows, StubEncoder(), {"corpus": "a"}, wait=wait, try_out=try_out)
+    content = Content(*corpus(texts), {"corpus": "a"})
+    return build_postgres(database, content, StubEncoder(), wait=wait, try_out=try_out)
 
 
 @pytest.fixture
@@ -266,7 +267,7 @@ def test_through_the_graph_the_nearest_are_found_and_equal_ones_by_row(database:
             return vectors[[int(text) for text in texts]]
 
     source, rows = plain_rows(GRAPH_FROM)
-    build_postgres(database, [source], rows, Given(dimension=32), {})
+    build_postgres(database, Content([source], rows), Given(dimension=32))
     store = open_postgres(database)
     statement = "explain select row from {b}.passages order by vec <#> %(v)s, row limit 80"
     plan = " ".join(line for (line,) in store.all(statement, {"v": vectors[0]}))

@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from indexes import MEMORY, OLD, corpus, plain_rows
 from parkqa.building import build_index
+from parkqa.content import Content
 from parkqa.database import database
 from parkqa.index import K1, B, Row, open_index, unit
 from parkqa.postgres import open_postgres
@@ -49,12 +50,12 @@ Maker = Callable[[Sequence[Document], Sequence[Row], Encoder], Store]
 
 
 def faiss_store(folder: Path, documents: Sequence[Document], rows: Sequence[Row], encoder: Encoder) -> Store:
-    build_index(folder, documents, rows, encoder, {})
+    build_index(folder, Content(documents, rows), encoder)
     return open_index(folder)
 
 
 def postgres_store(address: SecretStr, documents: Sequence[Document], rows: Sequence[Row], encoder: Encoder) -> Store:
-    build_postgres(address, documents, rows, encoder, {})
+    build_postgres(address, Content(documents, rows), encoder)
     return open_postgres(address)
 
 

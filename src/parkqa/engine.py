@@ -14,6 +14,7 @@ from typing import Any
 from parkqa import answer as answers
 from parkqa import calibration, faq, question, reading, recency, retrieval, suggested, told
 from parkqa.calibration import Calibration
+from parkqa.content import Content
 from parkqa.curated import Curated, read_curated
 from parkqa.documents import Corpus, listed, read_corpus, why_skipped
 from parkqa.errors import CorpusError, StoreError, StoreUnavailable, legible
@@ -158,7 +159,8 @@ class Engine:
             kept.update(engine.suggestions + engine.suggestions_en)
             return {suggested.NOTE: suggested.kept(engine._answered(), reader)}
 
-        built = build_store(settings, corpus.documents, rows, encoder, note, progress, try_out)
+        content = Content(corpus.documents, rows, note)
+        built = build_store(settings, content, encoder, progress, try_out)
         return BuildReport(
             documents=len(corpus.documents),
             passages=originals,

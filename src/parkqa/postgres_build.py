@@ -9,19 +9,19 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from parkqa.building import WAIT_SECONDS, Built, Embedded, check, describe, embedded
+from parkqa.content import WAIT_SECONDS, Built, Content, Embedded, TryOut, describe, embedded
 from parkqa.database import SCHEMA, Database, database, failing
 from parkqa.errors import IndexLocked, StoreError
 from parkqa.index import K1, B, Row, pairs
 from parkqa.manifest import Manifest
 from parkqa.postgres import DOCUMENT, GRAPH, INDEXES, LONGEST_VECTOR, PASSAGE, TABLES, PostgresStore, current, schema
-from parkqa.types import Document, Encoder, Progress, Store, Vectors
+from parkqa.types import Encoder, Progress, Vectors
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -34,40 +34,36 @@ _PAUSE = 0.5
 _log = logging.getLogger(__name__)
 
 
-def build_postgres(  # noqa: PLR0913 - what is built, and how
+def build_postgres(
     address: SecretStr,
-    documents: Sequence[Document],
-    rows: Sequence[Row],
+    content: Content,
     encoder: Encoder,
-    note: Mapping[str, str],
     progress: Progress | None = None,
     wait: float = WAIT_SECONDS,
     *,
-    try_out: Callable[[Store], Mapping[str, str]] | None = None,
+    try_out: TryOut | None = None,
 ) -> Built:
-    """Build ``rows`` into the database and make that the current build, all or nothing; as ``build_index`` does.
+    """Build ``content`` into the database and make that the current build, all or nothing; as ``build_index`` does.
 
     Raises:
         IndexLocked: another build is still at work; says who.
         StoreError: the database cannot be used; the build that was there stays.
         ModelError: the encoder gave something else than vectors.
-        ValueError: a passage is not the slice of its document that it says, or has not one text for each sentence.
     """
-    check(documents, rows)
     where = database(address)
     with where.writing() as connection, _locked(connection, wait, where.name):
         before = _before(where)
-        made = embedded(rows, _known(connection, before, encoder), encoder, progress)
-        files = {"content": _digest(documents, rows, made)}
-        manifest = describe(documents, rows, encoder, note, {"kind": "pgvector", "effort": 0, "recall": 0}, files)
+        made = embedded(content.rows, _known(connection, before, encoder), encoder, progress)
+        files = {"content": _digest(content, made)}
+        manifest = describe(content, encoder, {"kind": "pgvector", "effort": 0, "recall": 0}, files)
         if before and _same_but_for_what_was_tried(manifest, before[1]):
             number, manifest = before
         else:
-            number = _written(connection, manifest, documents, rows, made)
+            number = _written(connection, manifest, content, made)
         if try_out:
             with _dropped_unless_tried(connection, number, before):
                 store = PostgresStore(where, number, manifest)
-                manifest = replace(manifest, note={**note, **try_out(store)})
+                manifest = replace(manifest, note={**content.note, **try_out(store)})
         if before != (number, manifest):
             _publish(connection, number, manifest)
     return Built(manifest, made.new, made.known)
@@ -108,12 +104,12 @@ def _known(connection: Connection[Any], before: tuple[int, Manifest] | None, enc
     return known
 
 
-def _digest(documents: Sequence[Document], rows: Sequence[Row], made: Embedded) -> str:
+def _digest(content: Content, made: Embedded) -> str:
     """The SHA-256 of all that is written: equal, and nothing has changed."""
     digest = hashlib.sha256()
-    for document in documents:
+    for document in content.documents:
         digest.update(DOCUMENT.dump_json(document))
-    for row in rows:
+    for row in content.rows:
         digest.update(PASSAGE.dump_json(row.passage))
         digest.update(json.dumps(row.tokens).encode())
     digest.update(made.keys.tobytes())
@@ -121,10 +117,9 @@ def _digest(documents: Sequence[Document], rows: Sequence[Row], made: Embedded) 
     return digest.hexdigest()
 
 
-def _written(
-    connection: Connection[Any], manifest: Manifest, documents: Sequence[Document], rows: Sequence[Row], made: Embedded
-) -> int:
+def _written(connection: Connection[Any], manifest: Manifest, content: Content, made: Embedded) -> int:
     """Write a build that nobody is shown yet; return its number."""
+    rows = content.rows
     with connection.transaction():
         connection.execute("set local maintenance_work_mem = '512MB'")
         found = connection.execute(
@@ -135,7 +130,12 @@ def _written(
         words = _vocabulary(rows)
         connection.execute(f"create schema {b}")
         connection.execute(TABLES.format(b=b, d=manifest.dimension, w=len(words) + 1))
-        _copy(connection, f"{b}.documents", ("text", "bytea"), ((d.path, DOCUMENT.dump_json(d)) for d in documents))
+        _copy(
+            connection,
+            f"{b}.documents",
+            ("text", "bytea"),
+            ((d.path, DOCUMENT.dump_json(d)) for d in content.documents),
+        )
         _copy_passages(connection, b, rows, made)
         _copy_words(connection, b, rows, words)
         connection.execute(INDEXES.format(b=b))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-
-from parkqa.building import Built, build_index
+from parkqa.building import build_index
+from parkqa.content import Built, Content, TryOut
 from parkqa.errors import StoreError
-from parkqa.index import Row, open_index
+from parkqa.index import open_index
 from parkqa.manifest import Manifest, current_version, read_manifest, verify
 from parkqa.settings import Settings
-from parkqa.types import Document, Encoder, Progress, Store
+from parkqa.types import Encoder, Progress, Store
 
 
 def place(settings: Settings) -> str:
@@ -36,21 +35,17 @@ def open_store(settings: Settings, encoder: str | None = None) -> Store:
 
 def build_store(
     settings: Settings,
-    documents: Sequence[Document],
-    rows: Sequence[Row],
+    content: Content,
     encoder: Encoder,
-    note: Mapping[str, str],
     progress: Progress | None = None,
-    try_out: Callable[[Store], Mapping[str, str]] | None = None,
+    try_out: TryOut | None = None,
 ) -> Built:
     """Build into the store that the settings name; see ``building.build_index``."""
     if settings.store is None:
-        return build_index(
-            settings.index, documents, rows, encoder, note, progress, kind=settings.faiss, try_out=try_out
-        )
+        return build_index(settings.index, content, encoder, progress, kind=settings.faiss, try_out=try_out)
     from parkqa.postgres_build import build_postgres
 
-    return build_postgres(settings.store, documents, rows, encoder, note, progress, try_out=try_out)
+    return build_postgres(settings.store, content, encoder, progress, try_out=try_out)
 
 
 def manifest(settings: Settings) -> Manifest:
