@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from engines import CORPUS, settings_for, stub_engine
 from parkqa.cli import _ask_line
-from parkqa.engine import Engine, is_current
+from parkqa.engine import Engine
 from parkqa.errors import BadQuestion, IndexMismatch, IndexMissing
+from parkqa.preparing import is_current
 from parkqa.types import Answer
 from stubs import StubEncoder
 

@@ -17,7 +17,8 @@ from engines import settings_for
 from papers import Paper, saved
 from parkqa import cli, documents, engine, files
 from parkqa.documents import Corpus, read_corpus
-from parkqa.engine import Engine, fingerprint
+from parkqa.engine import Engine
+from parkqa.preparing import fingerprint
 from parkqa.readers import Unreadable
 from stubs import StubEncoder
 

@@ -24,13 +24,14 @@ from parkqa.cli import app
 from parkqa.content import Content
 from parkqa.database import Database, name
 from parkqa.database import database as database_of
-from parkqa.engine import Engine, is_current
+from parkqa.engine import Engine
 from parkqa.errors import IndexLocked, IndexMismatch, IndexMissing, SettingsError, StoreError, StoreUnavailable
 from parkqa.evaluation import read_cases
 from parkqa.index import unit
 from parkqa.nearest import RECALL
 from parkqa.postgres import MATCHED, PostgresStore, Word, _telling, faults, open_postgres
 from parkqa.postgres_build import GRAPH_FROM, build_postgres
+from parkqa.preparing import is_current
 from parkqa.settings import Settings, load_settings
 from parkqa.stores import manifest, place, version
 from parkqa.types import Progress, Store, Vectors

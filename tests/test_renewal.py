@@ -19,6 +19,7 @@ from engines import settings_for
 from parkqa import engine as engines
 from parkqa import rebuilding, watching
 from parkqa.engine import BuildReport, Engine
+from parkqa.errors import StoreError
 from parkqa.rebuilding import start
 from parkqa.settings import Settings
 from parkqa.types import Encoder
@@ -260,7 +261,7 @@ def test_what_could_not_be_built_at_the_start_is_built_later(
     build(settings)
     add(settings)
     real = engines.build_store
-    monkeypatch.setattr(engines, "build_store", lambda *_: (_ for _ in ()).throw(engines.StoreError("满了", "full")))
+    monkeypatch.setattr(engines, "build_store", lambda *_: (_ for _ in ()).throw(StoreError("满了", "full")))
     with serving(settings, watch=True) as client:
         assert "full" in ready(client).get(renewal.BUILD, "")
         monkeypatch.setattr(engines, "build_store", real)

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from parkqa import answer as answers
 from parkqa import calibration, faq, question, reading, recency, retrieval, suggested, told
 from parkqa.calibration import Calibration
-from parkqa.content import Content
 from parkqa.curated import Curated, read_curated
-from parkqa.documents import Corpus, listed, read_corpus, why_skipped
-from parkqa.errors import CorpusError, StoreError, StoreUnavailable, legible
-from parkqa.index import Row
+from parkqa.documents import why_skipped
+from parkqa.errors import legible
 from parkqa.models import load_encoder, load_reranker
-from parkqa.passages import context, heading_path, part, pieces
+from parkqa.preparing import prepare
 from parkqa.settings import Settings
-from parkqa.stores import build_store, manifest, open_store, place
+from parkqa.stores import build_store, open_store
 from parkqa.suggested import Suggestion
-from parkqa.text import Segmenter, folded, language
-from parkqa.translation import with_translations
+from parkqa.text import folded, language
 from parkqa.types import (
     Answer,
     Document,
@@ -141,36 +135,26 @@ class Engine:
         """
         started = time.perf_counter()
         curated = read_curated(settings.corpus)
-        park = curated.park
-        corpus = read_corpus(settings.corpus, park.documents)
-        _check_left(settings, corpus)
+        prepared = prepare(settings, curated)
         reader = load_reranker(settings) if encoder is None else reader
         encoder = encoder or load_encoder(settings)
-        corpus, passages = with_translations(corpus)
-        forms, unused = faq.forms(curated.faq, corpus.documents, passages, settings.corpus / faq.FILE)
-        passages += forms
-        rows = _rows(passages, Segmenter((*curated.names, *curated.glossary.words)))
-        originals = sum(passage.original is None for passage in passages)
-        note = {"corpus": fingerprint(settings), "passages": str(originals), told.NOTE: told.kept(passages)}
-        kept: set[str] = set()
+        answered: dict[str, int | None] = {}
 
         def try_out(store: Store) -> Mapping[str, str]:
-            engine = cls(settings, store, encoder, curated, reader)
-            kept.update(engine.suggestions + engine.suggestions_en)
-            return {suggested.NOTE: suggested.kept(engine._answered(), reader)}
+            answered.update(cls(settings, store, encoder, curated, reader)._answered())
+            return {suggested.NOTE: suggested.kept(answered, reader)}
 
-        content = Content(corpus.documents, rows, note)
-        built = build_store(settings, content, encoder, progress, try_out)
+        built = build_store(settings, prepared.content, encoder, progress, try_out)
         return BuildReport(
-            documents=len(corpus.documents),
-            passages=originals,
+            documents=len(prepared.content.documents),
+            passages=prepared.passages,
             embedded=built.embedded,
             reused=built.reused,
             seconds=time.perf_counter() - started,
-            skipped=corpus.skipped,
-            failed=tuple(str(error) for error in corpus.failed),
-            notes=tuple(str(note) for note in (*corpus.notes, *unused)),
-            dropped=tuple(asked for asked in (*park.suggestions, *park.suggestions_en) if asked not in kept),
+            skipped=prepared.corpus.skipped,
+            failed=tuple(str(error) for error in prepared.corpus.failed),
+            notes=tuple(str(note) for note in (*prepared.corpus.notes, *prepared.unused)),
+            dropped=tuple(asked for asked, row in answered.items() if row is None),
         )
 
     @classmethod
@@ -311,69 +295,3 @@ def _sample(store: Store) -> list[Passage]:
     step = -(-count // LEARNED)
     passages = store.passages if step <= 1 else store.passages[::step]
     return [passage for passage in passages if passage.original is None]
-
-
-def _check_left(settings: Settings, corpus: Corpus) -> None:
-    """Refuse to put an index of nothing in the place of one that answers: a drive is missing more often than emptied.
-
-    Raises:
-        CorpusError: the corpus has no document, and the index holds some.
-    """
-    if corpus.documents:
-        return
-    with contextlib.suppress(StoreError):
-        if manifest(settings).documents:
-            where = place(settings)
-            raise CorpusError(
-                f"资料文件夹 {settings.corpus} 里一份能读的资料都没有了，原来的索引没有动。请放回资料；"
-                f"真要清空，请先删掉索引 {where}。",
-                f"There is no readable document left in {settings.corpus}; the index that was there is untouched. Put "
-                f"the documents back, or delete the index {where} first if nothing is meant.",
-            )
-
-
-def _rows(passages: Sequence[Passage], segmenter: Segmenter) -> list[Row]:
-    rows = []
-    for passage in passages:
-        text = folded(context(passage))
-        rows.append(Row(passage, text, _sentences(passage), tuple(segmenter.tokens(text))))
-    return rows
-
-
-def _sentences(passage: Passage) -> tuple[str, ...]:
-    """What is embedded for each sentence and clause: the heading it stands under and its own text."""
-    heading = heading_path(passage)
-    texts = (part(passage, span) for _, span in pieces(passage))
-    return tuple(folded(f"{heading}\n{text}" if heading else text) for text in texts)
-
-
-def fingerprint(settings: Settings) -> str:
-    """Return a SHA-256 over the names and bytes of the files of the corpus folder: equal, and nothing has changed."""
-    digest = hashlib.sha256()
-    for path in listed(settings.corpus):
-        digest.update(path.relative_to(settings.corpus).as_posix().encode("utf-8", "surrogateescape"))
-        digest.update(_contents(path))
-    return digest.hexdigest()
-
-
-def _contents(path: Path) -> bytes:
-    """The SHA-256 of a file's bytes, read piece by piece; of one that cannot be read, nothing."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except OSError:
-        return b""
-
-
-def is_current(settings: Settings) -> bool:
-    """Whether an index stands that was built from the corpus as it is now.
-
-    Raises:
-        StoreUnavailable: it is in a database that cannot be reached.
-    """
-    try:
-        return manifest(settings).note.get("corpus") == fingerprint(settings)
-    except StoreUnavailable:
-        raise
-    except StoreError:
-        return False

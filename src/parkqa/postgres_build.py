@@ -130,12 +130,8 @@ def _written(connection: Connection[Any], manifest: Manifest, content: Content, 
         words = _vocabulary(rows)
         connection.execute(f"create schema {b}")
         connection.execute(TABLES.format(b=b, d=manifest.dimension, w=len(words) + 1))
-        _copy(
-            connection,
-            f"{b}.documents",
-            ("text", "bytea"),
-            ((d.path, DOCUMENT.dump_json(d)) for d in content.documents),
-        )
+        documents = ((document.path, DOCUMENT.dump_json(document)) for document in content.documents)
+        _copy(connection, f"{b}.documents", ("text", "bytea"), documents)
         _copy_passages(connection, b, rows, made)
         _copy_words(connection, b, rows, words)
         connection.execute(INDEXES.format(b=b))

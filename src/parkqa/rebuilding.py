@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from parkqa.engine import BuildReport, Engine, is_current
+from parkqa.engine import BuildReport, Engine
 from parkqa.errors import ParkqaError, StoreError
 from parkqa.models import load_encoder, load_reranker
+from parkqa.preparing import is_current
 from parkqa.settings import Settings
 from parkqa.types import Encoder, Progress, Reranker, Vectors
 
