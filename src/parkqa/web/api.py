@@ -20,6 +20,13 @@ REASON = 500
 def router(loader: Loader, line: Line, recorder: Recorder | None = None) -> APIRouter:
     """Return the routes; ``loader`` has the engine, questions wait in ``line``, ``recorder`` keeps any journal."""
     routes = APIRouter()
+    _add_health(routes, loader, recorder)
+    _add_questions(routes, loader, line, recorder)
+    return routes
+
+
+def _add_health(routes: APIRouter, loader: Loader, recorder: Recorder | None) -> None:
+    """Whether the process lives, and whether it answers."""
 
     @routes.get("/healthz")
     async def healthz() -> Response:
@@ -35,6 +42,10 @@ def router(loader: Loader, line: Line, recorder: Recorder | None = None) -> APIR
         fault = recorder.fault if recorder else None
         return reply({"status": "ready"} | loader.faults | ({"journal": str(fault)} if fault else {}))
 
+
+def _add_questions(routes: APIRouter, loader: Loader, line: Line, recorder: Recorder | None) -> None:
+    """What there is to ask, the answers, and what is thought of them."""
+
     @routes.get("/api/suggestions")
     async def suggestions() -> Response:
         # Always 200: the page asks until the engine is there, and a browser writes every 503 into its console.
@@ -42,14 +53,8 @@ def router(loader: Loader, line: Line, recorder: Recorder | None = None) -> APIR
             engine = loader.engine()
         except ParkqaError as error:
             return reply({"ready": False, "error": str(error), "suggestions": [], "suggestions_en": []})
-        return reply(
-            {
-                "ready": True,
-                "error": "",
-                "suggestions": engine.suggestions,
-                "suggestions_en": engine.suggestions_en,
-            }
-        )
+        found = {"suggestions": engine.suggestions, "suggestions_en": engine.suggestions_en}
+        return reply({"ready": True, "error": "", **found})
 
     @routes.post("/api/ask")
     async def ask(request: Request) -> Response:
@@ -67,8 +72,6 @@ def router(loader: Loader, line: Line, recorder: Recorder | None = None) -> APIR
     @routes.post("/api/feedback")
     async def feedback(request: Request) -> Response:
         return _judge(recorder, await request.body())
-
-    return routes
 
 
 def _ask(loader: Loader, asked: Asked) -> Answer:

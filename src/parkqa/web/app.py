@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 
 from parkqa.errors import ParkqaError
 from parkqa.park import load_park
-from parkqa.recorder import open_recorder
+from parkqa.recorder import Recorder, open_recorder
 from parkqa.settings import Settings
 from parkqa.web import api, apidocs, embed, event, render, source
 from parkqa.web.announcement import announcement
@@ -56,7 +56,6 @@ def create_app(
         ParkFileError: park.yaml cannot be used.
     """
     loader = Loader(load, faults)
-    renewal = Renewal(settings, loader)
     recorder = open_recorder(settings)
     park = load_park(settings.corpus)
     line = Line(settings.concurrency, settings.queue)
@@ -75,22 +74,9 @@ def create_app(
 
         return chat.in_line(chat.answering(loader, links, recorder), line)
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        loader.start()
-        async with AsyncExitStack() as stack:
-            if recorder:
-                recorder.start()
-                stack.callback(recorder.close)
-            stack.callback(line.close)
-            renewal.start()
-            stack.callback(renewal.stop)
-            await stack.enter_async_context(later.running())
-            yield
-
     app = FastAPI(
         title="parkqa",
-        lifespan=lifespan,
+        lifespan=_lifespan(loader, Renewal(settings, loader), recorder, line, later),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -106,12 +92,37 @@ def create_app(
     app.include_router(event.router(loader, links, answering))
     app.include_router(_home(settings.root_path))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    _protect(app, settings, stopping)
+    return app
+
+
+def _lifespan(
+    loader: Loader, renewal: Renewal, recorder: Recorder | None, line: Line, later: Later
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What runs beside the app, from its start to its end."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        loader.start()
+        async with AsyncExitStack() as stack:
+            if recorder:
+                recorder.start()
+                stack.callback(recorder.close)
+            stack.callback(line.close)
+            renewal.start()
+            stack.callback(renewal.stop)
+            await stack.enter_async_context(later.running())
+            yield
+
+    return lifespan
+
+
+def _protect(app: FastAPI, settings: Settings, stopping: asyncio.Event | None) -> None:
+    """Add what a request passes first, the last that is added before the others."""
     app.add_middleware(Guard, embed_origins=settings.embed_origins, rate=settings.rate)
     if stopping:
         app.add_middleware(Streams, stopping=stopping)
-    # The last that is added is the first that a request meets.
     app.add_middleware(Proxied, trusted=settings.trusted_proxies, root=settings.root_path, public=settings.public_url)
-    return app
 
 
 def _home(root: str) -> APIRouter:
