@@ -93,15 +93,6 @@ def is_day(text: str) -> bool:
         return False
 
 
-def read_mapping(path: Path) -> list[tuple[str, Any, int]]:
-    """Read a YAML mapping as (key, value, line), lines 1-based.
-
-    Raises:
-        ParkFileError: it is no mapping, or a key stands there twice.
-    """
-    return [(key, _value(path, node), line) for key, node, line in _entries(path, _node(path))]
-
-
 def _entries(path: Path, node: yaml.Node | None) -> list[tuple[str, yaml.Node, int]]:
     """The keys of a mapping with their values, not yet made, and lines; what is left empty has none."""
     if node is None or (isinstance(node, yaml.ScalarNode) and node.tag.endswith(":null")):

@@ -45,7 +45,7 @@ def load_encoder(settings: Settings) -> Encoder:
     """
     if settings.embedder != DEFAULT_EMBEDDER:
         return _load(settings.embedder, settings)
-    made = _opened(partial(_embedder, settings), lambda path: _load(str(path), settings, _fingerprint(path)))
+    made = _opened(partial(default_embedder, settings), lambda path: _load(str(path), settings, _fingerprint(path)))
     return _load(HUB_NAME, settings) if made is None else made
 
 
@@ -63,15 +63,6 @@ def load_reranker(settings: Settings) -> Reranker | None:
     return _opened(partial(_reranker, settings), lambda path: _open_reader(str(path), _fingerprint(path)))
 
 
-def default_embedder(settings: Settings) -> Path | None:
-    """Return the folder of the default embedding model, made now if need be; None where its weights are not at hand.
-
-    Raises:
-        ModelError: the weights are damaged, or the folder cannot be written.
-    """
-    return _embedder(settings)
-
-
 def _opened(make: Callable[..., Path | None], open_: Callable[[Path], Model]) -> Model | None:
     """Open a model of ours, made anew where it is damaged; None where it cannot be made."""
     path = make()
@@ -87,8 +78,14 @@ def _opened(make: Callable[..., Path | None], open_: Callable[[Path], Model]) ->
         return open_(again)
 
 
-def _embedder(settings: Settings, *, anew: bool = False) -> Path | None:
-    """The folder of the default embedding model: the base with the adapter merged into it."""
+def default_embedder(settings: Settings, *, anew: bool = False) -> Path | None:
+    """Return the folder of the default embedding model: the base with the adapter merged into it.
+
+    It is made now if it is not there yet or is to be made ``anew``; None where its weights are not at hand.
+
+    Raises:
+        ModelError: the weights are damaged, or the folder cannot be written.
+    """
     made = None if anew else model_path(settings)
     weights = None if made else base.base_model(settings, anew=anew)
     return made if weights is None else _adapted(weights, settings, anew=anew)

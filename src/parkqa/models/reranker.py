@@ -23,17 +23,15 @@ PAIRS = 24
 
 
 class PairReader:
-    """Wraps a ``CrossEncoder`` as parkqa's ``Reranker``; scores are its logits. Pairs of many threads go together."""
+    """Wraps a ``CrossEncoder`` as parkqa's ``Reranker``; scores are its logits. Pairs of many threads go together.
+
+    ``fingerprint`` names the weights.
+    """
 
     def __init__(self, model: CrossEncoder, fingerprint: str) -> None:
         self._model = model.eval()
-        self._fingerprint = fingerprint
+        self.fingerprint = fingerprint
         self._together: Together[tuple[str, str], float] = Together(self._scores, PAIRS)
-
-    @property
-    def fingerprint(self) -> str:
-        """Names the weights."""
-        return self._fingerprint
 
     def score(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one logit a text, shape (len(texts),)."""
