@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from parkqa.engine import Engine
+
 KEPT = {"PARKQA_MODELS", "PARKQA_THREADS"}
 """Where the converted models lie and how many threads they take: these change no answer."""
 
@@ -28,6 +30,14 @@ settings.register_profile(
 )
 settings.register_profile("search", settings(), deadline=None)
 settings.load_profile("search" if os.environ.get("HYPOTHESIS") == "search" else "parkqa")
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """An engine over the real corpus with the stub encoder, for tests that change nothing in it."""
+    from engines import stub_engine
+
+    return stub_engine(tmp_path_factory.mktemp("engine"))
 
 
 @pytest.fixture(scope="module")

@@ -17,17 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from engines import CORPUS, stub_engine
+from engines import CORPUS, KEYS, QUOTE_KEYS
 from parkqa.engine import Engine
 from parkqa.errors import IndexMissing
 from parkqa.settings import load_settings
 from parkqa.web.app import create_app
 from parkqa.web.ready import Loader
 
-KEYS = (
-    "id answer_id question understood repairs kind refused message confidence quotes related suggestions elapsed_ms"
-).split()
-QUOTE_KEYS = ("text document title start end sha256 heading page score spans translation also_in valid_until").split()
 NOT_READY = {"ready": False, "error": "", "suggestions": [], "suggestions_en": []}
 SECRET = "password of the database"
 JUNK = st.recursive(
@@ -53,11 +49,6 @@ def fails() -> Engine:
 
 def crashes() -> Engine:
     raise RuntimeError(SECRET)
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return stub_engine(tmp_path_factory.mktemp("api"))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
-from engines import stub_engine
 from parkqa.engine import Engine
 from parkqa.web import api, contract
 from parkqa.web.line import Line
@@ -21,11 +20,6 @@ from parkqa.web.ready import Loader
 from test_api import serving
 
 QUESTIONS = ["江阴经济开发区靖江园区正式成立", "新兴产业有哪些？", "食堂晚饭几点开？", "园曲的荣誉", "Hi"]
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return stub_engine(tmp_path_factory.mktemp("apidocs"))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from engines import CORPUS, stub_engine
+from engines import CORPUS
 from parkqa.engine import Engine
 from parkqa.errors import IndexMissing
 from parkqa.park import Park
@@ -62,11 +62,6 @@ def loaded(load: Callable[[], Engine]) -> Loader:
 
 def fails() -> Engine:
     raise IndexMissing("还没有索引<b>。", "There is no index yet <b>.")
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return stub_engine(tmp_path_factory.mktemp("chat"))
 
 
 @pytest.fixture(scope="module")

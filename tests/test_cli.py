@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines import settings_for, stub_engine
-from parkqa import cli, engine, models
+from engines import KEYS, QUOTE_KEYS, set_environment, settings_for
+from parkqa import cli
 from parkqa.engine import Engine
 from parkqa.settings import Settings
-from stubs import StubEncoder
 
 QUESTIONS = Path(__file__).parent / "data" / "park_dev.jsonl"
 
@@ -23,11 +22,7 @@ QUESTIONS = Path(__file__).parent / "data" / "park_dev.jsonl"
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of the environment that point into a folder of the test, with the stub for a model."""
     made = settings_for(tmp_path)
-    for name, value in (("CORPUS", made.corpus), ("INDEX", made.index), ("MODELS", tmp_path / "models")):
-        monkeypatch.setenv(f"PARKQA_{name}", str(value))
-    monkeypatch.setenv("PARKQA_RERANKER", "none")
-    monkeypatch.setattr(engine, "load_encoder", lambda _: StubEncoder())
-    monkeypatch.setattr(models, "load_encoder", lambda _: StubEncoder())
+    set_environment(monkeypatch, made, models=tmp_path / "models")
     return made
 
 
@@ -111,30 +106,32 @@ VALUES = st.recursive(
 )
 REQUESTS = st.fixed_dictionaries(
     {"question": st.text(max_size=30) | VALUES},
-    optional={"id": VALUES, "history": st.lists(st.text(max_size=9), max_size=3) | VALUES, "literal": VALUES},
+    optional={
+        "id": VALUES,
+        "history": st.lists(st.text(max_size=9), max_size=3) | VALUES,
+        "literal": st.booleans() | VALUES,
+        "more": VALUES,
+    },
 )
-
-
-@pytest.fixture(scope="module")
-def park(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return stub_engine(tmp_path_factory.mktemp("jsonl"))
 
 
 @hypothesis.settings(max_examples=60)
 @given(REQUESTS.map(json.dumps) | VALUES.map(json.dumps) | st.text(max_size=30))
-def test_any_line_gives_one_line_of_json_that_is_an_answer_or_says_what_is_bad(park: Engine, line: str) -> None:
-    made = cli._ask_line(park, line)
+def test_any_line_gives_one_line_of_json_that_is_an_answer_or_says_what_is_bad(engine: Engine, line: str) -> None:
+    made = cli._ask_line(engine, line)
     written = json.dumps(made, ensure_ascii=False, allow_nan=False)
     assert "\n" not in written and json.loads(written) == json.loads(json.dumps(made))
     if "error" in made:
         assert set(made) == {"id", "error"} and made["error"].strip()
         return
+    assert list(made) == KEYS
     asked = json.loads(line)
     assert (made["id"], made["question"]) == (asked.get("id"), asked["question"])
     assert made["kind"] in ("answer", "refusal", "smalltalk") and made["refused"] == (made["kind"] != "answer")
     assert 0 <= made["confidence"] <= 1 and bool(made["quotes"]) != made["refused"]
     for quote in (*made["quotes"], *made["related"]):
-        text = park.documents[quote["document"]].text
+        assert list(quote) == QUOTE_KEYS
+        text = engine.documents[quote["document"]].text
         assert quote["text"] == text[quote["start"] : quote["end"]]
         assert quote["spans"] and all(quote["start"] <= a < b <= quote["end"] for a, b in quote["spans"])
 

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from engines import settings_for
-from parkqa import engine, journal
+from engines import set_environment, settings_for
+from parkqa import journal
 from parkqa.check import examine
 from parkqa.journal import Entry, read
 from parkqa.settings import load_settings
-from stubs import StubEncoder
 from test_cli import run
 
 
@@ -41,11 +40,7 @@ def write(path: Path, *entries: Entry) -> Path:
 def test_asking_is_recorded_and_a_batch_is_not(
     tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = settings_for(tmp_path)
-    monkeypatch.setenv("PARKQA_RERANKER", "none")
-    monkeypatch.setenv("PARKQA_CORPUS", str(made.corpus))
-    monkeypatch.setenv("PARKQA_INDEX", str(made.index))
-    monkeypatch.setattr(engine, "load_encoder", lambda _: StubEncoder())
+    set_environment(monkeypatch, settings_for(tmp_path))
     run("build")
     capsys.readouterr()
     run("ask", "园区什么时候成立的？", "--json")

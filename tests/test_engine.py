@@ -8,23 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engines import CORPUS, settings_for, stub_engine
-from parkqa.cli import _ask_line
+from engines import CORPUS, KEYS, QUOTE_KEYS, settings_for, stub_engine
 from parkqa.engine import Engine
 from parkqa.errors import BadQuestion, IndexMismatch, IndexMissing
 from parkqa.preparing import is_current
 from parkqa.types import Answer
 from stubs import StubEncoder
-
-KEYS = (
-    "id answer_id question understood repairs kind refused message confidence quotes related suggestions elapsed_ms"
-).split()
-QUOTE_KEYS = ("text document title start end sha256 heading page score spans translation also_in valid_until").split()
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return stub_engine(tmp_path_factory.mktemp("engine"))
 
 
 def assert_true(answer: Answer, engine: Engine) -> None:
@@ -89,35 +78,6 @@ def test_anything_is_answered_refused_or_said_to_be_bad(engine: Engine, question
     except BadQuestion:
         return
     assert_true(answer, engine)
-
-
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
-REQUESTS = st.fixed_dictionaries(
-    {"question": st.text(max_size=20) | VALUES},
-    optional={
-        "id": VALUES,
-        "history": st.lists(st.text(max_size=20), max_size=3) | VALUES,
-        "literal": st.booleans() | VALUES,
-        "more": VALUES,
-    },
-)
-
-
-@given(REQUESTS.map(json.dumps) | VALUES.map(json.dumps) | st.text(max_size=40))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_line_gives_a_line_with_every_key_or_an_error(engine: Engine, line: str) -> None:
-    said = json.loads(json.dumps(_ask_line(engine, line), ensure_ascii=False))
-    if "error" in said:
-        assert set(said) == {"id", "error"}
-        return
-    assert list(said) == KEYS
-    assert said["id"] == json.loads(line).get("id")
-    for quote in (*said["quotes"], *said["related"]):
-        assert list(quote) == QUOTE_KEYS
 
 
 def test_repair_is_shown_and_can_be_undone(engine: Engine) -> None:

@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from engines import CORPUS, stub_engine
+from engines import CORPUS
 from parkqa import check_event
 from parkqa.check import FREE_BYTES, Finding
 from parkqa.engine import Engine
@@ -39,11 +39,6 @@ def serving(load: Callable[[], Engine], journal: Path | str) -> Iterator[TestCli
         settings = load_settings(corpus=CORPUS, journal=journal, lan=True)
         with TestClient(create_app(settings, load)) as client:
             yield client
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return stub_engine(tmp_path_factory.mktemp("event"))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from engines import CORPUS, stub_engine
+from engines import CORPUS
 from parkqa.engine import Engine
 from parkqa.journal import Entry, read
 from parkqa.park import Park
@@ -27,11 +27,6 @@ from parkqa.web.ready import Loader
 
 FOUNDED = "江阴经济开发区靖江园区正式成立"
 Wait = Callable[[Callable[[list[Entry]], bool]], list[Entry]]
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return stub_engine(tmp_path_factory.mktemp("feedback"))
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import docx
 import pytest
 
 import papers
-from engines import settings_for
+from engines import set_environment, settings_for
 from papers import Paper, saved
-from parkqa import cli, documents, engine, files
+from parkqa import cli, documents, files
 from parkqa.documents import Corpus, read_corpus
 from parkqa.engine import Engine
 from parkqa.preparing import fingerprint
@@ -240,9 +240,7 @@ def test_the_closing_table_names_them_all_and_the_status_is_four(
     (settings.corpus / "手册.pdf").write_bytes(PDF)
     with (settings.corpus / "park.yaml").open("a", encoding="utf-8") as file:
         file.write("\ndocuments:\n  手册.pdf:\n    title: 投资手册\n    valid_until: 2020-01-01\n")
-    monkeypatch.setenv("PARKQA_CORPUS", str(settings.corpus))
-    monkeypatch.setenv("PARKQA_INDEX", str(settings.index))
-    monkeypatch.setattr(engine, "load_encoder", lambda _: StubEncoder())
+    set_environment(monkeypatch, settings)
     monkeypatch.setattr(sys, "argv", ["parkqa", "build"])
     with pytest.raises(SystemExit) as ended:
         cli.main()

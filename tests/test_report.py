@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines import stub_engine
-from parkqa import alike, charts, engine, groups, journal, report
+from engines import set_environment
+from parkqa import alike, charts, groups, journal, report
 from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
 from parkqa.index import unit
@@ -27,11 +27,6 @@ from test_cli import run
 
 HOSTILE = "<script>alert(1)</script>{{x}}${y}$\\frac"
 ANGLES = st.lists(st.floats(0, 6.28), min_size=1, max_size=12)
-
-
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return stub_engine(tmp_path_factory.mktemp("report"))
 
 
 def entry(id_: str, question: str, kind: str = "answer", **more: object) -> Entry:
@@ -77,22 +72,22 @@ def test_alike_questions_are_one_group_led_by_the_wording_most_used() -> None:
     assert (second.question, second.asked) == ("Where is the port", 1)
 
 
-def test_the_floor_is_the_mean_cosine_of_two_passages(asked: Engine) -> None:
-    count = len(asked.store.passages)
-    vectors = np.stack([asked.store.vector(row) for row in range(count)])
+def test_the_floor_is_the_mean_cosine_of_two_passages(engine: Engine) -> None:
+    count = len(engine.store.passages)
+    vectors = np.stack([engine.store.vector(row) for row in range(count)])
     pairs = [float(vectors[a] @ vectors[b]) for a in range(count) for b in range(a)]
-    assert alike.background(asked.store) == pytest.approx(np.mean(pairs), abs=1e-5)
+    assert alike.background(engine.store) == pytest.approx(np.mean(pairs), abs=1e-5)
 
 
-def test_what_was_quoted_is_counted_and_the_rest_was_never(asked: Engine) -> None:
-    one, two, *rest = [passage for passage in asked.store.passages if passage.original is None]
+def test_what_was_quoted_is_counted_and_the_rest_was_never(engine: Engine) -> None:
+    one, two, *rest = [passage for passage in engine.store.passages if passage.original is None]
     places = [Cited(p.document, p.start, p.end, "f" * 64, p.text) for p in (one, two)]
     made = [entry("1", "甲", quotes=tuple(places)), entry("2", "乙", quotes=(places[0],))]
     quoted = report.used(made)
     assert [(use.text, use.quoted, use.first) for use in quoted] == [(one.text, 2, 2), (two.text, 1, 0)]
     # A list that stands in two places with the same words was quoted with either.
     left = [p for p in rest if p.text not in (one.text, two.text)]
-    assert report.never(asked.store.passages, quoted) == left
+    assert report.never(engine.store.passages, quoted) == left
 
 
 def test_speed_is_of_all_that_was_asked() -> None:
@@ -101,7 +96,7 @@ def test_speed_is_of_all_that_was_asked() -> None:
     assert report.speed([]) is None
 
 
-def test_the_page_says_what_was_asked(asked: Engine) -> None:
+def test_the_page_says_what_was_asked(engine: Engine) -> None:
     day = journal.stamp(datetime(2026, 5, 2, 14, 5).astimezone())
     made = [
         entry("1", "码头多长？", quotes=(cited("码头长300米。"),), liked=True),
@@ -110,7 +105,7 @@ def test_the_page_says_what_was_asked(asked: Engine) -> None:
         entry("4", "码头多长？", quotes=(cited("码头长300米。"),), liked=False, reason="太旧了", at=day),
         entry("5", "Hello", "smalltalk", language="en", at=day),
     ]
-    told = words(report.page(made, asked))
+    told = words(report.page(made, engine))
     assert "2026-05-01 09:30 至 2026-05-02 14:05" in told
     assert "4 个问题" in told and "2 次会话" in told and "2 有答案" in told and "2 没有答案" in told
     assert "另有 1 句寒暄" in told
@@ -120,19 +115,19 @@ def test_the_page_says_what_was_asked(asked: Engine) -> None:
     assert "原因：太旧了" in told
     for label in ("展会", "问答页", "中文", "英文", "5月1日", "有答案 / answered", "点 / hour"):
         assert label in told
-    assert f"{len([p for p in asked.store.passages if p.original is None])} 段没有被引用过" in told
+    assert f"{len([p for p in engine.store.passages if p.original is None])} 段没有被引用过" in told
 
 
-def test_an_empty_time_is_said(asked: Engine) -> None:
-    assert "这段时间没有人提问" in report.page([], asked)
+def test_an_empty_time_is_said(engine: Engine) -> None:
+    assert "这段时间没有人提问" in report.page([], engine)
 
 
-def test_the_page_stands_alone_and_what_visitors_wrote_stays_text(asked: Engine) -> None:
+def test_the_page_stands_alone_and_what_visitors_wrote_stays_text(engine: Engine) -> None:
     made = [
         entry("1", HOSTILE, quotes=(cited(HOSTILE, HOSTILE),), liked=False, reason=HOSTILE, mode=HOSTILE),
         entry("2", HOSTILE, "refusal", related=(cited(HOSTILE),), language=HOSTILE),
     ]
-    html = report.page(made, asked)
+    html = report.page(made, engine)
     assert html.startswith("<!DOCTYPE html>")
     assert "<script" not in html
     assert html.count("alert(1)") >= 6
@@ -162,15 +157,14 @@ def test_a_missing_extra_names_its_cure(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_command_writes_the_days_asked_for(
-    asked: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine, "load_encoder", lambda _: StubEncoder())
-    monkeypatch.setenv("PARKQA_CORPUS", str(asked.settings.corpus))
+    set_environment(monkeypatch, engine.settings)
     place, out = tmp_path / "j.db", tmp_path / "报告.html"
     late = journal.stamp(datetime(2026, 5, 3, 9, 0).astimezone())
     with closing(journal.connect(place)) as connection:
         journal.write(connection, [entry("1", "码头多长？"), entry("2", "食堂几点开？", at=late)])
-    words_ = ("--journal", str(place), "--index", str(asked.settings.index), "--until", "2026-05-02", "-o", str(out))
+    words_ = ("--journal", str(place), "--until", "2026-05-02", "-o", str(out))
     assert run("report", *words_) == 0
     assert "1 questions" in capsys.readouterr().out
     told = out.read_text(encoding="utf-8")

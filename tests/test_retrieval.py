@@ -7,16 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engines import stub_engine
 from parkqa.engine import Engine
 from parkqa.question import understand
 from parkqa.retrieval import FEATURES, Evidence, best_unit, candidates, evidence, rank, rarity, units
 from parkqa.types import Hit, Query
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return stub_engine(tmp_path_factory.mktemp("retrieval"))
 
 
 def asked(engine: Engine, question: str) -> tuple[Query, list[Hit], dict[tuple[int, int], dict[str, float]]]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from engines import settings_for
-from parkqa import cli_review, engine, journal, models
+from engines import set_environment, settings_for
+from parkqa import cli_review, journal
 from parkqa.engine import Engine
 from parkqa.evaluation import Case, compare, judge
 from parkqa.faq import read_faq
@@ -37,11 +37,7 @@ def entry(id_: str, question: str, kind: str = "refusal", understood: str = "") 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     made = settings_for(tmp_path)
-    for name, value in (("CORPUS", made.corpus), ("INDEX", made.index), ("JOURNAL", tmp_path / "j.db")):
-        monkeypatch.setenv(f"PARKQA_{name}", str(value))
-    monkeypatch.setenv("PARKQA_RERANKER", "none")
-    monkeypatch.setattr(engine, "load_encoder", lambda _: StubEncoder())
-    monkeypatch.setattr(models, "load_encoder", lambda _: StubEncoder())
+    set_environment(monkeypatch, made, journal=tmp_path / "j.db")
     monkeypatch.setattr(cli_review, "QUESTIONS", tmp_path / "none.jsonl")
     Engine.build(made, encoder=StubEncoder())
     return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import cast
 
@@ -88,11 +87,6 @@ def serve(*documents: Document, root: str = "") -> TestClient:
 @pytest.fixture(scope="module")
 def client() -> TestClient:
     return serve(document(OLD), document(OLD, ODD_PATH))
-
-
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    yield stub_engine(tmp_path_factory.mktemp("source"))
 
 
 def said(html: str) -> str:
