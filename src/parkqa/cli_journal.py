@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from parkqa.cli_options import Index, Since, Source, Until
 from parkqa.errors import JournalError
 from parkqa.settings import NO_RERANKER, Settings, load_settings
 
@@ -20,16 +21,6 @@ if TYPE_CHECKING:
     from parkqa.journal import Entry
 
 journal_app = typer.Typer(help="问答记录：导出、合并 / the journal: export, merge", no_args_is_help=True)
-
-Source = Annotated[Path | None, typer.Option("--journal", help="问答记录 / the journal", show_default=False)]
-Since = Annotated[
-    datetime | None,
-    typer.Option("--since", formats=["%Y-%m-%d"], help="从哪天起 / from this day", show_default=False),
-]
-Until = Annotated[
-    datetime | None,
-    typer.Option("--until", formats=["%Y-%m-%d"], help="到哪天为止（含） / to this day, included", show_default=False),
-]
 
 
 @journal_app.command()
@@ -65,9 +56,7 @@ def report(
     since: Since = None,
     until: Until = None,
     source: Source = None,
-    index: Annotated[
-        Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)
-    ] = None,
+    index: Index = None,
     output: Annotated[Path, typer.Option("-o", help="写到文件 / the file to make")] = Path("report.html"),
 ) -> None:
     """写一份问答报告（可打印的网页）。 / Write a report on what was asked, a page that prints."""

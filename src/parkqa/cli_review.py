@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from parkqa.cli_journal import Since, Source, Until, entries_of
+from parkqa.cli_journal import entries_of
+from parkqa.cli_options import Corpus, Index, Since, Source, Until
 from parkqa.errors import ParkqaError
 from parkqa.settings import Settings, load_settings
 
@@ -41,12 +42,8 @@ def review(
     since: Since = None,
     until: Until = None,
     source: Source = None,
-    corpus: Annotated[
-        Path | None, typer.Option("--corpus", help="资料文件夹 / folder of documents", show_default=False)
-    ] = None,
-    index: Annotated[
-        Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)
-    ] = None,
+    corpus: Corpus = None,
+    index: Index = None,
     questions: Annotated[
         list[Path] | None,
         typer.Option("--questions", help="改动前后用哪些题目比较 / question sets to compare on", show_default=False),

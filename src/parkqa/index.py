@@ -178,7 +178,7 @@ def write_files(
     kind = kind_for(len(rows), wanted)
     kept = kept_as(kind)
     sentences = vectors[len(rows) :]
-    probes = (sentences if len(sentences) else vectors)[:: max(1, max(len(sentences), len(vectors)) // PROBES)][:PROBES]
+    probes = (sentences if len(sentences) else vectors)[:: max(1, len(vectors) // PROBES)][:PROBES]
     # At size they are kept rounded, and looked for as they are kept: a later build that takes them over finds the same.
     told = write_nearest(folder, _rounded(vectors[: len(rows)], kept), kind, _rounded(probes, np.float32))
     np.save(folder / SENTENCES, sentences.astype(kept, copy=False))
