@@ -15,17 +15,17 @@ On 2 cores with AMX an epoch takes a quarter of an hour; see ``training/reranker
 from __future__ import annotations
 
 import argparse
-import json
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import adapting
 import numpy as np
 import parks
 import torch
 from datasets import Dataset
-from peft import LoraConfig, TaskType
+from peft import TaskType
 from sentence_transformers import (
     SentenceTransformer,
     SentenceTransformerTrainer,
@@ -38,10 +38,9 @@ from torch import nn
 
 from parkqa.evaluation import auroc
 from parkqa.models import adapters, load_encoder
-from parkqa.models.base import base_model
 from parkqa.passages import context, heading_path, part
 from parkqa.retrieval import counterparts, units
-from parkqa.settings import Settings, load_settings
+from parkqa.settings import Settings
 from parkqa.text import folded
 from parkqa.types import Passage
 
@@ -74,10 +73,7 @@ class ByLength(nn.Module):
 
 def main() -> None:
     options = _options()
-    settings = load_settings()
-    base = base_model(settings)
-    assert base is not None, "the base model is missing"
-    settings = settings.model_copy(update={"embedder": str(base)})
+    base, settings = adapting.base_and_settings()
     sets = read_sets(options.squad, options.cross)
     near = nearest(sets, settings, options.work / "near.npy")
     rng = random.Random(7)
@@ -92,29 +88,14 @@ def main() -> None:
     model = SentenceTransformer(str(base), device="cpu", local_files_only=True)
     model.max_seq_length = LONGEST
     figures = {"before": measure(model, sets)}
-    model.add_adapter(
-        LoraConfig(
-            task_type=TaskType.FEATURE_EXTRACTION,
-            r=options.rank,
-            lora_alpha=2 * options.rank,
-            target_modules=["query", "key", "value", "dense"],
-        )
-    )
+    model.add_adapter(adapting.lora(TaskType.FEATURE_EXTRACTION, options.rank))
     SentenceTransformerTrainer(
         model=model,
         args=SentenceTransformerTrainingArguments(
-            output_dir=str(options.work),
-            num_train_epochs=options.epochs,
+            **adapting.arguments(options),
             per_device_train_batch_size=64,
-            learning_rate=options.rate,
-            warmup_steps=0.06,
-            lr_scheduler_type="cosine",
-            bf16=True,
-            use_cpu=True,
             logging_steps=10,
             save_strategy="no",
-            report_to=[],
-            seed=7,
             batch_sampler=BatchSamplers.NO_DUPLICATES,
             prompts={"anchor": "query: ", "positive": "passage: ", "negative": "passage: "},
         ),
@@ -124,19 +105,12 @@ def main() -> None:
     model.eval()
     adapters.save(model, options.out)
     figures["after"] = measure(model, sets)
-    (options.out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(figures, indent=1))
+    adapting.tell(figures, options.out)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--squad", type=Path, action="append", required=True)
-    parser.add_argument("--cross", type=Path, nargs=2, metavar=("PARAGRAPHS", "QUESTIONS"))
-    parser.add_argument("--work", type=Path, required=True, help="indexes and the nearest sentences, for the next run")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the adapter")
+    parser = adapting.parser(__doc__, "indexes and the nearest sentences, for the next run")
     parser.add_argument("--most", type=int, default=5500, help="questions of the SQuAD sets at most")
-    parser.add_argument("--epochs", type=float, default=1.0)
-    parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-4)
     return parser.parse_args()
 

@@ -24,18 +24,18 @@ The last tenth of each set's paragraphs is kept out; the figures printed at the 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import adapting
 import numpy as np
 import parks
 import torch
 from datasets import Dataset
-from peft import LoraConfig, TaskType, set_peft_model_state_dict
+from peft import TaskType, set_peft_model_state_dict
 from safetensors.torch import load_file
 from sentence_transformers.cross_encoder import CrossEncoder, CrossEncoderTrainer, CrossEncoderTrainingArguments
 from sentence_transformers.util import batch_to_device
@@ -44,10 +44,9 @@ from torch import nn
 
 from parkqa.evaluation import auroc
 from parkqa.models import adapters, load_encoder
-from parkqa.models.base import base_model
 from parkqa.models.reranker import new_reader
 from parkqa.reading import text
-from parkqa.settings import Settings, load_settings
+from parkqa.settings import Settings
 
 WRONG = 4
 """Sentences that do not answer, in each group; one more where none answers."""
@@ -79,10 +78,7 @@ class NoneOfThese(nn.Module):
 
 def main() -> None:
     options = _options()
-    settings = load_settings()
-    base = base_model(settings)
-    assert base is not None, "the base model is missing"
-    settings = settings.model_copy(update={"embedder": str(base)})
+    base, settings = adapting.base_and_settings()
     sets = read_sets(options.squad, options.cross)
     near = nearest(sets, settings, options.work / "near.npy")
     rng = random.Random(8 if options.start else 7)
@@ -98,34 +94,20 @@ def main() -> None:
     # Without dropout, whose random numbers take a third of the time on a CPU; an epoch or two does not overfit.
     calm = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     model = new_reader(base, nn.Identity(), **calm)
+    head = ["classifier", "pooler"]
     model.add_adapter(
-        LoraConfig(
-            task_type=TaskType.SEQ_CLS,
-            r=options.rank,
-            lora_alpha=2 * options.rank,
-            target_modules=["query", "key", "value", "dense"],
-            layers_to_transform=list(LAYERS),
-            modules_to_save=["classifier", "pooler"],
-        )
+        adapting.lora(TaskType.SEQ_CLS, options.rank, layers_to_transform=list(LAYERS), modules_to_save=head)
     )
     if options.start:
         go_on_from(model, options.start)
     trainer = CrossEncoderTrainer(
         model=model,
         args=CrossEncoderTrainingArguments(
-            output_dir=str(options.work),
-            num_train_epochs=options.epochs,
+            **adapting.arguments(options),
             per_device_train_batch_size=8,
-            learning_rate=options.rate,
-            warmup_steps=0.06,
-            lr_scheduler_type="cosine",
-            bf16=True,
-            use_cpu=True,
             logging_steps=25,
             save_steps=200,
             save_total_limit=1,
-            report_to=[],
-            seed=7,
             dataloader_num_workers=0,
         ),
         train_dataset=Dataset.from_list(groups),
@@ -135,22 +117,14 @@ def main() -> None:
     trainer.train(resume_from_checkpoint=resumable or None)
     model.eval()
     adapters.save(model, options.out)
-    figures = measure(model, sets, near)
-    (options.out / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(figures, indent=1))
+    adapting.tell(measure(model, sets, near), options.out)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--squad", type=Path, action="append", required=True)
-    parser.add_argument("--cross", type=Path, nargs=2, metavar=("PARAGRAPHS", "QUESTIONS"))
-    parser.add_argument("--work", type=Path, required=True, help="checkpoints")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the adapter")
+    parser = adapting.parser(__doc__, "checkpoints")
     parser.add_argument("--parks", action="store_true", help="train on the questions on parks too")
     parser.add_argument("--start", type=Path, help="folder of an adapter to go on from")
     parser.add_argument("--most", type=int, default=100_000, help="groups of the SQuAD sets at most")
-    parser.add_argument("--epochs", type=float, default=1.0)
-    parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--rate", type=float, default=4e-4)
     return parser.parse_args()
 
