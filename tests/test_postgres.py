@@ -91,7 +91,7 @@ def test_a_build_takes_over_what_has_not_changed_and_writes_nothing_new_for_noth
 def test_the_version_before_stays_until_the_next_build(store: PostgresStore, database: SecretStr) -> None:
     build(database, NEW)
     assert store.documents["1.md"].text == OLD[1]
-    assert [match.row for match in store.search(store.vector(0), ["园"], 1)] == [0]
+    assert [match.row for match in store.search(store.vectors(1)[0], ["园"], 1)] == [0]
     build(database, OLD)
     assert schemas(database) == ["parkqa_b2", "parkqa_b3"]
     assert execute(database, "select id, current from parkqa.builds order by id") == [(2, False), (3, True)]
@@ -211,9 +211,9 @@ def test_rows_that_are_gone_are_noticed(store: PostgresStore, database: SecretSt
 
 @pytest.mark.postgres
 def test_after_a_restart_of_the_server_it_answers_again(store: PostgresStore) -> None:
-    before = store.dense(store.vector(0), 2)
+    before = store.dense(store.vectors(1)[0], 2)
     restart()
-    assert store.dense(store.vector(0), 2) == before
+    assert store.dense(store.vectors(1)[0], 2) == before
 
 
 def _end_sleeping(database: SecretStr) -> None:

@@ -74,7 +74,7 @@ def test_alike_questions_are_one_group_led_by_the_wording_most_used() -> None:
 
 def test_the_floor_is_the_mean_cosine_of_two_passages(engine: Engine) -> None:
     count = len(engine.store.passages)
-    vectors = np.stack([engine.store.vector(row) for row in range(count)])
+    vectors = engine.store.vectors(count)
     pairs = [float(vectors[a] @ vectors[b]) for a in range(count) for b in range(a)]
     assert alike.background(engine.store) == pytest.approx(np.mean(pairs), abs=1e-5)
 

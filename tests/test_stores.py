@@ -90,7 +90,7 @@ def test_a_scaled_query_of_a_passage_finds_it_with_score_one(store: Store) -> No
 def test_vectors_need_not_come_at_length_one(make: Maker) -> None:
     store = opened(make, Fixed(np.array([[3, 0], [0, 0.5], [0, 0]], dtype=np.float32)))
     assert store.dense(np.array([0, 7], dtype=np.float32), 3) == [(1, 1.0), (0, 0.0), (2, 0.0)]
-    assert store.vector(0).tolist() == [1, 0]
+    assert store.vectors(1)[0].tolist() == [1, 0]
 
 
 @settings(max_examples=25)
@@ -181,7 +181,7 @@ def test_each_sentence_is_weighed_by_the_vector_of_its_text(store: Store) -> Non
             matches[number].pieces, StubEncoder().encode_passages(row.sentences) @ query, atol=1e-6
         )
         vector = StubEncoder().encode_passages([row.text])[0]
-        np.testing.assert_allclose(store.vector(number), vector, atol=1e-6)
+        np.testing.assert_allclose(store.vectors(number + 1)[number], vector, atol=1e-6)
         assert matches[number].dense == pytest.approx(float(vector @ query), abs=1e-6)
 
 

@@ -20,7 +20,7 @@ def background(store: Store) -> float:
     count = min(len(store.passages), _SAMPLE)
     if count < 2:
         return 0.0
-    total = np.sum([store.vector(row) for row in range(count)], axis=0)
+    total = store.vectors(count).sum(axis=0)
     return float((total @ total - count) / (count * (count - 1)))
 
 

@@ -73,6 +73,10 @@ class Index:
         """Return the vector of a passage, shape (dimension,)."""
         return self._nearest.vector(row)
 
+    def vectors(self, count: int) -> Vectors:
+        """Return the vectors of the first passages, shape (count, dimension)."""
+        return np.stack([self.vector(row) for row in range(count)])
+
     def sentence_vectors(self, row: int) -> Vectors:
         """Return the vectors of a passage's sentences and clauses, shape (len(pieces(passage)), dimension)."""
         return self._sentences[self._first[row] : self._first[row + 1]].astype(np.float32, copy=False)

@@ -167,11 +167,10 @@ class PostgresStore:
             for row, body, dense, lexical, pieces in found
         ]
 
-    def vector(self, row: int) -> Vectors:
-        """Return the vector of a passage, shape (dimension,)."""
-        found = self.all("select vec from {b}.passages where row = %(row)s", {"row": row})
-        vector: Vectors = found[0][0].to_numpy()
-        return vector
+    def vectors(self, count: int) -> Vectors:
+        """Return the vectors of the first passages, shape (count, dimension)."""
+        found = self.all("select vec from {b}.passages where row < %(count)s order by row", {"count": count})
+        return np.stack([vector.to_numpy() for (vector,) in found])
 
     def frequency(self, token: str) -> int:
         """Return in how many passages a token stands."""

@@ -293,8 +293,8 @@ class Store(Protocol):
         """
         ...
 
-    def vector(self, row: int) -> Vectors:
-        """Return the vector of a passage, shape (dimension,)."""
+    def vectors(self, count: int) -> Vectors:
+        """Return the vectors of the first passages, shape (count, dimension)."""
         ...
 
     def frequency(self, token: str) -> int:
