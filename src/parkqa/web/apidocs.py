@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
 from parkqa.web import render
 from parkqa.web.contract import openapi
+from parkqa.web.pages import address, page
 from parkqa.web.reply import reply
-from parkqa.web.source import preferred
 
 
 def router(root: str, public: str) -> APIRouter:
@@ -21,21 +20,14 @@ def router(root: str, public: str) -> APIRouter:
 
     @routes.get("/api/openapi.json")
     async def schema(request: Request) -> Response:
-        return reply(openapi(_address(request, public)))
+        return reply(openapi(address(request, public)))
 
     @routes.get("/api/docs")
     async def docs(request: Request) -> Response:
-        language = preferred(request.headers.get("accept-language", ""))
-        document = openapi(_address(request, public))
-        body = render.api(document, list(operations(document)), root)
-        headers = {"Vary": "Accept-Language", "Content-Language": language}
-        return HTMLResponse(render.page("REST API", body, root, language), headers=headers)
+        document = openapi(address(request, public))
+        return page(request, root, "REST API", render.api(document, list(operations(document)), root))
 
     return routes
-
-
-def _address(request: Request, public: str) -> str:
-    return public or str(request.base_url).rstrip("/")
 
 
 def operations(document: dict[str, Any]) -> Iterator[render.OperationView]:

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
 from parkqa.web import render
-from parkqa.web.source import preferred
+from parkqa.web.pages import address, language_of, page
 
 SCRIPT = Path(__file__).parent / "static" / "widget.js"
 FRESH_SECONDS = 300
@@ -43,11 +42,8 @@ def router(root: str, public: str, origins: Sequence[str], colour: str) -> APIRo
 
     @routes.get("/embed")
     async def embed(request: Request) -> Response:
-        language = preferred(request.headers.get("accept-language", ""))
-        address = public or str(request.base_url).rstrip("/")
-        body = render.embed(address, bool(public), origins, colour, root)
-        title = "Put it on your site" if language == "en" else "放到您的网站上"
-        headers = {"Vary": "Accept-Language", "Content-Language": language}
-        return HTMLResponse(render.page(title, body, root, language), headers=headers)
+        body = render.embed(address(request, public), bool(public), origins, colour, root)
+        title = "Put it on your site" if language_of(request) == "en" else "放到您的网站上"
+        return page(request, root, title, body)
 
     return routes

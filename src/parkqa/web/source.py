@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from parkqa.errors import ParkqaError
 from parkqa.types import Document, Span
 from parkqa.web import render
+from parkqa.web.pages import page
 from parkqa.web.ready import Loader
 
 State = Literal["same", "moved", "gone", "changed", "broken", ""]
@@ -36,27 +37,15 @@ def router(loader: Loader, root: str) -> APIRouter:
         try:
             document = loader.engine().documents.get(path)
         except ParkqaError as error:
-            return _page(request, root, "503", render.notice(error), 503)
+            return page(request, root, "503", render.notice(error), 503)
         if document is None:
-            return _page(request, root, "404", render.notice(_MISSING), 404)
+            return page(request, root, "404", render.notice(_MISSING), 404)
         link = request.query_params
         state, marks = check(document, link.get("v", ""), _span(link.get("start"), link.get("end")), link.get("q", ""))
         article = render.source(document, marks, state)
-        return HTMLResponse(article) if part == "article" else _page(request, root, document.title, article)
+        return HTMLResponse(article) if part == "article" else page(request, root, document.title, article)
 
     return routes
-
-
-def _page(request: Request, root: str, title: str, body: str, status: int = 200) -> Response:
-    language = preferred(request.headers.get("accept-language", ""))
-    headers = {"Vary": "Accept-Language", "Content-Language": language}
-    return HTMLResponse(render.page(title, body, root, language), status, headers)
-
-
-def preferred(accepted: str) -> str:
-    """Return "en" where an Accept-Language header names English before any Chinese, else "zh-CN"."""
-    named = re.search(r"\b(zh|en)\b", accepted.lower())
-    return "en" if named and named[1] == "en" else "zh-CN"
 
 
 def _span(start: str | None, end: str | None) -> Span | None:

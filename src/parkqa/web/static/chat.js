@@ -6,6 +6,7 @@
   const root = document.currentScript.dataset.root;
   const page = { send: null, busy: false, fresh: false, queued: null, hello: null, refused: "", conversation: token() };
   const PATIENCE = 4000;
+  const BOX = "#pq-box textarea, #pq-box input";
   // [Chinese, English]; the page shows the one that <html lang> names.
   const WORDS = {
     looking: ["正在查找原文…", "Looking it up…"],
@@ -31,7 +32,7 @@
 
   function speak(language) {
     document.documentElement.lang = language;
-    const box = document.querySelector("#pq-box textarea, #pq-box input");
+    const box = document.querySelector(BOX);
     if (box) { box.placeholder = say("box"); box.setAttribute("aria-label", say("box")); }
     if (byId("pq-send")) byId("pq-send").textContent = say("send");
   }
@@ -177,14 +178,14 @@
     byId("pq-source-body").replaceChildren();
     byId("pq-toast").textContent = "";
     byId("pq-toast").classList.remove("pq-on");
-    const box = document.querySelector("#pq-box textarea, #pq-box input");
+    const box = document.querySelector(BOX);
     if (box) { box.value = ""; box.dispatchEvent(new Event("input", { bubbles: true })); }
     speak(tongue);
   }
 
   function restart() {
     clear();
-    const box = document.querySelector("#pq-box textarea, #pq-box input");
+    const box = document.querySelector(BOX);
     if (box) box.focus();
   }
 
@@ -254,7 +255,7 @@
   new MutationObserver((_, watcher) => {
     const hello = document.querySelector("#pq-log .pq-hello");
     if (!hello) return;
-    if (!document.querySelector("#pq-box textarea, #pq-box input") || !byId("pq-send")) return;
+    if (!document.querySelector(BOX) || !byId("pq-send")) return;
     watcher.disconnect();
     page.hello = hello.cloneNode(true);
     speak(document.documentElement.lang);
