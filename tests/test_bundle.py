@@ -84,7 +84,7 @@ def test_both_scripts_set_the_same() -> None:
     for text in ("text/first.txt", "text/failed.txt", "text/no-python.txt"):
         assert text in shell and text.replace("/", "\\") in batch
         assert (TOOLS / "bundle" / text).exists()
-    for words in ("--no-index", "-c constraints.txt", "@PYTHON@", "@SERVE@", "parkqa[@EXTRAS@]"):
+    for words in ("--no-index", "-c constraints.txt", "@PYTHON@", "parkqa serve --event", "parkqa[@EXTRAS@]"):
         assert words in shell and words in batch
 
 

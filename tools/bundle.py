@@ -14,10 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from typer.main import get_command
 from wheels import PLATFORMS, Wheels
 
-from parkqa.cli import app
 from parkqa.errors import ParkqaError, SettingsError
 from parkqa.models import default_embedder, load_reranker
 from parkqa.settings import DEFAULT_EMBEDDER, DEFAULT_RERANKER, Settings, load_settings
@@ -117,7 +115,7 @@ def _index(folder: Path) -> None:
 
 def _scripts(folder: Path) -> None:
     """start.sh, start.bat, what they say, and what to read first."""
-    words = {"@PYTHON@": f"{sys.version_info.major}.{sys.version_info.minor}", "@EXTRAS@": EXTRAS, "@SERVE@": _serve()}
+    words = {"@PYTHON@": f"{sys.version_info.major}.{sys.version_info.minor}", "@EXTRAS@": EXTRAS}
     for part in sorted(PARTS.rglob("*")):
         if not part.is_file():
             continue
@@ -130,12 +128,6 @@ def _scripts(folder: Path) -> None:
         target.write_text(text, encoding="utf-8", newline="\n" if part.suffix == ".sh" else "\r\n")
     (folder / "start.sh").chmod(0o755)
     shutil.copy(ROOT / "constraints.txt", folder)
-
-
-def _serve() -> str:
-    """The command of the stand, as far as this version has one."""
-    serve = next(command for name, command in get_command(app).commands.items() if name == "serve")  # type: ignore[attr-defined]
-    return "serve --event" if any("--event" in parameter.opts for parameter in serve.params) else "serve"
 
 
 def _size(path: Path) -> int:

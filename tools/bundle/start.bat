@@ -24,7 +24,7 @@ set "PARKQA_EMBEDDER=default"
 set "PARKQA_RERANKER=default"
 set "HF_HUB_OFFLINE=1"
 set "PYTHONUTF8=1"
-".venv\Scripts\python.exe" -m parkqa @SERVE@ %*
+".venv\Scripts\python.exe" -m parkqa serve --event %*
 if errorlevel 1 pause
 exit /b
 

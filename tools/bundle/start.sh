@@ -15,4 +15,4 @@ fi
 export PARKQA_CORPUS="$here/corpus" PARKQA_INDEX="$here/index" PARKQA_MODELS="$here/models"
 export PARKQA_JOURNAL="${PARKQA_JOURNAL:-$here/journal.db}" PARKQA_EMBEDDER=default PARKQA_RERANKER=default
 export HF_HUB_OFFLINE=1 PYTHONUTF8=1
-exec .venv/bin/python -m parkqa @SERVE@ "$@"
+exec .venv/bin/python -m parkqa serve --event "$@"
