@@ -5,24 +5,19 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from engines import CORPUS, KEYS, QUOTE_KEYS
+from apps import serving
+from engines import KEYS, QUOTE_KEYS
 from parkqa.engine import Engine
 from parkqa.errors import IndexMissing
-from parkqa.settings import load_settings
-from parkqa.web.app import create_app
-from parkqa.web.ready import Loader
 
 NOT_READY = {"ready": False, "error": "", "suggestions": [], "suggestions_en": []}
 SECRET = "password of the database"
@@ -31,16 +26,6 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-
-
-@contextmanager
-def serving(load: Callable[[], Engine], *, loads: bool = True) -> Iterator[TestClient]:
-    """Serve without Gradio; the engine is there from the start, or never where it ``loads`` not."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
-        patch.setattr(Loader, "start", Loader.load if loads else lambda _: None)
-        with TestClient(create_app(load_settings(corpus=CORPUS), load), follow_redirects=False) as client:
-            yield client
 
 
 def fails() -> Engine:

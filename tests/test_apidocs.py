@@ -13,11 +13,11 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
+from apps import serving
 from parkqa.engine import Engine
 from parkqa.web import api, contract
 from parkqa.web.line import Line
 from parkqa.web.ready import Loader
-from test_api import serving
 
 QUESTIONS = ["江阴经济开发区靖江园区正式成立", "新兴产业有哪些？", "食堂晚饭几点开？", "园曲的荣誉", "Hi"]
 

@@ -6,12 +6,11 @@ import gzip
 import html
 import re
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from apps import without_gradio
 from engines import CORPUS
 from parkqa.engine import Engine
 from parkqa.errors import IndexMissing
@@ -19,7 +18,6 @@ from parkqa.settings import load_settings
 from parkqa.web import render
 from parkqa.web.app import create_app
 from parkqa.web.embed import FRESH_SECONDS, SCRIPT
-from parkqa.web.ready import Loader
 
 WIDGET = SCRIPT.read_text(encoding="utf-8")
 
@@ -30,8 +28,7 @@ def fails() -> Engine:
 
 @pytest.fixture(params=[{}, {"public_url": "https://ask.example.cn/park/", "embed_origins": ("https://a.example",)}])
 def client(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[TestClient]:
-    monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
-    monkeypatch.setattr(Loader, "start", Loader.load)
+    without_gradio(monkeypatch)
     settings = load_settings(corpus=CORPUS, **request.param)
     with TestClient(create_app(settings, fails)) as client:
         client.headers["x-public"] = settings.public_url

@@ -8,21 +8,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from engines import CORPUS
+from apps import serving
 from parkqa.engine import Engine
 from parkqa.journal import Entry, read
 from parkqa.park import Park
 from parkqa.recorder import Recorder
-from parkqa.settings import load_settings
 from parkqa.web import chat, render
-from parkqa.web.app import create_app
 from parkqa.web.ready import Loader
 
 FOUNDED = "江阴经济开发区靖江园区正式成立"
@@ -51,15 +47,8 @@ def wait(place: Path) -> Wait:
 @pytest.fixture
 def client(engine: Engine, place: Path) -> Iterator[TestClient]:
     """A server that keeps a journal at ``place``; without Gradio."""
-    yield from serving(engine, place)
-
-
-def serving(engine: Engine, place: Path | str) -> Iterator[TestClient]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
-        patch.setattr(Loader, "start", Loader.load)
-        with TestClient(create_app(load_settings(corpus=CORPUS, journal=place), lambda: engine)) as client:
-            yield client
+    with serving(lambda: engine, journal=place) as started:
+        yield started
 
 
 def ask(client: TestClient, question: str = FOUNDED) -> dict[str, Any]:
@@ -112,14 +101,15 @@ def test_odd_feedback_breaks_nothing(client: TestClient, wait: Wait) -> None:
 
 
 def test_without_a_journal_it_is_said_that_nothing_was_recorded(engine: Engine) -> None:
-    (client,) = [client for client in serving(engine, "none") if ask(client)]
-    reply = client.post("/api/feedback", json={"answer_id": "a", "liked": True})
+    with serving(lambda: engine, journal="none") as client:
+        assert ask(client)
+        reply = client.post("/api/feedback", json={"answer_id": "a", "liked": True})
     assert reply.json() == {"recorded": False}
 
 
 def test_a_journal_that_cannot_be_written_is_said_and_stops_no_answer(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    for client in serving(engine, tmp_path / "file" / "journal.db"):
+    with serving(lambda: engine, journal=tmp_path / "file" / "journal.db") as client:
         end = time.monotonic() + 10
         while "journal" not in (ready := client.get("/readyz")).json():
             assert time.monotonic() < end

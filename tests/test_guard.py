@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
@@ -13,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
+from apps import without_gradio
 from engines import CORPUS
 from parkqa.engine import Engine
 from parkqa.errors import IndexMissing
@@ -28,8 +28,7 @@ def fails() -> Engine:
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
-    monkeypatch.setattr(Loader, "start", Loader.load)
+    without_gradio(monkeypatch)
     monkeypatch.setenv("PARKQA_EMBED_ORIGINS", "https://a.example, https://b.example:8443")
     with TestClient(create_app(load_settings(corpus=CORPUS), fails), follow_redirects=False) as client:
         yield client
@@ -279,8 +278,7 @@ def test_what_is_no_request_passes() -> None:
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, rate: str) -> TestClient:
-    monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
-    monkeypatch.setattr(Loader, "start", Loader.load)
+    without_gradio(monkeypatch)
     return TestClient(create_app(load_settings(corpus=CORPUS, rate=rate, trusted_proxies=["10.0.0.1"]), fails))
 
 
