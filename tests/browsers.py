@@ -75,20 +75,21 @@ def _wait(url: str) -> None:
         time.sleep(0.2)
 
 
-def real(folder: Path, *options: str, probe: str = "/readyz", **settings: str) -> AbstractContextManager[str]:
+def real(folder: Path, *options: str, probe: str = "/readyz", **settings: object) -> AbstractContextManager[str]:
     """``parkqa serve`` with the real corpus and model; the index and the journal are kept in ``folder``."""
-    given = {"port": "0", "corpus": str(CORPUS), "index": str(folder / "index"), "journal": str(folder / "journal.db")}
-    return serving([PROGRAM, "serve", *options], _variables(given | settings), folder, probe)
+    given = {"port": 0, "corpus": CORPUS, "index": folder / "index", "journal": folder / "journal.db"}
+    return serving([PROGRAM, "serve", *options], variables(given | settings), folder, probe)
 
 
-def stub(folder: Path, **settings: str) -> AbstractContextManager[str]:
+def stub(folder: Path, **settings: object) -> AbstractContextManager[str]:
     """A server of the real corpus with the stub encoder."""
     program = [sys.executable, Path(__file__).with_name("serve_stub.py"), folder]
-    return serving(program, _variables({"journal": "none"} | settings), folder, "/chat/")
+    return serving(program, variables({"journal": "none"} | settings), folder, "/chat/")
 
 
-def _variables(settings: Mapping[str, str]) -> dict[str, str]:
-    return {f"PARKQA_{name.upper()}": value for name, value in settings.items()}
+def variables(settings: Mapping[str, object]) -> dict[str, str]:
+    """Settings as the environment has them."""
+    return {f"PARKQA_{name.upper()}": str(value) for name, value in settings.items()}
 
 
 @contextmanager

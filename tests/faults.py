@@ -26,7 +26,7 @@ from pathlib import Path
 
 import httpx
 
-from browsers import serving
+from browsers import serving, variables
 from engines import settings_for
 from parkqa import models
 from parkqa.check import examine
@@ -346,9 +346,9 @@ def served() -> Iterator[Place]:
         place = Place(folder)
         place.write(OLD)
         place.build()
-        variables = {"PARKQA_CORPUS": str(folder / "corpus"), "PARKQA_INDEX": str(folder / "index")}
-        variables |= {"PARKQA_PORT": "0", "PARKQA_JOURNAL": "none", "PARKQA_WATCH": "false", "PARKQA_RATE": "none"}
-        with serving([sys.executable, HERE / "serve_watched.py"], variables, folder, "/readyz") as url:
+        given = {"corpus": folder / "corpus", "index": folder / "index"}
+        given |= {"port": 0, "journal": "none", "rate": "none", "watch": False}
+        with serving([sys.executable, HERE / "serve_watched.py"], variables(given), folder, "/readyz") as url:
             place.url = url
             yield place
 

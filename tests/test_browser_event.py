@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with real(folder, "--event", event_reset_seconds=str(RESET)) as url:
+    with real(folder, "--event", event_reset_seconds=RESET) as url:
         yield url
 
 
@@ -258,7 +258,7 @@ def test_the_server_may_go_and_come_back(browser: Browser, folder: Path, address
         page.fill(BOX, "园区什么时候成立的？")
         page.press(BOX, "Enter")
         expect(page.locator("#pq-away")).to_be_visible()
-        with real(folder, "--event", probe="/healthz", journal="none", port=str(urlsplit(url).port)):
+        with real(folder, "--event", probe="/healthz", journal="none", port=urlsplit(url).port):
             expect(page.locator(".pq-turn .pq-first mark")).to_have_text(FOUNDED, timeout=40_000)
 
 

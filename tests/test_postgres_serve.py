@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from browsers import serving
+from browsers import serving, variables
 from engines import settings_for
 from parkqa.database import database
 from parkqa.engine import Engine
@@ -55,10 +55,9 @@ def says(url: str, words: str) -> None:
 def test_it_takes_a_new_build_over_and_outlives_a_database_that_is_away(settings: Settings, tmp_path: Path) -> None:
     assert settings.store
     Engine.build(settings, encoder=StubEncoder())
-    given = {"STORE": settings.store.get_secret_value(), "CORPUS": settings.corpus, "INDEX": tmp_path / "none"}
-    given |= {"PORT": "0", "JOURNAL": "none", "WATCH": "false", "RATE": "none"}
-    variables = {f"PARKQA_{key}": str(value) for key, value in given.items()}
-    with serving([sys.executable, HERE / "serve_watched.py"], variables, tmp_path, "/healthz") as url:
+    given = {"store": settings.store.get_secret_value(), "corpus": settings.corpus, "index": tmp_path / "none"}
+    given |= {"port": 0, "journal": "none", "rate": "none"}
+    with serving([sys.executable, HERE / "serve_watched.py"], variables(given), tmp_path, "/healthz") as url:
         says(url, "五点半")
         write(settings, "六点")
         Engine.build(settings, encoder=StubEncoder())
