@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 from engines import CORPUS
@@ -212,11 +213,18 @@ def test_the_page_is_served_with_its_shell(page: TestClient) -> None:
 def test_the_page_asks_no_other_host(page: TestClient) -> None:
     html = page.get("/chat/").text
     config = page.get("/chat/config").json()
-    # What Gradio tells link previews in <meta> is read by nobody who opens the page.
-    loading = re.sub(r"<meta\b[^>]*>", "", html)
-    assert re.findall(r"//[\w-]+\.[\w.-]+", loading + config["head"] + json.dumps(config["stylesheets"])) == []
+    assert re.findall(r"//[\w-]+\.[\w.-]+", html + config["head"] + json.dumps(config["stylesheets"])) == []
     assert not config["analytics_enabled"]
     assert "url(http" not in page.get("/chat/theme.css").text
+
+
+def test_the_page_has_its_title_and_language_before_any_script_runs(page: TestClient) -> None:
+    for headers in ({"accept-encoding": "identity"}, {"accept-encoding": "gzip, br"}):
+        html = page.get("/chat/", headers=headers).text
+        assert re.findall(r"<title>(.*?)</title>", html) == [str(escape(f"{PARK.name} 问答"))]
+        assert re.search(r'<html\s+lang="zh-CN"', html)
+        assert "Gradio" not in re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
+    assert page.head("/chat/").status_code == 200
 
 
 def test_the_page_finds_its_files_below_the_prefix(page: TestClient) -> None:

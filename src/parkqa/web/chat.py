@@ -13,6 +13,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from parkqa.errors import Busy, ParkqaError
 from parkqa.park import Park
@@ -21,6 +22,7 @@ from parkqa.recorder import Recorder
 from parkqa.settings import Settings
 from parkqa.types import Mode
 from parkqa.web import render
+from parkqa.web.head import Head
 from parkqa.web.line import Line
 from parkqa.web.ready import WAIT_SECONDS, Loader
 from parkqa.web.reply import SENTENCES, UNEXPECTED, known, unexpected
@@ -51,14 +53,14 @@ def app(
     links = render.Links(settings.root_path, settings.public_url)
     line = line or Line(settings.concurrency, settings.queue)
     page = _blocks(loader, park, links, recorder, line)
-    options = _options(settings.root_path, park.colour, settings.event_reset_seconds)
+    options = _options(settings.root_path, park, settings.event_reset_seconds)
     gr.mount_gradio_app(outer, page, path="/chat", **options)
     return outer
 
 
 def _blocks(loader: Loader, park: Park, links: render.Links, recorder: Recorder | None, line: Line) -> gr.Blocks:
     page: gr.Blocks
-    with gr.Blocks(title=f"{park.name} 问答", analytics_enabled=False, fill_height=True, fill_width=True) as page:
+    with gr.Blocks(title=_title(park), analytics_enabled=False, fill_height=True, fill_width=True) as page:
         shell = render.shell(park, recorded=recorder is not None)
         gr.HTML(shell, elem_id="pq-shell", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="pq-ask"):
@@ -148,7 +150,11 @@ def _mode(said: object) -> Mode:
     return "event" if said == "event" else "widget" if said == "widget" else "chat"
 
 
-def _options(root: str, colour: str, reset: int) -> dict[str, Any]:
+def _title(park: Park) -> str:
+    return f"{park.name} 问答"
+
+
+def _options(root: str, park: Park, reset: int) -> dict[str, Any]:
     """What ``mount_gradio_app`` needs to know of the page's looks."""
     return {
         "theme": gr.themes.Base(font=[*_FONTS], font_mono=["ui-monospace", "Consolas", "monospace"]),
@@ -161,13 +167,14 @@ def _options(root: str, colour: str, reset: int) -> dict[str, Any]:
             f'<link rel="stylesheet" href="{root}/static/event.css">'
             f'<script src="{root}/static/event.js" data-root="{root}" data-reset="{reset}"></script>'
         ),
-        "css": f":root{{--pq-accent:{colour}}}",
+        "css": f":root{{--pq-accent:{park.colour}}}",
         "footer_links": [],
         "run_history": False,
         "app_kwargs": {
             "openapi_url": None,
             "docs_url": None,
             "redoc_url": None,
+            "middleware": [Middleware(Head, title=_title(park))],
             "exception_handlers": {**dict.fromkeys(SENTENCES, known), Exception: unexpected},
         },
         "ssr_mode": False,

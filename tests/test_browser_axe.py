@@ -1,0 +1,217 @@
+"""Every page in every state, as axe-core sees it: no critical and no serious finding. The engine is a stub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Frame, Page, expect
+
+from browsers import DESKTOP, PHONE, ask, stub, watched
+from sites import LONE, bubble, chat, hosting, opened, panel
+
+pytestmark = pytest.mark.browser
+
+SCHEMES = ("light", "dark")
+TONGUES = ("zh-CN", "en-GB")
+SCREEN = {"width": 1920, "height": 1080}
+GRAVE = ("critical", "serious")
+QUESTION, REFUSED, MENDED = "三大科创载体是什么？", "今天晚上足球比赛几点开始？", "圆区的主倒产业有哪些"
+RUN = """async () => {
+  const found = await axe.run(document, { resultTypes: ["violations"], iframes: false });
+  return found.violations.map(({ id, impact, nodes }) => [impact, id, nodes.map((node) => node.html.slice(0, 120))]);
+}"""
+
+
+class Audit:
+    """What axe-core finds on a page in one state after the other."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self.found: list[Any] = []
+        self.states = 0
+
+    def look(self, state: str) -> None:
+        """Take the page as it is now, every frame of it."""
+        for frame in self._page.frames:
+            self.found += [(state, *one) for one in _violations(frame) if one[0] in GRAVE]
+        self.states += 1
+
+
+def _violations(frame: Frame) -> list[list[Any]]:
+    if not frame.evaluate("'axe' in window"):
+        frame.evaluate(AXE_SCRIPT)
+    found: list[list[Any]] = frame.evaluate(RUN)
+    return found
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with hosting() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def base(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("axe")
+    settings = {"embed_origins": site, "journal": str(folder / "journal.db"), "event_reset_seconds": "20"}
+    with stub(folder, **settings) as url:
+        yield url
+
+
+@contextmanager
+def audited(browser: Browser, size: Any = DESKTOP, **options: Any) -> Iterator[tuple[Page, Audit]]:
+    """Open a page where nothing moves; at the end nothing grave may have been found in any state."""
+    with watched(browser, size, reduced_motion="reduce", **options) as (page, _):
+        audit = Audit(page)
+        yield page, audit
+    assert audit.states
+    assert audit.found == []
+
+
+def quoted(base: str) -> dict[str, Any]:
+    answer = httpx.post(f"{base}/api/ask", json={"question": QUESTION}, timeout=60).json()
+    quote: dict[str, Any] = answer["quotes"][0]
+    return quote
+
+
+def test_a_finding_is_noticed(browser: Browser) -> None:
+    with watched(browser, DESKTOP) as (page, _):
+        page.set_content("<html lang='zh'><title>x</title><main><h1>x</h1><button></button></main>")
+        audit = Audit(page)
+        audit.look("a button without a name")
+    assert [(impact, rule) for _, impact, rule, _ in audit.found] == [("critical", "button-name")]
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_chat_page(browser: Browser, base: str, size: Any, scheme: str, tongue: str) -> None:
+    with audited(browser, size, color_scheme=scheme, locale=tongue) as (page, audit):
+        page.route("**/api/suggestions", lambda route: route.fulfill(json={"ready": False}))
+        page.goto(f"{base}/chat/", wait_until="commit")
+        audit.look("before any script of Gradio's has drawn")
+        expect(page.locator("#pq-status")).to_be_visible()
+        audit.look("getting ready")
+        page.unroute("**/api/suggestions")
+        page.locator(".pq-hello [data-ask]:visible").first.wait_for()
+        audit.look("empty")
+        first = ask(page, QUESTION)
+        audit.look("answered")
+        first.locator("summary").click()
+        first.locator("[data-judge='0']").click()
+        expect(first.locator(".pq-why input")).to_be_visible()
+        audit.look("folded quotes opened, a reason asked for")
+        expect(ask(page, MENDED).locator(".pq-read")).to_be_visible()
+        audit.look("mended")
+        no = ask(page, REFUSED).locator(".pq-no")
+        no.locator("summary").click()
+        audit.look("refused, opened")
+        ask(page, "What happened in 2005?")
+        audit.look("with a translation")
+        first.locator(".pq-first [data-source]").click()
+        expect(page.locator("#pq-source mark").first).to_be_in_viewport()
+        audit.look("source open")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_chat_page_while_it_waits_and_when_it_fails(browser: Browser, base: str, scheme: str) -> None:
+    with audited(browser, color_scheme=scheme) as (page, audit):
+        page.goto(f"{base}/chat/")
+        page.locator(".pq-hello [data-ask]:visible").first.wait_for()
+        page.evaluate("parkqaPage.connect(() => {})")
+        page.locator(".pq-hello [data-ask]:visible").first.click()
+        expect(page.locator(".pq-waiting")).to_be_visible()
+        audit.look("looking it up")
+        page.evaluate("parkqaPage.fail()")
+        expect(page.locator(".pq-waiting")).to_have_count(0)
+        audit.look("not connected")
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_source_page(browser: Browser, base: str, scheme: str, tongue: str) -> None:
+    quote = quoted(base)
+    place = f"start={quote['start']}&end={quote['end']}"
+    with audited(browser, PHONE, color_scheme=scheme, locale=tongue) as (page, audit):
+        for query, state in (
+            ("", "whole"),
+            (f"?v={quote['sha256'][:16]}&{place}#quote", "with a mark"),
+            (f"?v={'0' * 16}&{place}&q={'0' * 16}", "the quote is gone"),
+            (f"?v=0&{place}", "a broken link"),
+            (".not", "no such document"),
+        ):
+            page.goto(f"{base}/source/{quote['document']}{query}")
+            audit.look(state)
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("path", ["/embed", "/api/docs"])
+def test_the_pages_for_webmasters(browser: Browser, base: str, path: str, scheme: str, tongue: str) -> None:
+    for size in (DESKTOP, PHONE):
+        with audited(browser, size, color_scheme=scheme, locale=tongue) as (page, audit):
+            page.goto(f"{base}{path}")
+            audit.look(path)
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_stand(browser: Browser, base: str, scheme: str, tongue: str) -> None:
+    with audited(browser, SCREEN, color_scheme=scheme, locale=tongue) as (page, audit):
+        page.clock.install()
+        page.goto(f"{base}/chat/?mode=event")
+        expect(page.locator(".pq-show .pq-first")).to_be_visible()
+        audit.look("nobody there")
+        page.keyboard.press("?")
+        audit.look("help open")
+        page.keyboard.press("?")
+        turn = ask(page, QUESTION)
+        expect(turn.locator(".pq-code svg")).to_be_visible()
+        audit.look("answered, with a code")
+        page.clock.run_for(12_000)
+        expect(page.locator("#pq-count.pq-soon")).to_be_visible()
+        audit.look("counting down")
+        turn.locator(".pq-first [data-source]").click()
+        expect(page.locator("#pq-source mark").first).to_be_visible()
+        audit.look("source open")
+        page.keyboard.press("Escape")
+        ask(page, REFUSED)
+        page.keyboard.press("Escape")
+        page.keyboard.press("Alt+p")
+        expect(page.locator("#pq-paused")).to_be_visible()
+        audit.look("refused, the reset paused")
+
+
+@pytest.mark.parametrize("colour", ["", 'data-color="#ffd200"', 'data-color="#0a7"'])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_widget_and_the_page_that_holds_it(
+    browser: Browser, site: str, base: str, scheme: str, colour: str
+) -> None:
+    script = LONE.format(base=base).replace("<script", f"<script {colour}")
+    for size in (DESKTOP, PHONE):
+        with audited(browser, size, color_scheme=scheme) as (page, audit):
+            page.goto(f"{site}/?{httpx.QueryParams({'scripts': script})}")
+            expect(bubble(page)).to_be_visible()
+            audit.look("closed")
+            inside = opened(page)
+            audit.look("open")
+            inside.locator(f"[data-ask='{QUESTION}']:visible").click()
+            inside.locator(".pq-first mark").first.wait_for()
+            audit.look("answered")
+            inside.locator(".pq-first [data-source]").click()
+            expect(chat(page).locator("#pq-source mark").first).to_be_visible()
+            audit.look("source open")
+
+
+def test_the_widget_where_it_may_not_be(browser: Browser, site: str, base: str) -> None:
+    script = LONE.format(base=base).replace(".js", ".js?selftest")
+    with audited(browser) as (page, audit):
+        page.goto(f"{site.replace('127.0.0.1', 'localhost')}/?{httpx.QueryParams({'scripts': script})}")
+        expect(page.locator("parkqa-widget .test")).to_be_visible()
+        expect(panel(page).locator(".state a")).to_be_visible()
+        audit.look("it could not be opened")
