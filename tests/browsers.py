@@ -40,12 +40,12 @@ class Seen:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or Chrome."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """Debian's Chromium, or Chrome; ``more`` are further flags."""
     program = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
     assert program, "Chromium is missing: sudo apt-get install chromium fonts-noto-cjk"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *more])
         yield browser
         browser.close()
 
