@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Locator, Page, expect, sync_playwright
 
 from engines import CORPUS
 
@@ -40,14 +40,19 @@ class Seen:
 
 
 @contextmanager
-def chromium(*more: str) -> Iterator[Browser]:
-    """Debian's Chromium, or Chrome; ``more`` are further flags."""
-    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-    assert program, "Chromium is missing: sudo apt-get install chromium fonts-noto-cjk"
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, or Chrome."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *more])
+        browser = launched(playwright.chromium)
         yield browser
         browser.close()
+
+
+def launched(kind: BrowserType, *more: str) -> Browser:
+    """One with ``more`` flags."""
+    program = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
+    assert program, "Chromium is missing: sudo apt-get install chromium fonts-noto-cjk"
+    return kind.launch(executable_path=program, args=[*FLAGS, *more])
 
 
 @contextmanager

@@ -18,8 +18,6 @@ pytestmark = pytest.mark.browser
 
 QUESTION = "三大科创载体是什么？"
 STORED = "JSON.stringify([Object.keys(localStorage), Object.keys(sessionStorage), document.cookie])"
-NO_STORAGE = """if (self !== top) for (const name of ["localStorage", "sessionStorage", "indexedDB"])
-  Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });"""
 
 
 @pytest.fixture(scope="module")
@@ -215,14 +213,6 @@ def test_a_frame_speaks_to_the_page_that_its_address_names_and_to_no_other(
             page.wait_for_timeout(500)
             assert [kind for kind in page.evaluate("got") if kind in ("hello", "ready")] == heard
             expect(inside.locator(".pq-turn")).to_have_count(len(heard) // 2)
-
-
-def test_with_no_storage_for_third_parties_it_loads_every_time(browser: Browser, site: str, base: str) -> None:
-    for _ in range(4):
-        with visit(browser, site, LONE.format(base=base)) as page:
-            page.add_init_script(NO_STORAGE)
-            page.reload()
-            opened(page)
 
 
 def test_what_moves_keeps_still_where_that_is_asked_for(browser: Browser, site: str, base: str) -> None:
