@@ -2,7 +2,7 @@
 # pyproject.toml or constraints.txt change. Settings (PARKQA_…) reach every command through the environment.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build eval quality bundle faults soak constraints clean lint chromium
+.PHONY: help run test check build eval quality bundle faults soak screenshots constraints clean lint chromium
 
 # 3.11 first: constraints.txt was made and tried with it. Each is run, since a name on PATH may be an empty shim.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -42,6 +42,9 @@ faults: .venv/.test ## 弄坏索引看看 · kill builds, fill the disk, flip by
 
 soak: .venv/.test ## 一边改资料一边问 30 分钟 · ask for 30 minutes while the documents change
 	.venv/bin/python benchmarks/soak.py --minutes 30
+
+screenshots: .venv/.test chromium ## 重拍 README 里的图 · take the pictures of the README anew
+	.venv/bin/python tests/screenshots.py docs/images
 
 constraints: ## 重新固定全部依赖版本 · pin every dependency anew
 	rm -rf build/pins && mkdir -p build && "$(PYTHON)" -m venv build/pins
