@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from typing import cast
 
@@ -127,6 +130,35 @@ def test_a_changed_document_without_the_quotes_hash_cannot_be_checked() -> None:
     html = serve(document(NEW)).get(address).text
     assert said(html) == "changed"
     assert Marks(html).texts == []
+
+
+CITED = re.compile(r'<p class="pq-doc-cite">.*<bdi>(.*)</bdi> <a href="([^"]*)">')
+
+
+def test_a_line_to_cite_names_the_place_and_leads_to_it_as_it_stands_now() -> None:
+    served = serve(document(NEW))
+    found = CITED.search(served.get(link(OLD, SHORT)).text)
+    assert found
+    words, address = map(unescape, found.groups())
+    assert words.startswith(document(NEW).title)
+    assert address.startswith("http://testserver/source/")
+    again = served.get(address).text
+    assert said(again) == "same"
+    assert Marks(again).texts == [OLD[slice(*SHORT)]]
+
+
+def test_what_is_cited_names_its_headings_and_the_visitors_address() -> None:
+    text = "甲\n乙\n丙丁"
+    blocks = (Block("heading", 1, 0, 1), Block("heading", 2, 2, 3), Block("paragraph", 0, 4, 6))
+    made = replace(document(text), blocks=blocks, date="2024")
+    words, address = render.cite(made, (4, 5), "https://ask.example.cn/park")
+    assert words == f"{made.title}（2024），甲 › 乙"
+    assert address.startswith("https://ask.example.cn/park/source/")
+
+
+def test_nothing_is_cited_where_nothing_is_marked_or_beside_the_chat(client: TestClient) -> None:
+    assert not CITED.search(client.get("/source/port.md").text)
+    assert not CITED.search(client.get(f"{link(OLD, SHORT).split('#')[0]}&part=article").text)
 
 
 def test_without_a_place_the_document_is_shown_as_it_is(client: TestClient) -> None:

@@ -87,7 +87,7 @@ def create_app(
     )
     app.include_router(api.router(loader, line, recorder))
     app.include_router(apidocs.router(settings.root_path, settings.public_url))
-    app.include_router(source.router(loader, settings.root_path))
+    app.include_router(source.router(loader, settings.root_path, settings.public_url))
     app.include_router(embed.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
     app.include_router(event.router(loader, links, answering))
     app.include_router(_home(settings.root_path))

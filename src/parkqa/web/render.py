@@ -15,6 +15,7 @@ from markupsafe import Markup
 from parkqa.answer import expired, place
 from parkqa.errors import BadQuestion, ParkqaError
 from parkqa.park import Park
+from parkqa.passages import headings
 from parkqa.question import check
 from parkqa.text import folded, language, sentences
 from parkqa.types import Answer, Document, Quote, Span
@@ -121,9 +122,23 @@ def _render(template: str, **values: object) -> str:
 
 def source_link(quote: Quote, base: str = "") -> str:
     """Return the address of a quote in its source, below ``base``."""
-    path = encode(quote.document, safe="/")
-    text = hashlib.sha256(quote.text.encode("utf-8")).hexdigest()[:SHORT_SHA]
-    return f"{base}/source/{path}?v={quote.sha256[:SHORT_SHA]}&start={quote.start}&end={quote.end}&q={text}#quote"
+    return _link(quote.document, quote.sha256, (quote.start, quote.end), quote.text, base)
+
+
+def _link(path: str, version: str, span: Span, text: str, base: str) -> str:
+    short = hashlib.sha256(text.encode("utf-8")).hexdigest()[:SHORT_SHA]
+    query = f"v={version[:SHORT_SHA]}&start={span[0]}&end={span[1]}&q={short}"
+    return f"{base}/source/{encode(path, safe='/')}?{query}#quote"
+
+
+def cite(document: Document, mark: Span, base: str) -> tuple[str, str]:
+    """Return what a slice of a document is cited by: title, date and headings, and its address below ``base``."""
+    start, end = mark
+    blocks = zip(document.blocks, headings(document), strict=True)
+    path = next((path for block, path in blocks if block.end > start), ())
+    title = f"{document.title}（{document.date}）" if document.date else document.title
+    words = "，".join(part for part in (title, " › ".join(path)) if part)
+    return words, _link(document.path, document.sha256, mark, document.text[start:end], base)
 
 
 def cut(text: str, offset: int, marks: Sequence[Span]) -> tuple[Part, ...]:
@@ -239,8 +254,11 @@ def notice(error: ParkqaError) -> str:
     return _render("notice.html", zh=error.zh, en=error.en)
 
 
-def source(document: Document, marks: Sequence[Span], state: str) -> str:
-    """Return a document as an article with ``marks``; ``state`` is one of ``source.check``'s, or "" for none."""
+def source(document: Document, marks: Sequence[Span], state: str, citation: tuple[str, str] | None = None) -> str:
+    """Return a document as an article with ``marks``; ``state`` is one of ``source.check``'s, or "" for none.
+
+    ``citation`` is what ``cite`` gives, to be shown under it.
+    """
     outermost = min((block.level for block in document.blocks if block.kind == "heading"), default=1)
     views = []
     marked = False
@@ -249,7 +267,7 @@ def source(document: Document, marks: Sequence[Span], state: str) -> str:
         if not marked and any(part.marked for part in parts):
             parts, marked = _anchored(parts), True
         views.append(BlockView(block.kind, min(block.level - outermost + 2, 6), parts))
-    return _render("source.html", document=document, blocks=views, state=state)
+    return _render("source.html", document=document, blocks=views, state=state, citation=citation)
 
 
 def _anchored(parts: tuple[Part, ...]) -> tuple[Part, ...]:

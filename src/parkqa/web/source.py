@@ -28,8 +28,8 @@ _MISSING = ParkqaError(
 )
 
 
-def router(loader: Loader, root: str) -> APIRouter:
-    """Return the route of the source pages; ``root`` is the path prefix of their links."""
+def router(loader: Loader, root: str, public: str = "") -> APIRouter:
+    """Return the route of the source pages; ``root`` is the path prefix, ``public`` the address that visitors use."""
     routes = APIRouter()
 
     @routes.get("/source/{path:path}")
@@ -42,8 +42,11 @@ def router(loader: Loader, root: str) -> APIRouter:
             return page(request, root, "404", render.notice(_MISSING), 404)
         link = request.query_params
         state, marks = check(document, link.get("v", ""), _span(link.get("start"), link.get("end")), link.get("q", ""))
-        article = render.source(document, marks, state)
-        return HTMLResponse(article) if part == "article" else page(request, root, document.title, article)
+        if part == "article":
+            return HTMLResponse(render.source(document, marks, state))
+        base = public or str(request.base_url).rstrip("/")
+        citation = render.cite(document, marks[0], base) if marks else None
+        return page(request, root, document.title, render.source(document, marks, state, citation))
 
     return routes
 
