@@ -171,7 +171,8 @@ def _address(settings: Settings, listener: socket.socket) -> str:
 def _listen(settings: Settings) -> socket.socket:
     """Bind before anything slow is done: a port that is taken is said at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family)
+    # asyncio sends without delay (TCP_NODELAY) only where the protocol is named; else a body waits 40 ms for its head.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name != "nt":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
