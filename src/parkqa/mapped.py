@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,20 @@ def is_mapped(path: Path) -> bool:
 
 def load_array(path: Path) -> npt.NDArray[Any]:
     """Return the array that ``np.save`` wrote. Raises OSError, ValueError as ``np.load`` does."""
-    return np.asarray(np.load(path, mmap_mode="r" if is_mapped(path) else None))
+    if is_mapped(path):
+        return _sparsely(np.load(path, mmap_mode="r"))
+    return np.asarray(np.load(path))
 
 
 def load_bytes(path: Path) -> npt.NDArray[np.uint8]:
     """Return the bytes of a file, shape (size,). Raises OSError."""
     if is_mapped(path):
-        return np.asarray(np.memmap(path, mode="r", dtype=np.uint8))
+        return _sparsely(np.memmap(path, mode="r", dtype=np.uint8))
     return np.fromfile(path, dtype=np.uint8)
+
+
+def _sparsely(array: Any) -> npt.NDArray[Any]:
+    """Of a mapped file, a row here and a row there is read: the system shall not read on for what nobody asked."""
+    if hasattr(mmap, "MADV_RANDOM"):  # not on Windows
+        array._mmap.madvise(mmap.MADV_RANDOM)
+    return np.asarray(array)
