@@ -62,6 +62,7 @@ def proxied(upstream: str, prefix: str, *, strip: bool) -> Iterator[str]:
     """Run the proxy before ``upstream``; give its address, the prefix included."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # whoever comes before the server is up waits instead of being refused
     config = uvicorn.Config(proxy(upstream, prefix, strip=strip), log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})

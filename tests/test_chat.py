@@ -228,9 +228,15 @@ def test_the_page_has_its_title_and_language_before_any_script_runs(page: TestCl
 
 
 def test_the_page_finds_its_files_below_the_prefix(page: TestClient) -> None:
-    head = page.get("/chat/config").json()["head"]
-    assert 'href="/park/static/parkqa.css"' in head
-    assert 'src="/park/static/chat.js" data-root="/park"' in head
+    assert 'href="/park/static/parkqa.css"' in page.get("/chat/config").json()["head"]
+    assert 'src="/park/static/chat.js" data-root="/park"' in page.get("/chat/").text
+
+
+def test_the_scripts_of_the_page_run_before_gradios_and_in_their_order(page: TestClient) -> None:
+    scripts = re.findall(r"<script\b[^>]*>", page.get("/chat/").text)
+    assert [re.findall(r"static/(\w+)\.js", script) for script in scripts[:3]] == [["chat"], ["frame"], ["event"]]
+    assert not any(re.search(r"\b(async|defer|type)\b", script) for script in scripts[:3])
+    assert "<script" not in page.get("/chat/config").json()["head"]
 
 
 def test_the_name_of_the_park_is_no_script(page: TestClient) -> None:

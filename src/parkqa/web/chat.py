@@ -154,6 +154,15 @@ def _title(park: Park) -> str:
     return f"{park.name} 问答"
 
 
+def _scripts(root: str, reset: int) -> str:
+    """The page's own scripts; each builds on those before it, and Gradio's events on all of them."""
+    return (
+        f'<script src="{root}/static/chat.js" data-root="{root}"></script>'
+        f'<script src="{root}/static/frame.js"></script>'
+        f'<script src="{root}/static/event.js" data-root="{root}" data-reset="{reset}"></script>'
+    )
+
+
 def _options(root: str, park: Park, reset: int) -> dict[str, Any]:
     """What ``mount_gradio_app`` needs to know of the page's looks."""
     return {
@@ -162,10 +171,7 @@ def _options(root: str, park: Park, reset: int) -> dict[str, Any]:
             '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
             f'<link rel="icon" href="{root}/favicon.svg" type="image/svg+xml">'
             f'<link rel="stylesheet" href="{root}/static/parkqa.css">'
-            f'<script src="{root}/static/chat.js" data-root="{root}"></script>'
-            f'<script src="{root}/static/frame.js"></script>'
             f'<link rel="stylesheet" href="{root}/static/event.css">'
-            f'<script src="{root}/static/event.js" data-root="{root}" data-reset="{reset}"></script>'
         ),
         "css": f":root{{--pq-accent:{park.colour}}}",
         "footer_links": [],
@@ -174,7 +180,7 @@ def _options(root: str, park: Park, reset: int) -> dict[str, Any]:
             "openapi_url": None,
             "docs_url": None,
             "redoc_url": None,
-            "middleware": [Middleware(Head, title=_title(park))],
+            "middleware": [Middleware(Head, title=_title(park), scripts=_scripts(root, reset))],
             "exception_handlers": {**dict.fromkeys(SENTENCES, known), Exception: unexpected},
         },
         "ssr_mode": False,

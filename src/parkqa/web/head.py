@@ -1,4 +1,7 @@
-"""The head of the page that Gradio sends: the park's own title and language instead of its makers' name and cards."""
+"""The head of the page that Gradio sends: the park's title, language and scripts instead of its makers' name and cards.
+
+What Gradio is given as ``head`` its own script adds to the page later, in any order; what stands here runs before it.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,19 @@ _FOREIGN = re.compile(r'\s*<(?:meta\s+(?:property|name)="(?:og|twitter):|link\s+
 _LANGUAGE = re.compile(r'(<html\b[^>]*?\blang=")[^"]*')
 
 
-def mended(page: str, title: str) -> str:
-    """Return Gradio's page with a title from the start (its script sets one seconds later) and marked as Chinese."""
+def mended(page: str, title: str, scripts: str) -> str:
+    """Return Gradio's page, marked as Chinese, with a title and ``scripts`` (HTML) that run before any of its own."""
     page = _LANGUAGE.sub(r"\g<1>zh-CN", _FOREIGN.sub("", page), count=1)
-    return page.replace("<head>", f"<head><title>{escape(title)}</title>", 1)
+    return page.replace("<head>", f"<head><title>{escape(title)}</title>{scripts}", 1)
 
 
 class Head:
     """ASGI middleware, inside of what compresses: mends HTML that is sent whole, lets all else through untouched."""
 
-    def __init__(self, app: ASGIApp, title: str) -> None:
+    def __init__(self, app: ASGIApp, title: str, scripts: str) -> None:
         self._app = app
         self._title = title
+        self._scripts = scripts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; its answer waits here until it is whole where it is HTML."""
@@ -47,7 +51,7 @@ class Head:
         start, *parts = held
         body = b"".join(part.get("body", b"") for part in parts)
         if body:  # a HEAD request has none, and keeps the length that is told
-            body = mended(body.decode(), self._title).encode()
+            body = mended(body.decode(), self._title, self._scripts).encode()
             MutableHeaders(scope=start)["content-length"] = str(len(body))
         await send(start)
         await send({"type": "http.response.body", "body": body})

@@ -7,7 +7,7 @@
   const page = { send: null, busy: false, fresh: false, queued: null, hello: null, refused: "", conversation: token() };
   const PATIENCE = 4000;
   const BOX = "#pq-box textarea, #pq-box input";
-  // [Chinese, English]; the page shows the one that <html lang> names.
+  // [Chinese, English]; the page shows the one that is spoken, which <html lang> names.
   const WORDS = {
     looking: ["正在查找原文…", "Looking it up…"],
     slow: ["还在查找，人多时会慢一些，请稍候…", "Still looking: it takes longer when many are asking…"],
@@ -21,9 +21,10 @@
   };
   const tongues = [new URLSearchParams(location.search).get("lang"), ...navigator.languages];
   const tongue = /^zh\b/i.test(tongues.find((name) => /^(zh|en)\b/i.test(name)) || "zh") ? "zh-CN" : "en";
+  let spoken = tongue;
   speak(tongue);
 
-  function english() { return document.documentElement.lang === "en"; }
+  function english() { return spoken === "en"; }
 
   // Made up for each conversation and kept nowhere.
   function token() { return Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(16)).join(""); }
@@ -31,7 +32,7 @@
   function say(key) { return WORDS[key][english() ? 1 : 0]; }
 
   function speak(language) {
-    document.documentElement.lang = language;
+    spoken = document.documentElement.lang = language;
     const box = document.querySelector(BOX);
     if (box) { box.placeholder = say("box"); box.setAttribute("aria-label", say("box")); }
     if (byId("pq-send")) byId("pq-send").textContent = say("send");
@@ -258,9 +259,14 @@
     if (!document.querySelector(BOX) || !byId("pq-send")) return;
     watcher.disconnect();
     page.hello = hello.cloneNode(true);
-    speak(document.documentElement.lang);
+    speak(spoken);
     prepare();
   }).observe(document.documentElement, { childList: true, subtree: true });
+
+  // Gradio names the browser's language there when it starts.
+  new MutationObserver(() => {
+    if (document.documentElement.lang !== spoken) document.documentElement.lang = spoken;
+  }).observe(document.documentElement, { attributeFilter: ["lang"] });
 
   window.parkqaPage = { ask, show, fail, connect, forget };
 })();

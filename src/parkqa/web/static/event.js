@@ -33,6 +33,9 @@
     return over;
   }
 
+  // Gradio draws the page some time after this script has come.
+  function drawn() { return Boolean(byId("pq-keys") && document.querySelector(BOX) && byId("pq-send")); }
+
   function draw() {
     const count = byId("pq-count");
     if (!count) return;
@@ -64,6 +67,7 @@
 
   // While nobody is there: the next question that has an answer, with the answer. Every fourth is English.
   async function turn() {
+    if (!drawn()) { stand.turn = 0; return; }
     stand.turn = TURN;
     const number = stand.next++;
     const other = html.lang === "en" ? "zh" : "en";
@@ -147,7 +151,7 @@
 
   function staff(event) {
     const { target, key, code } = event;
-    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.repeat) return false;
+    if (!drawn() || event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.repeat) return false;
     const typing = target.closest?.("input, textarea, select, [contenteditable]");
     if (typing && key === "Escape") { typing.blur(); return false; }
     const run = typing ? null : event.altKey ? KEYS[code] : key === "?" || key === "？" ? help : null;
@@ -209,7 +213,7 @@
     try { stand.lock = await navigator.wakeLock?.request("screen"); } catch { /* it may not */ }
   }
 
-  // At once and not only when Gradio connects: it may have done so before this script came, and its queue outlives a wipe.
+  // At once and not only when Gradio connects: its queue outlives a wipe.
   window.parkqaPage.connect = () => own.connect(post);
   own.connect(post);
   html.classList.add("pq-idle");

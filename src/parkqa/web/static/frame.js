@@ -47,7 +47,7 @@
     else setTimeout(settle, 50);
   }
 
-  // Not when Gradio connects: it may have done so before this script came. What is asked before it does waits for it.
+  // Not when Gradio connects: what is asked before it does waits for it.
   settle();
   window.parkqaPage.show = (reply) => {
     const turn = document.querySelector(".pq-waiting");
