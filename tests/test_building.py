@@ -188,6 +188,7 @@ def test_a_second_build_says_who_holds_the_lock(tmp_path: Path, caplog: pytest.L
     assert answers(tmp_path) == NEW
 
 
+@pytest.mark.slow
 def test_of_three_builds_at_once_each_is_done_whole(tmp_path: Path) -> None:
     for process in [builder("once", tmp_path, which) for which in ("old", "new", "old")]:
         finished(process)
@@ -195,6 +196,7 @@ def test_of_three_builds_at_once_each_is_done_whole(tmp_path: Path) -> None:
     assert len([*(tmp_path / "versions").iterdir()]) == 2
 
 
+@pytest.mark.slow
 def test_killed_before_any_dealing_with_the_disk_the_old_or_the_new_index_answers() -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         seen = json.loads(finished(builder("steps", folder)))
@@ -205,6 +207,7 @@ def test_killed_before_any_dealing_with_the_disk_the_old_or_the_new_index_answer
     assert all(step["rebuilt"] == "new" and step["clean"] for step in seen)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_the_old_or_the_new_index_answers(tmp_path: Path) -> None:
     moments = random.Random(20031)
     for _ in range(4):

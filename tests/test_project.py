@@ -11,7 +11,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+WHOLE = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = WHOLE["project"]
 LINES = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 PINS = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in LINES) if version}
 NEEDED = [*PROJECT["dependencies"], *(line for extra in PROJECT["optional-dependencies"].values() for line in extra)]
@@ -30,3 +31,10 @@ def test_every_pin_is_an_exact_version_for_any_machine() -> None:
 
 def test_no_pin_belongs_to_a_graphics_card() -> None:
     assert [name for name in PINS if name.startswith(("nvidia", "cuda", "triton"))] == []
+
+
+def test_what_is_no_program_is_packed_into_the_wheel_too() -> None:
+    package = ROOT / "src/parkqa"
+    packed = {path for line in WHOLE["tool"]["setuptools"]["package-data"]["parkqa"] for path in package.glob(line)}
+    there = {path for path in package.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"}}
+    assert there - packed == set()
