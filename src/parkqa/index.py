@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from parkqa.errors import IndexMismatch
 from parkqa.lines import Documents, Lines, write_lines
 from parkqa.manifest import Manifest, digest, prove, steadily
-from parkqa.mapped import is_mapped, load_array
+from parkqa.mapped import at_hand, is_mapped, load_array
 from parkqa.nearest import PROBES, Nearest, Precision, kept_as, kind_for, read_vectors, write_nearest
 from parkqa.types import Document, FaissKind, Match, Passage, Vectors
 
@@ -48,7 +48,7 @@ class Index:
         self.documents: Mapping[str, Document] = Documents(
             sorted(manifest.documents), Lines(folder / DOCUMENTS, _DOCUMENT)
         )
-        self.passages: Sequence[Passage] = Lines(folder / PASSAGES, _PASSAGE)
+        self.passages = Lines(folder / PASSAGES, _PASSAGE)
         self.translations: Mapping[int, int] = dict(np.load(folder / PAIRS).tolist())
         self.originals: Mapping[int, int] = {row: original for original, row in self.translations.items()}
         self._nearest = Nearest(folder, manifest.faiss)
@@ -103,7 +103,11 @@ class Index:
 
     def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
         """Return what ``dense`` or ``lexical`` finds, by row; where ``translated``, with its other side too."""
-        return gathered(self, vector, (self.dense(vector, k), self.lexical(tokens, k)), translated)
+        found = self.dense(vector, k), self.lexical(tokens, k)
+        rows = {row for hits in found for row, _ in hits}
+        pieces = ((int(self._first[row]), int(self._first[row + 1])) for row in rows)
+        with self._nearest.at_hand(rows), self.passages.at_hand(rows), at_hand(self._sentences, pieces):
+            return gathered(self, vector, found, translated)
 
 
 class _Vectors(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Generic, TypeVar, overload
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
-from parkqa.mapped import load_array, load_bytes
+from parkqa.mapped import at_hand, load_array, load_bytes
 from parkqa.types import Document
 
 KEPT = 65536
@@ -56,6 +57,10 @@ class Lines(Sequence[T], Generic[T]):
     def __getitem__(self, place: int | slice) -> T | Sequence[T]:
         places = range(len(self))[place]
         return self._read(places) if isinstance(places, int) else [self._read(each) for each in places]
+
+    def at_hand(self, places: Iterable[int]) -> AbstractContextManager[None]:
+        """Have these lines fetched, as long as the context lasts (``mapped.at_hand``)."""
+        return at_hand(self._bytes, ((int(self._starts[place]), int(self._starts[place + 1])) for place in places))
 
     def __iter__(self) -> Iterator[T]:
         return (self._read(place) for place in range(len(self)))

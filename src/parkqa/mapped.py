@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,29 @@ def load_bytes(path: Path) -> npt.NDArray[np.uint8]:
     if is_mapped(path):
         return _sparsely(np.memmap(path, mode="r", dtype=np.uint8))
     return np.fromfile(path, dtype=np.uint8)
+
+
+@contextmanager
+def at_hand(array: npt.NDArray[Any], stretches: Iterable[tuple[int, int]]) -> Iterator[None]:
+    """Have the system fetch stretches (first, after the last) of an array's first axis, all at once, and then let go.
+
+    Of a mapped file that is not in memory each would else be waited for when it is used, one after the other; and what
+    has been looked at, with much around it, would count as this process's memory for good.
+    """
+    held = array.base
+    if not isinstance(held, np.memmap) or not hasattr(mmap, "MADV_WILLNEED"):
+        yield
+        return
+    file: mmap.mmap = held._mmap  # type: ignore[attr-defined]
+    ahead, width = held.offset % mmap.ALLOCATIONGRANULARITY, array.strides[0]
+    for first, after in stretches:
+        start = (ahead + first * width) // mmap.PAGESIZE * mmap.PAGESIZE
+        file.madvise(mmap.MADV_WILLNEED, start, ahead + after * width - start)
+    try:
+        yield
+    finally:
+        # It stays in the system's own memory. A thread that reads it at this moment maps it again.
+        file.madvise(mmap.MADV_DONTNEED)
 
 
 def _sparsely(array: Any) -> npt.NDArray[Any]:

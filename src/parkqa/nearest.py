@@ -7,15 +7,15 @@ that its cosines are exact; how many of the true ten nearest it finds is measure
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from parkqa.mapped import load_array, load_bytes
+from parkqa.mapped import at_hand, load_array, load_bytes
 from parkqa.types import FaissKind, Vectors
 
 VECTORS, EXACT = "passages.faiss", "passages.npy"
@@ -98,6 +98,10 @@ class Nearest:
         """
         return self._all_equal(vector, k) if self._exact is None else self._weighed(vector, k)
 
+    def at_hand(self, rows: Iterable[int]) -> AbstractContextManager[None]:
+        """Have the vectors of these rows fetched, as long as the context lasts (``mapped.at_hand``)."""
+        return nullcontext() if self._exact is None else at_hand(self._exact, ((row, row + 1) for row in rows))
+
     def vector(self, row: int) -> Vectors:
         """Return the vector of a row, shape (dimension,)."""
         if self._exact is not None:
@@ -112,7 +116,8 @@ class Nearest:
         with one_thread():
             rows = self._index.search(vector[None], min(2 * k, self._index.ntotal))[1][0]
         rows = rows[rows >= 0]
-        cosines = self._exact[rows].astype(np.float32) @ vector
+        with self.at_hand(rows.tolist()):
+            cosines = self._exact[rows].astype(np.float32) @ vector
         order = np.lexsort((rows, -cosines))
         return cosines[order], rows[order]
 
