@@ -7,8 +7,9 @@
         --work build/second --out src/parkqa/data/reranker
 
 The first line trains on the SQuAD sets alone, the second goes on with a part of them, drawn anew, and with questions on
-parks (``training/parks.py``). The adapter in the package went through the second line twice: when there were half as
-many questions on parks, and, ``--most 1000 --epochs 0.8``, with those that are in ``data`` now.
+parks (``training/parks.py``). The adapter in the package went through the second line three times, as the questions on
+parks grew: with a quarter of them, with two thirds (``--most 1000 --epochs 0.8``), and with those that are in ``data``
+now (``--most 1000 --epochs 0.36``).
 
 A question is shown the sentence that answers it and others that do not: of the same paragraph, and the nearest of other
 paragraphs by the encoder. Each stands behind its context (the sentence before it, or the title, or nothing), as
