@@ -39,7 +39,7 @@ PARK = {
     "documents": {"guide.txt": {"title": TITLE}},
 }
 QUESTION = f"食堂什么时候开放{SCRIPT}${{window.gone=1}}\u202e？"
-REFUSED = f"今天晚上足球比赛几点开始{SCRIPT}？"
+REFUSED = f"世界杯冠军是谁{SCRIPT}？"
 MENDED = "听车费是多少${window.gone=1}{{window.gone=1}}？"
 GONE = """() => [window.gone, document.querySelectorAll(
     "main img, main script:not([src]), #pq-shell img, #pq-shell script, a[href^='javascript' i], [onerror], [onload]"

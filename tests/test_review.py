@@ -83,16 +83,16 @@ def test_an_answer_is_pointed_at_saved_and_built(
 def test_a_synonym_is_added_with_what_it_does_to_the_question_set(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked(settings, "旮旯产业都在哪里")
-    good, bad = ("旮旯产业都在哪里", ["高端装备"]), ("旮旯产业都在哪里", [])
+    asked(settings, "有哪些旮旯旯旮")
+    good, bad = ("有哪些旮旯旯旮", ["高端装备"]), ("有哪些旮旯旯旮", [])
     path = question_set(tmp_path, good, ("园区什么时候成立的？", ["2003年8月29日"]), bad)
-    typed = ("s", "旮旯产业", "没有的词", "s", "旮旯产业", "新兴产业", "y", "n")
+    typed = ("s", "旮旯旯旮", "没有的词", "s", "旮旯旯旮", "新兴产业", "y", "n")
     assert walk(monkeypatch, *typed, words=("--questions", str(path))) == 0
     told = capsys.readouterr().out
     assert "资料和词表里都没有“没有的词”" in told
     assert "1 better, 1 worse, 1 the same" in told
-    assert "变好 better: t0 旮旯产业都在哪里" in told and "变差 worse: t2 旮旯产业都在哪里" in told
-    assert "旮旯产业" in read_glossary(settings.corpus).meanings["新兴产业"]
+    assert "变好 better: t0 有哪些旮旯旯旮" in told and "变差 worse: t2 有哪些旮旯旯旮" in told
+    assert "旮旯旯旮" in read_glossary(settings.corpus).meanings["新兴产业"]
     assert "请运行 parkqa build" in told
 
 
