@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,6 +53,7 @@ def shown(found: Found, unit: int) -> str:
     )
 
 
+@lru_cache(maxsize=65536)
 def _line(passage: Passage, span: Span) -> str:
     return folded(part(passage, span)).strip().replace("\n", "、")
 

@@ -139,15 +139,14 @@ def _cosines(passage: Passage, cosines: Cosines) -> tuple[Cosines, Cosines]:
     if len(cosines) == count:
         return cosines, cosines
     best = cosines[:count].copy()
-    for number, cosine in zip(_clauses(passage), cosines[count:], strict=True):
-        best[number] = max(best[number], cosine)
+    np.maximum.at(best, _clauses(passage), cosines[count:])
     return cosines[:count], best
 
 
 @lru_cache(maxsize=65536)
-def _clauses(passage: Passage) -> tuple[int, ...]:
+def _clauses(passage: Passage) -> npt.NDArray[np.intp]:
     """For each clause that is embedded by itself the number of its sentence."""
-    return tuple(number for number, _ in pieces(passage)[len(passage.spans) :])
+    return np.array([number for number, _ in pieces(passage)[len(passage.spans) :]], dtype=np.intp)
 
 
 def units(passage: Passage) -> tuple[Span, ...]:
@@ -179,13 +178,8 @@ def plain(passage: Passage) -> str:
     return folded(f"{heading_path(passage)}\n{passage.text}")
 
 
-def present(query: Query, text: str) -> npt.NDArray[np.bool_]:
-    """Return for each concept of the question whether a word for it stands in folded ``text``."""
-    return np.array([_stands(concept, text) for concept in query.concepts], dtype=bool)
-
-
 def _stands(words: Sequence[str], text: str) -> bool:
-    """Whether any of the words stands in a text; a plain loop, for it is asked thousands of times a question."""
+    """Whether a word stands in folded ``text``; a plain loop, for it is asked thousands of times a question."""
     for word in words:  # noqa: SIM110
         if word in text:
             return True
@@ -194,32 +188,28 @@ def _stands(words: Sequence[str], text: str) -> bool:
 
 def evidence(query: Query, found: Sequence[Found], rare: Rarity) -> list[Evidence]:
     """Return the evidence for every unit of every candidate."""
-    shares = _Shares(query, rare.idf)
+    weighed = list(zip(query.concepts, rare.idf.tolist(), strict=True))
     best = max((candidate.lexical for candidate in found), default=0.0) or 1.0
-    return [row for candidate in found for row in _evidence(query, candidate, shares, best)]
+    return [row for candidate in found for row in _evidence(query, candidate, weighed, best)]
 
 
-class _Shares:
-    """Tells what share of a question's concepts, by idf, stands in a text."""
-
-    def __init__(self, query: Query, weights: Weights) -> None:
-        self._weighed = list(zip(query.concepts, weights.tolist(), strict=True))
-        self._total = sum(weight for _, weight in self._weighed)
-
-    def __call__(self, text: str) -> float:
-        """Return the weighted share of the concepts that stand in folded ``text``; 0 when there are none."""
-        there = sum(weight for words, weight in self._weighed if _stands(words, text))
-        return there / self._total if self._total else 0.0
-
-
-def _evidence(query: Query, candidate: Found, shares: _Shares, best: float) -> list[Evidence]:
-    passage, other = candidate.passage, candidate.translation
-    heading = _heading(passage, other)
-    whole = plain(passage) if other is None else f"{plain(passage)}\n{plain(other)}"
-    there = present(query, whole)
-    covered, headed = shares(whole), shares(heading)
+def _evidence(
+    query: Query, candidate: Found, weighed: Sequence[tuple[Sequence[str], float]], best: float
+) -> list[Evidence]:
+    passage, texts = candidate.passage, _texts(candidate.passage, candidate.translation)
+    total = sum(weight for _, weight in weighed) or 1.0
+    there = [_stands(words, texts.whole) for words, _ in weighed]
+    # What stands in a heading or in a unit stands in the whole: the rest need not be looked for again.
+    inside = [
+        (words, weight, _stands(words, texts.heading))
+        for (words, weight), stands in zip(weighed, there, strict=True)
+        if stands
+    ]
+    covered = sum(weight for _, weight, _ in inside) / total
+    headed = sum(weight for _, weight, above in inside if above) / total
+    present = np.array(there, dtype=bool)
     rows = []
-    for unit, here in enumerate(_unit_texts(passage, other)):
+    for unit, here in enumerate(texts.units):
         cosine = candidate.dense if passage.kind == "list" else float(candidate.sentences[unit])
         features = (
             candidate.dense,
@@ -227,30 +217,38 @@ def _evidence(query: Query, candidate: Found, shares: _Shares, best: float) -> l
             max(cosine, float(candidate.clauses.max() if passage.kind == "list" else candidate.clauses[unit])),
             candidate.lexical / best,
             covered,
-            shares(f"{heading}\n{here}"),
+            sum(weight for words, weight, above in inside if above or _stands(words, here)) / total,
             headed,
-            _year(query, here, whole),
+            _year(query, here, texts.whole),
             _asked(query, passage, here),
             _whole(query, passage),
             float(passage.kind == "caption"),
         )
-        rows.append(Evidence(candidate.row, unit, np.array(features), there))
+        rows.append(Evidence(candidate.row, unit, np.array(features), present))
     return rows
 
 
-def _heading(passage: Passage, other: Passage | None) -> str:
-    """The folded headings of a passage and of what translates it."""
-    return folded("\n".join(heading_path(side) for side in (passage, other) if side))
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The ``whole`` of a passage with its headings, these ``heading`` alone, and each of its ``units``; all folded."""
+
+    whole: str
+    heading: str
+    units: tuple[str, ...]
 
 
 @lru_cache(maxsize=65536)
-def _unit_texts(passage: Passage, other: Passage | None) -> tuple[str, ...]:
-    """The folded text of each unit, with what translates it."""
-    texts = [folded(part(passage, span)) for span in units(passage)]
+def _texts(passage: Passage, other: Passage | None) -> _Texts:
+    """The texts in which a question's concepts are looked for, each with what translates it."""
+    mine = [folded(part(passage, span)) for span in units(passage)]
     if other is None:
-        return tuple(texts)
-    there = [folded(part(other, span)) for span in counterparts(passage, other)]
-    return tuple(f"{mine}\n{theirs}" for mine, theirs in zip(texts, there, strict=True))
+        return _Texts(plain(passage), folded(heading_path(passage)), tuple(mine))
+    theirs = [folded(part(other, span)) for span in counterparts(passage, other)]
+    return _Texts(
+        f"{plain(passage)}\n{plain(other)}",
+        folded(f"{heading_path(passage)}\n{heading_path(other)}"),
+        tuple(f"{one}\n{two}" for one, two in zip(mine, theirs, strict=True)),
+    )
 
 
 def share(there: npt.NDArray[np.bool_], weights: Weights) -> float:

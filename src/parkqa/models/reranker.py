@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,14 +44,23 @@ class PairReader:
         order = sorted(range(len(pairs)), key=lambda i: -sum(map(len, pairs[i])))
         scores = np.zeros(len(pairs), dtype=np.float32)
         with torch.inference_mode():
+            tokens = self._model.preprocess([pairs[i] for i in order])
             for start in range(0, len(order), BATCH):
                 batch = order[start : start + BATCH]
-                features = self._model.preprocess([pairs[i] for i in batch])
+                features = _cut(tokens, start, len(batch))
                 logits = self._model(features)["scores"].float()
                 activated = self._model.activation_fn(logits) if self._model.activation_fn else logits
                 scores[batch] = activated.reshape(-1).numpy()
         found: list[float] = scores.tolist()
         return found
+
+
+def _cut(tokens: Mapping[str, Any], start: int, count: int) -> dict[str, Any]:
+    """Return some of the pairs, without the columns that are padding in all of them."""
+    rows = slice(start, start + count)
+    used = tokens["attention_mask"][rows].any(dim=0).nonzero()
+    columns = slice(int(used[0]), int(used[-1]) + 1)
+    return {name: part[rows, columns] if hasattr(part, "shape") else part for name, part in tokens.items()}
 
 
 def open_reader(name: str, fingerprint: str) -> PairReader:
