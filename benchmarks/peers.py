@@ -158,8 +158,8 @@ def parkqa(units: Sequence[Unit], model: str, files: Path) -> Asked:
 
     def ask(question: str, history: Sequence[str]) -> Found:
         answer = engine.ask(question, history)
-        first = (answer.quotes or answer.related)[0]
-        return first.text, first.document, answer.confidence
+        shown = answer.quotes or answer.related
+        return (shown[0].text, shown[0].document, answer.confidence) if shown else ("", "", answer.confidence)
 
     return ask
 
@@ -288,7 +288,7 @@ def _squad_task(path: Path, most: int, work: Path) -> Path:
     files = {paragraph.file for paragraph in indexed.paragraphs}
     corpus = work / path.stem / "corpus"
     indexed.write(corpus)
-    asked = list(squad.questions)
+    asked = [question for question in squad.questions if question.question.strip()]
     random.Random(3).shuffle(asked)
     cases = [
         {"question": q.question[:500], "history": [], "file": q.file, "gold": [list(q.answers)] if here else []}

@@ -247,6 +247,7 @@ def test_a_journal_that_cannot_be_written_is_said_and_caught_up_with(
     assert [made.id for made in read(place)] == ["a1"]
 
 
+@pytest.mark.slow
 def test_a_full_disk_delays_no_answer(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "RETRY_SECONDS", 0.01)
     room = [30]

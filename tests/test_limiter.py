@@ -34,6 +34,7 @@ def test_the_narrowest_of_several_limits_holds() -> None:
     assert told == [0, 0, 1]
 
 
+@pytest.mark.slow
 def test_it_is_free_again_after_the_time_that_was_said() -> None:
     limiter = Limiter("1/second")
 

@@ -228,6 +228,7 @@ def test_a_damaged_reranker_is_made_anew_once(tmp_path: Path, monkeypatch: pytes
     assert made == [False, True]
 
 
+@pytest.mark.slow
 def test_a_damaged_model_whose_weights_are_not_at_hand_names_the_cure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
