@@ -94,11 +94,11 @@ def haystack(units: Sequence[Unit], model: str, files: Path) -> Asked:
 
     store = InMemoryDocumentStore(embedding_similarity_function="dot_product", bm25_algorithm="BM25Plus")
     store.tokenizer = jieba.lcut
-    many = SentenceTransformersDocumentEmbedder(model, prefix="passage: ", progress_bar=False)
+    many = SentenceTransformersDocumentEmbedder(model=model, prefix="passage: ", progress_bar=False)
     many.warm_up()
     made = many.run([Document(content=text, meta={"file": file}) for text, file in units])["documents"]
     store.write_documents(made)
-    one = SentenceTransformersTextEmbedder(model, prefix="query: ", progress_bar=False)
+    one = SentenceTransformersTextEmbedder(model=model, prefix="query: ", progress_bar=False)
     pipeline = Pipeline()
     pipeline.add_component("embedder", one)
     pipeline.add_component("near", InMemoryEmbeddingRetriever(store, top_k=FUSED))

@@ -28,7 +28,7 @@ WAIT_SECONDS = 5
 """How long a question waits for a connection."""
 ANSWER_SECONDS = 10
 """How long a statement may take that answers a question."""
-EFFORT = 100
+EFFORT = 400
 """``hnsw.ef_search``: candidates that the graph keeps in view."""
 
 _TABLES = f"""
