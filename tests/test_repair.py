@@ -56,6 +56,14 @@ def test_clean_questions_stay(words: Lexicon, clean: str) -> None:
     assert mend(clean, words) == (clean, ())
 
 
+def test_a_rare_character_of_the_corpus_is_no_slip() -> None:
+    segmenter = Segmenter()
+    text = "蓍是多年生草本植物,分布在欧洲等地。它似的叶子十分常见,四所大学研究过它。"
+    words = lexicon([text], segmenter.cut, segmenter.knows)
+    for question in ("蓍的叶子有什么特点?", "蓍分布在哪些地区?", "蓍所生长的地区在哪里?"):
+        assert mend(question, words) == (question, ())
+
+
 def test_the_corpus_itself_is_never_mended(words: Lexicon) -> None:
     for line in CORPUS.read_text(encoding="utf-8").splitlines():
         assert mend(folded(line), words)[1] == ()

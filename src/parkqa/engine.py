@@ -26,7 +26,6 @@ from parkqa.types import (
     Encoder,
     Hit,
     Language,
-    Passage,
     Progress,
     Query,
     Quote,
@@ -88,7 +87,7 @@ class Engine:
         self.store = store
         self.encoder = encoder
         self.park = curated.park
-        self.lore = lore or question.learn(_sample(store), curated.glossary, curated.names)
+        self.lore = lore or _learned(store, curated)
         self.reader = reader
         self.told = told.Told(store, faq.out_of_scope(curated.faq), self.lore, encoder)
         self.plain, self.read = calibration.load(), calibration.load(reads=True)
@@ -289,9 +288,11 @@ def _reply(
     )
 
 
-def _sample(store: Store) -> list[Passage]:
-    """The passages whose words are learned, none of them a translation."""
+def _learned(store: Store, curated: Curated) -> question.Lore:
+    """Learn the words of the passages, none of them a translation, and fold them for the questions to come."""
     count = len(store.passages)
     step = -(-count // LEARNED)
     passages = store.passages if step <= 1 else store.passages[::step]
-    return [passage for passage in passages if passage.original is None]
+    sample = [passage for passage in passages if passage.original is None]
+    retrieval.prepare(sample)
+    return question.learn(sample, curated.glossary, curated.names)

@@ -48,6 +48,8 @@ class Lexicon:
     spoken: dict[tuple[str, ...], str] = field(default_factory=dict)
     letters: frozenset[tuple[str, ...]] = frozenset()
     """The characters of each word of four or more, sorted: what is not among them is no word swapped."""
+    rare: frozenset[str] = frozenset()
+    """Characters of the corpus that are not common: nobody types 蓍 by mistake where the documents speak of it."""
 
 
 def lexicon(texts: Iterable[str], cut: Callable[[str], list[str]], known: Callable[[str], bool]) -> Lexicon:
@@ -56,7 +58,9 @@ def lexicon(texts: Iterable[str], cut: Callable[[str], list[str]], known: Callab
     ``cut`` segments a text without loss; ``known`` tells whether something is a word of general Chinese.
     """
     words: Counter[str] = Counter()
+    rare: set[str] = set()
     for text in texts:
+        rare.update(set(text) - _common())
         for clause in re.findall(f"[{CJK}]+", text):
             words.update(_runs(cut(clause)))
         words.update(name for name in _NAMED.findall(text) if 2 <= len(name) <= LONGEST)
@@ -65,7 +69,9 @@ def lexicon(texts: Iterable[str], cut: Callable[[str], list[str]], known: Callab
         sounds.setdefault(tuple(_fuzzy(s) for s in lazy_pinyin(word)), []).append(word)
     spoken = {tuple(_fuzzy(s) for s in lazy_pinyin(word)): word for word in reversed(_QUESTION_WORDS)}
     letters = frozenset(tuple(sorted(word)) for word in words if len(word) >= 4)
-    return Lexicon(words, {key: tuple(value) for key, value in sounds.items()}, known, cut, spoken, letters)
+    return Lexicon(
+        words, {key: tuple(value) for key, value in sounds.items()}, known, cut, spoken, letters, frozenset(rare)
+    )
 
 
 def _runs(tokens: Sequence[str]) -> Iterable[str]:
@@ -123,7 +129,7 @@ def _doubtful(question: str, words: Lexicon) -> tuple[list[bool], list[bool]]:
         chinese = bool(re.fullmatch(f"[{CJK}]+", token))
         alone = len(token) == 1 and token not in _FUNCTION_CHARACTERS
         strange = len(token) > 1 and not words.known(token) and token not in words.words
-        flags += [chinese and (alone or strange)] * len(token)
+        flags += [chinese and (alone or strange) and character not in words.rare for character in token]
         inside += [False] + [len(token) > 2 and not strange] * (len(token) - 1)
     return flags, inside
 
@@ -138,7 +144,7 @@ def _heard(typed: str, doubtful: Sequence[bool], words: Lexicon) -> str | None:
     for sound in _products([_readings(character) for character in typed]):
         for word in words.sounds.get(sound, ()):
             wrong = [i for i, (a, b) in enumerate(zip(typed, word, strict=True)) if a != b]
-            if any(typed[i] in _FUNCTION_CHARACTERS for i in wrong):
+            if any(typed[i] in _FUNCTION_CHARACTERS or typed[i] in words.rare for i in wrong):
                 continue
             certain = len(typed) >= 4 and len(wrong) == 1 and _same_sound(typed[wrong[0]], word[wrong[0]])
             few = len(wrong) <= max(1, len(typed) // 2 - (len(typed) < 4))
@@ -228,11 +234,16 @@ def _cover(
 
 
 @lru_cache(maxsize=1)
-def _inventory() -> frozenset[str]:
-    """Every syllable of Mandarin, without tones: the readings of the 3,755 characters of GB 2312's first level."""
+def _common() -> frozenset[str]:
+    """The 3,755 characters of GB 2312's first level."""
     rows = (bytes((high, low)) for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF))
-    characters = b"".join(rows).decode("gb2312", errors="ignore")
-    return frozenset(lazy_pinyin(list(characters), v_to_u=False))
+    return frozenset(b"".join(rows).decode("gb2312", errors="ignore"))
+
+
+@lru_cache(maxsize=1)
+def _inventory() -> frozenset[str]:
+    """Every syllable of Mandarin, without tones: the readings of the common characters."""
+    return frozenset(lazy_pinyin(sorted(_common()), v_to_u=False))
 
 
 def _syllables(chunk: str) -> list[str] | None:

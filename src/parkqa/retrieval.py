@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -235,6 +235,12 @@ class _Texts:
     whole: str
     heading: str
     units: tuple[str, ...]
+
+
+def prepare(passages: Iterable[Passage]) -> None:
+    """Fold what questions will be held against, so that the first of them need not wait for it: 20 µs a passage."""
+    for passage in passages:
+        _texts(passage, None)
 
 
 @lru_cache(maxsize=65536)
