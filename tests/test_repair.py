@@ -64,6 +64,23 @@ def test_a_rare_character_of_the_corpus_is_no_slip() -> None:
         assert mend(question, words) == (question, ())
 
 
+def test_what_the_documents_say_side_by_side_is_no_slip() -> None:
+    segmenter = Segmenter()
+    words = lexicon(["盾柱木的花瓣呈黄色。种它的目的是观赏。"], segmenter.cut, segmenter.knows)
+    assert mend("盾柱木的花瓣有什么特点?", words) == ("盾柱木的花瓣有什么特点?", ())
+    assert mend("种它的木的是什么?", words)[0] == "种它的目的是什么?"
+    assert mend("种它的目滴是什么?", words)[0] == "种它的目的是什么?"
+
+
+def test_among_many_words_a_rare_one_is_not_put_in_for_two_characters() -> None:
+    segmenter = Segmenter()
+    text = "学校的园区很大,企业有很多。" * 9000 + "会师。"
+    words = lexicon([text], segmenter.cut, segmenter.knows)
+    assert words.least > 1
+    assert mend("教会史讲什么?", words) == ("教会史讲什么?", ())
+    assert mend("圆区很大吗?", words)[0] == "园区很大吗?"
+
+
 def test_the_corpus_itself_is_never_mended(words: Lexicon) -> None:
     for line in CORPUS.read_text(encoding="utf-8").splitlines():
         assert mend(folded(line), words)[1] == ()
