@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -44,7 +45,8 @@ NEGATIVES = 12
 """Wrong units, the hardest, that each right one is held against."""
 FOLDS = 5
 KEPT = 0.95
-"""Share of the answerable park questions that the threshold keeps."""
+"""Share of the answerable park questions that the threshold keeps, each kind having its share of the first file: the
+others hold more of the hard ones than visitors ask."""
 LAST = 0.1
 """Share of a set's paragraphs, the last, whose questions are used."""
 PARAGRAPHS = 150
@@ -108,20 +110,24 @@ def main() -> None:
     samples += off_topic(built(options.corpus, "park"), [asked for _, _, asked in sets])
     for name, paragraphs, asked in sets:
         samples += squad_samples(built, paragraphs, asked, name, options.most)
-    numbers = {"plain": fitted(samples, "")}
+    mix = Counter(case.kind for case in read_cases(options.questions[0]) if case.gold)
+    numbers = {"plain": fitted(samples, "", mix)}
     if reader:
         first, reader = fit_rank(samples, False), Remembering(reader)
         samples = [with_reader(sample, first, reader) for sample in samples]
-        numbers["read"] = fitted(samples, reader.fingerprint)
+        numbers["read"] = fitted(samples, reader.fingerprint, mix)
     raw = {name: calibration.to_dict(value, bool(value.reader)) for name, value in numbers.items()}
     options.out.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
     print(f"written to {options.out}")
 
 
-def fitted(samples: Sequence[Sample], reader: str) -> Calibration:
-    """Return the numbers fitted on all samples, with the threshold of the held-out folds, whose figures are printed."""
+def fitted(samples: Sequence[Sample], reader: str, mix: Mapping[str, int]) -> Calibration:
+    """Return the numbers fitted on all samples, with the threshold of the held-out folds, whose figures are printed.
+
+    ``mix`` is how many answerable questions of each kind there are among those that visitors ask.
+    """
     print(f"\n{'with the reader' if reader else 'without a reader'}", flush=True)
-    threshold = held_out(samples, bool(reader))
+    threshold = held_out(samples, bool(reader), mix)
     numbers = replace(fit(samples, bool(reader)), threshold=threshold, reader=reader)
     return replace(numbers, second=second(samples, numbers))
 
@@ -361,7 +367,7 @@ def _marked(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> bool:
     return sample.gold[hit.row, retrieval.best_unit(hit)]
 
 
-def held_out(samples: Sequence[Sample], reads: bool) -> float:
+def held_out(samples: Sequence[Sample], reads: bool, mix: Mapping[str, int]) -> float:
     """Print the figures of folds that nothing was fitted on; return the threshold that keeps KEPT of the park's."""
     right, marked, sure = np.zeros(len(samples)), np.zeros(len(samples)), np.zeros(len(samples))
     for train, test in KFold(FOLDS, shuffle=True, random_state=7).split(samples):
@@ -381,7 +387,12 @@ def held_out(samples: Sequence[Sample], reads: bool) -> float:
     for none in ("unanswerable", "off topic", *(s for s in dict.fromkeys(sources.tolist()) if s.endswith(", hidden"))):
         shown = sources == none.removesuffix(", hidden") if none.endswith(", hidden") else answerable
         _print_refusals(none, sure[shown], sure[sources == none])
-    return float(np.quantile(sure[answerable], 1 - KEPT))
+    kinds = Counter(sources[answerable].tolist())
+    weights = np.array([mix[kind] / kinds[kind] for kind in sources[answerable].tolist()])
+    threshold = float(np.quantile(sure[answerable], 1 - KEPT, weights=weights, method="inverted_cdf"))
+    for name, mine in (("answerable", answerable), ("unanswerable", sources == "unanswerable")):
+        print(f"{name:24} refused below {threshold:.2f}, the threshold {np.mean(sure[mine] < threshold):.3f}")
+    return threshold
 
 
 def _print_refusals(name: str, yes: np.ndarray, no: np.ndarray) -> None:
