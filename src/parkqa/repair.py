@@ -115,8 +115,8 @@ def mend(question: str, words: Lexicon) -> tuple[str, Repairs]:
 
 def _mend_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
     repairs: list[tuple[str, str]] = []
-    doubtful, inside = _doubtful(question, words)
     sure = _said(question, words)
+    doubtful, inside = _doubtful(question, sure, words)
     for length in range(min(LONGEST, len(question)), 1, -1):
         for start in range(len(question) - length + 1):
             cuts_word = inside[start] or (start + length < len(question) and inside[start + length])
@@ -132,11 +132,13 @@ def _mend_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
     return question, tuple(repairs)
 
 
-def _doubtful(question: str, words: Lexicon) -> tuple[list[bool], list[bool]]:
-    """For each character: does it stand alone or in a word that nobody knows; does it go on with a known word."""
+def _doubtful(question: str, sure: Sequence[bool], words: Lexicon) -> tuple[list[bool], list[bool]]:
+    """For each character: does it stand alone or in a word that nobody knows; does it go on with a known word.
+
+    One that is ``sure`` is not doubtful.
+    """
     flags: list[bool] = []
     inside: list[bool] = []
-    sure = _said(question, words)
     for token in words.cut(question):
         chinese = bool(re.fullmatch(f"[{CJK}]+", token))
         alone = len(token) == 1 and token not in _FUNCTION_CHARACTERS
