@@ -1,7 +1,7 @@
 """How many people one server carries: ``python benchmarks/load.py --write docs/load.md``.
 
 Starts ``parkqa serve`` as it stands in the settings (or takes ``--url``), then has people ask it, each from an address
-of their own: so many, every so many seconds, through REST and through the queue of the chat page; and a crowd that asks
+of their own: so many, every so many seconds, through REST and as the chat page does; and a crowd that asks
 all at once. Every question must be answered, or told at once to wait; what is neither is lost. Times are from sending
 a question to having its answer whole.
 """
@@ -10,21 +10,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import re
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from threading import Thread
-from typing import Any, Literal
+from typing import Literal
 
 import httpx
 import numpy as np
@@ -71,11 +69,9 @@ class Phase:
 class Visitor:
     """Somebody with an address and a page of their own."""
 
-    def __init__(self, client: httpx.AsyncClient, number: int, handler: int) -> None:
+    def __init__(self, client: httpx.AsyncClient, number: int) -> None:
         self._client = client
         self._headers = {"X-Forwarded-For": f"10.1.{number // 250}.{number % 250 + 1}"}
-        self._handler = handler
-        self._session = uuid.uuid4().hex[:12]
 
     async def ask(self, question: str, way: Way) -> Asked:
         """Ask once; never raises."""
@@ -88,38 +84,16 @@ class Visitor:
         return Asked(end, time.perf_counter() - begun, why)
 
     async def _rest(self, question: str) -> tuple[End, str]:
-        reply = await self._client.post("/api/ask", json={"question": question}, headers=self._headers)
-        if reply.status_code == 200:
-            return ("answered", "") if "answer_id" in reply.json() else ("lost", reply.text[:200])
-        return ("told" if BUSY in reply.text else "lost"), f"{reply.status_code} {reply.text[:200]}"
+        return await self._post("/api/ask", question, "answer_id")
 
     async def _chat(self, question: str) -> tuple[End, str]:
-        """As the page does: join the queue, then listen until the answer comes."""
-        join = {
-            "fn_index": self._handler,
-            "data": [json.dumps({"question": question}), None],
-            "session_hash": self._session,
-        }
-        joined = await self._client.post("/chat/gradio_api/queue/join", json=join, headers=self._headers)
-        if joined.status_code != 200:
-            return "lost", f"{joined.status_code} {joined.text[:200]}"
-        event = joined.json()["event_id"]
-        listen = {"session_hash": self._session}
-        async with self._client.stream(
-            "GET", "/chat/gradio_api/queue/data", params=listen, headers=self._headers
-        ) as data:
-            async for line in data.aiter_lines():
-                said = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
-                if said.get("msg") == "process_completed" and said.get("event_id") == event:
-                    return _shown(said)
-        return "lost", "the stream ended"
+        return await self._post("/conversation/ask", question, "html")
 
-
-def _shown(said: dict[str, Any]) -> tuple[End, str]:
-    html = json.loads(said["output"]["data"][0])["html"]
-    if "pq-notice" not in html:
-        return "answered", ""
-    return ("told" if BUSY in html else "lost"), html[:200]
+    async def _post(self, path: str, question: str, key: str) -> tuple[End, str]:
+        reply = await self._client.post(path, json={"question": question}, headers=self._headers)
+        if reply.status_code == 200:
+            return ("answered", "") if key in reply.json() else ("lost", reply.text[:200])
+        return ("told" if BUSY in reply.text else "lost"), f"{reply.status_code} {reply.text[:200]}"
 
 
 async def steady(
@@ -152,8 +126,7 @@ async def measure(url: str, process: psutil.Process | None, given: argparse.Name
     questions = [case.question for case in read_cases(ROOT / "tests/data/park_dev.jsonl")]
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
     async with httpx.AsyncClient(base_url=url, timeout=HANGS, limits=limits, trust_env=False) as client:
-        handler = await _handler(client)
-        everybody = [Visitor(client, number, handler) for number in range(max(given.people, given.burst))]
+        everybody = [Visitor(client, number) for number in range(max(given.people, given.burst))]
         ways: tuple[Way, ...] = ("REST", "chat")
         for way in ways:
             # What the first questions load and grow does not count.
@@ -165,12 +138,6 @@ async def measure(url: str, process: psutil.Process | None, given: argparse.Name
                 else:
                     asked = await steady(everybody[: given.people], questions, way, given.every, given.seconds)
                 yield Phase(name, way, asked, memory(process))
-
-
-async def _handler(client: httpx.AsyncClient) -> int:
-    """The number of the page's own event that answers."""
-    config = (await client.get("/chat/config")).json()
-    return next(int(event["id"]) for event in config["dependencies"] if event["backend_fn"] and event["queue"])
 
 
 def memory(process: psutil.Process | None) -> float:

@@ -19,7 +19,7 @@ from parkqa.web.ready import Loader
 
 def without_gradio(patch: pytest.MonkeyPatch, *, loads: bool = True) -> None:
     """Leave Gradio out; the engine is there from the start, or never where it ``loads`` not."""
-    patch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI(openapi_url=None)), raising=False)
+    patch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_, **__: FastAPI(openapi_url=None)), raising=False)
     patch.setattr(Loader, "start", Loader.load if loads else lambda _: None)
 
 

@@ -5,6 +5,7 @@ Heeds the settings of its environment; prints the address to stderr as ``parkqa 
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,4 +14,5 @@ from parkqa.settings import load_settings
 from parkqa.web.app import serve
 
 if __name__ == "__main__":
-    serve(load_settings(corpus=CORPUS, port=0), lambda: stub_engine(Path(sys.argv[1])))
+    port = int(os.environ.get("PARKQA_PORT", "0"))
+    serve(load_settings(corpus=CORPUS, port=port), lambda: stub_engine(Path(sys.argv[1])))

@@ -116,7 +116,7 @@ def test_unknown_keys_do_no_harm(client: TestClient) -> None:
         b"",
         b"question=x",
         b"\xff\xfe\x00",
-        b"[" * 100_000,
+        b"[" * 60_000,
         b"9" * 5_000,
         b"null",
         b'"question"',

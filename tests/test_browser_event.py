@@ -169,15 +169,15 @@ def test_after_the_quiet_time_nothing_of_the_visitor_is_left(browser: Browser, a
 def test_a_question_still_on_its_way_is_never_answered_to_the_next_visitor(browser: Browser, address: str) -> None:
     with stand(browser, address, noise=LOST) as page:
         held: list[Any] = []
-        page.route("**/event/ask", lambda route: held.append(route))
+        page.route("**/conversation/ask", lambda route: held.append(route))
         page.fill(BOX, SECRET)
         page.press(BOX, "Enter")
         expect(page.locator(".pq-waiting")).to_be_visible()
-        assert held, "asked through Gradio's queue, which outlives a wipe"
+        assert held
         page.locator(".pq-bar h1").click()
         page.keyboard.press("Alt+w")
         expect(page.locator(".pq-turn")).to_have_count(0)
-        page.unroute("**/event/ask")
+        page.unroute("**/conversation/ask")
         turn = ask(page, "园区什么时候成立的？")
         for route in held:
             with suppress(Error):

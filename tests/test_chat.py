@@ -1,4 +1,4 @@
-"""The chat page's own part: its handler, which never raises, and the page that Gradio serves."""
+"""The page that Gradio serves: what it holds, what it asks for, and that Gradio's server can do nothing for anybody."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ import asyncio
 import gc
 import json
 import re
-import threading
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+import safehttpx
+from gradio import processing_utils
 from markupsafe import escape
 from starlette.testclient import TestClient
 
 from engines import CORPUS
-from parkqa.engine import Engine
-from parkqa.errors import IndexMissing
 from parkqa.park import Park
-from parkqa.question import HISTORY
 from parkqa.settings import load_settings
 from parkqa.web import chat, render
-from parkqa.web.line import Line
-from parkqa.web.ready import Loader
+from parkqa.web.gradio_downloads import DownloadRefused
 
 # Gradio leaves event loops open; see ``page``.
 pytestmark = [
@@ -33,159 +29,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-Handler = Callable[[Any, Any], tuple[str, list[str]]]
 PARK = Park(name="</script><script>alert(1)</script>${x}{{y}} 园区", english_name='Park "&<b>', colour="#123456")
-JUNK: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
-TEXT = st.text(st.characters(), max_size=30)
-"""Halves of surrogate pairs included."""
-MESSAGE = st.fixed_dictionaries(
-    {},
-    optional={
-        "question": TEXT | JUNK,
-        "literal": st.booleans() | JUNK,
-        "fresh": st.booleans() | JUNK,
-        "history": JUNK,
-        "id": JUNK,
-        "at": JUNK,
-    },
-)
-
-
-def loaded(load: Callable[[], Engine]) -> Loader:
-    loader = Loader(load)
-    loader.load()
-    return loader
-
-
-def fails() -> Engine:
-    raise IndexMissing("还没有索引<b>。", "There is no index yet <b>.")
-
-
-@pytest.fixture(scope="module")
-def handle(engine: Engine) -> Handler:
-    return chat.answering(loaded(lambda: engine), render.Links())
-
-
-def ask(handle: Handler, question: str, earlier: object = (), **more: object) -> tuple[str, list[str]]:
-    """Ask as the page does; return the HTML, and the questions so far."""
-    reply, asked = handle(json.dumps({"question": question, **more}), earlier)
-    return json.loads(reply)["html"], asked
-
-
-def test_a_question_is_answered_by_a_card_and_remembered(handle: Handler) -> None:
-    html, asked = ask(handle, "江阴经济开发区靖江园区正式成立", [])
-    assert "2003年8月29日,江阴经济开发区靖江园区正式成立。" in re.sub("<[^>]*>", "", html)
-    assert asked == ["江阴经济开发区靖江园区正式成立"]
-
-
-def test_a_refused_question_is_part_of_the_conversation(handle: Handler) -> None:
-    html, asked = ask(handle, "食堂晚饭几点开？", ["园区的荣誉有哪些？"])
-    assert "pq-no" in html
-    assert asked == ["园区的荣誉有哪些？", "食堂晚饭几点开？"]
-
-
-def test_the_conversation_completes_a_follow_up(handle: Handler) -> None:
-    _, asked = ask(handle, "2009年园区获评什么？", [])
-    html, asked = ask(handle, "2014年呢？", asked)
-    assert "2014年园区获评什么?" in html
-    assert asked == ["2009年园区获评什么？", "2014年呢？"]
-
-
-def test_a_new_conversation_forgets_the_old(handle: Handler) -> None:
-    html, asked = ask(handle, "2014年呢？", ["2009年园区获评什么？"], fresh=True)
-    assert "2014年园区获评什么?" not in html
-    assert asked == ["2014年呢？"]
-    assert ask(handle, "", ["2009年园区获评什么？"], fresh=True)[1] == []
-
-
-def test_undo_takes_the_question_as_it_stands(handle: Handler) -> None:
-    assert "data-literal" in ask(handle, "园曲的荣誉", [])[0]
-    assert "data-literal" not in ask(handle, "园曲的荣誉", [], literal=True)[0]
-
-
-def test_only_the_last_questions_are_kept(handle: Handler) -> None:
-    earlier = [f"问题{number}" for number in range(HISTORY + 5)]
-    assert ask(handle, "园区", earlier)[1] == [*earlier[-HISTORY + 1 :], "园区"]
-    assert ask(handle, "", earlier)[1] == earlier[-HISTORY:]
-
-
-@pytest.mark.parametrize("question", ["", " \n", "\x00", "问" * 501, "\ud800"])
-def test_a_bad_question_is_said_and_not_remembered(handle: Handler, question: str) -> None:
-    html, asked = ask(handle, question, ["园区"])
-    assert "pq-notice" in html
-    assert asked == ["园区"]
-
-
-@pytest.mark.parametrize("raw", [None, 7, [], {"question": "x"}, "", "园区", "[]", "null", "{", "[" * 100_000, b"{}"])
-def test_what_is_no_request_is_said_to_be_none(handle: Handler, raw: object) -> None:
-    reply, asked = handle(raw, ["园区"])
-    assert "pq-notice" in json.loads(reply)["html"]
-    assert asked == ["园区"]
-
-
-@pytest.mark.parametrize("earlier", [None, "园区", 7, {"园区": 1}, ("园区",)])
-def test_a_conversation_that_is_none_is_forgotten(handle: Handler, earlier: object) -> None:
-    assert ask(handle, "园区", earlier)[1] == ["园区"]
-
-
-@given(MESSAGE.map(json.dumps) | JUNK.map(json.dumps) | JUNK, st.lists(TEXT, max_size=25) | JUNK)
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
-def test_the_handler_never_raises(handle: Handler, raw: Any, earlier: Any) -> None:
-    reply, asked = handle(raw, earlier)
-    message = json.loads(reply)
-    assert list(message) == ["html"]
-    assert isinstance(message["html"], str)
-    assert len(asked) <= HISTORY
-    assert all(isinstance(text, str) for text in asked)
-
-
-def test_a_crash_is_not_told_to_visitors(handle: Handler, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash(*_: object, **__: object) -> None:
-        raise RuntimeError("secret")
-
-    monkeypatch.setattr(engine, "ask", crash)
-    html, asked = ask(handle, "园区", ["荣誉"])
-    assert "pq-notice" in html
-    assert "secret" not in html
-    assert asked == ["荣誉"]
-
-
-def test_without_an_engine_the_reason_is_said() -> None:
-    html, asked = ask(chat.answering(loaded(fails), render.Links()), "园区", ["荣誉"])
-    assert "There is no index yet &lt;b&gt;." in html
-    assert asked == ["荣誉"]
-
-
-def test_a_question_waits_for_the_engine_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat, "WAIT_SECONDS", 0.01)
-    html, asked = ask(chat.answering(Loader(fails), render.Links()), "园区", [])
-    assert "Still getting ready" in html
-    assert asked == []
-
-
-def test_in_line_the_crowd_is_answered_or_told_to_wait() -> None:
-    gate = threading.Event()
-
-    def answer(raw: Any, earlier: Any) -> tuple[str, list[str]]:
-        assert gate.wait(20)
-        return "{}", [*earlier, raw]
-
-    async def crowd() -> list[tuple[str, Any]]:
-        handle = chat.in_line(answer, Line(1, 1))
-        tasks = [asyncio.create_task(handle("问", ["前"])) for _ in range(4)]
-        await asyncio.sleep(0.05)
-        assert [task.done() for task in tasks] == [False, False, True, True]
-        gate.set()
-        return await asyncio.gather(*tasks)
-
-    *answered, told, _ = asyncio.run(crowd())
-    assert answered == [("{}", ["前", "问"])] * 2
-    assert "现在人多，请稍候" in json.loads(told[0])["html"]
-    assert told[1] == ["前"]
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +38,7 @@ def page() -> Iterator[TestClient]:
     below = load_settings(corpus=CORPUS, root_path="/park")
     # As in the server, in a thread of its own: the event loops that Gradio leaves open end with it, not in other tests.
     with ThreadPoolExecutor(1) as pool:
-        made = pool.submit(chat.app, loaded(fails), PARK, below).result()
+        made = pool.submit(chat.app, PARK, below).result()
     gc.collect()
     with TestClient(made) as client:
         yield client
@@ -262,13 +106,48 @@ def test_what_gradio_refuses_is_a_sentence(page: TestClient, method: str, addres
     assert list(reply.json()) == ["error"]
 
 
-def test_a_crash_of_gradio_is_a_sentence(page: TestClient) -> None:
+def test_no_event_of_the_page_calls_the_server(page: TestClient) -> None:
+    config = page.get("/chat/config").json()
+    assert [event["backend_fn"] for event in config["dependencies"]] == [False] * len(config["dependencies"])
+    assert not config["connect_heartbeat"]
+
+
+def nested(payload: dict[str, Any]) -> list[Any]:
+    """The payload in every place that JSON has, and as a component's value."""
+    inside: list[Any] = [payload, [payload], {"a": payload}, [{"a": [payload]}], {"value": payload}, {"path": payload}]
+    return [*inside, [[[payload]]]]
+
+
+def test_gradio_itself_fetches_no_address(page: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind the guard, which lets no such request through, the second lock holds too."""
+    asked: list[object] = []
+    for name in ("getaddrinfo", "create_connection"):
+        monkeypatch.setattr(socket, name, lambda *call, **_: asked.append(call))
+    monkeypatch.setattr(socket.socket, "connect", lambda _, address: asked.append(address))
     quiet = TestClient(page.app, raise_server_exceptions=False)
-    reply = quiet.post("/chat/gradio_api/queue/join", json={"fn_index": 999, "data": [], "session_hash": "x"})
-    assert reply.status_code == 500
-    assert list(reply.json()) == ["error"]
+    file = {"path": "http://203.0.113.7/x", "url": "http://x.invalid/", "meta": {"_type": "gradio.FileData"}}
+    for number in range(6):
+        for payload in nested(file):
+            join = {"data": [payload, payload], "fn_index": number, "session_hash": "s"}
+            for address in ("queue/join", "run/predict", "api/predict", "call/predict"):
+                quiet.post(f"/chat/gradio_api/{address}", json=join)
+    quiet.get("/chat/gradio_api/file=http://203.0.113.7/x")
+    quiet.get("/chat/gradio_api/proxy=http://203.0.113.7/x")
+    assert asked == []
 
 
-def test_the_queue_cannot_be_passed_by(page: TestClient) -> None:
-    direct = page.post("/chat/gradio_api/api/handle", json={"data": ["{}", []], "session_hash": "x"})
-    assert direct.status_code == 404
+@pytest.mark.parametrize(
+    "name", ["async_ssrf_protected_get", "async_ssrf_protected_download", "ssrf_protected_download", "unsafe_download"]
+)
+def test_each_way_to_download_raises(page: TestClient, name: str, tmp_path: Any) -> None:
+    async def fetch() -> object:
+        found = getattr(processing_utils, name)("http://203.0.113.7/x", str(tmp_path))
+        return await found if asyncio.iscoroutine(found) else found
+
+    with pytest.raises(DownloadRefused):
+        asyncio.run(fetch())
+    with pytest.raises(DownloadRefused):
+        processing_utils.save_url_to_cache("http://203.0.113.7/x", str(tmp_path))
+    with pytest.raises(DownloadRefused):
+        asyncio.run(safehttpx.get("http://203.0.113.7/x"))
+    assert list(tmp_path.iterdir()) == []

@@ -114,8 +114,6 @@ def test_the_chat_works_through_nginx_with_https(tmp_path: Path, browser: Browse
         with httpx.Client(base_url=address, transport=visitor, timeout=20) as client:
             assert client.get("/readyz").headers["strict-transport-security"] == "max-age=31536000"
             assert client.post("/api/ask", content=b"x" * 300_000).status_code == 413
-            with client.stream("GET", "/chat/gradio_api/heartbeat/x") as stream:
-                assert next(stream.iter_raw())
             # Who claims another address before the proxy is counted by the one that the proxy has seen.
             statuses = [
                 client.post("/api/ask", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code for n in range(4)

@@ -25,6 +25,7 @@ from parkqa.settings import Settings, load_settings
 from parkqa.web import chat, lan
 from parkqa.web.announcement import announcement
 from parkqa.web.app import create_app
+from parkqa.web.conversation import PATH
 from parkqa.web.ready import Loader
 
 QUESTION = "江阴经济开发区靖江园区正式成立"
@@ -34,7 +35,7 @@ QUESTION = "江阴经济开发区靖江园区正式成立"
 def serving(load: Callable[[], Engine], journal: Path | str) -> Iterator[TestClient]:
     """Serve without Gradio's page; the engine is there from the start."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chat, "app", lambda *_: FastAPI(openapi_url=None))
+        patch.setattr(chat, "app", lambda *_, **__: FastAPI(openapi_url=None))
         patch.setattr(Loader, "start", Loader.load)
         settings = load_settings(corpus=CORPUS, journal=journal, lan=True)
         with TestClient(create_app(settings, load)) as client:
@@ -53,7 +54,9 @@ def client(engine: Engine, tmp_path: Path) -> Iterator[TestClient]:
 
 
 def ask(client: TestClient, question: str, history: object = (), **more: object) -> dict[str, Any]:
-    reply: dict[str, Any] = client.post("/event/ask", json={"question": question, "history": history, **more}).json()
+    reply: dict[str, Any] = client.post(
+        PATH, json={"question": question, "history": history, "mode": "event", **more}
+    ).json()
     return reply
 
 
@@ -77,24 +80,10 @@ def test_without_a_network_the_code_holds_the_quote(client: TestClient, monkeypa
     assert "不用联网" not in ask(client, QUESTION)["html"]
 
 
-def test_the_conversation_is_the_pages_to_keep(client: TestClient) -> None:
-    assert "2014年园区获评什么?" in ask(client, "2014年呢？", ["2009年园区获评什么？"])["html"]
-    assert "2014年园区获评什么?" not in ask(client, "2014年呢？")["html"]
-
-
 def test_a_refusal_has_no_code(client: TestClient) -> None:
     html = ask(client, "食堂晚饭几点开？")["html"]
     assert "pq-no" in html
     assert "pq-qr" not in html
-
-
-@pytest.mark.parametrize(
-    "raw", ["", "[]", "null", '{"question": 3}', '{"question": "园区", "history": {"a": 1}}', "\ud800"]
-)
-def test_junk_is_answered_in_words(client: TestClient, raw: str) -> None:
-    reply = client.post("/event/ask", content=raw.encode("utf-8", "surrogatepass"))
-    assert reply.status_code == 200
-    assert "pq-" in reply.json()["html"]
 
 
 def test_the_shows_are_the_suggestions_with_their_answers_and_not_recorded(
@@ -125,7 +114,7 @@ def test_what_cannot_be_shown_yet_is_empty() -> None:
 
     with serving(fails, "none") as client:
         assert client.get("/event/show/zh/0").json() == {"question": "", "html": ""}
-        assert "还没有索引" in ask(client, "园区")["html"]
+        assert "还没有索引" in ask(client, "园区")["error"]
 
 
 def test_the_marked_part_stands_large_above_a_long_quote_and_only_there(client: TestClient, engine: Engine) -> None:

@@ -17,9 +17,8 @@ from apps import serving
 from parkqa.engine import Engine
 from parkqa.journal import Entry, read
 from parkqa.park import Park
-from parkqa.recorder import Recorder
-from parkqa.web import chat, render
-from parkqa.web.ready import Loader
+from parkqa.web import conversation as conversations
+from parkqa.web import render
 
 FOUNDED = "江阴经济开发区靖江园区正式成立"
 Wait = Callable[[Callable[[list[Entry]], bool]], list[Entry]]
@@ -122,19 +121,16 @@ def test_a_journal_that_cannot_be_written_is_said_and_stops_no_answer(engine: En
 @pytest.mark.parametrize(
     ("said", "mode"), [("event", "event"), ("widget", "widget"), (None, "chat"), ("api", "chat"), ([1], "chat")]
 )
-def test_the_chat_records_its_mode_and_its_conversation(
+def test_the_page_records_its_mode_and_its_conversation(
     engine: Engine, place: Path, wait: Wait, said: Any, mode: str
 ) -> None:
-    loader = Loader(lambda: engine)
-    loader.load()
-    book = Recorder(place, 90)
-    book.start()
-    handle = chat.answering(loader, render.Links(), book)
     past: list[str] = []
-    for question, conversation in ((FOUNDED, "aa"), ("食堂晚饭几点开？", "aa"), ("园区的荣誉有哪些？", "bb")):
-        reply, past = handle(json.dumps({"question": question, "mode": said, "conversation": conversation}), past)
-        assert "pq-me" in json.loads(reply)["html"]
-    book.close()
+    with serving(lambda: engine, journal=place) as client:
+        for question, conversation in ((FOUNDED, "aa"), ("食堂晚饭几点开？", "aa"), ("园区的荣誉有哪些？", "bb")):
+            message = {"question": question, "history": past, "mode": said, "conversation": conversation}
+            reply = client.post(conversations.PATH, json=message).json()
+            assert "pq-me" in reply["html"]
+            past = reply["history"]
     first, second, third = wait(lambda held: len(held) == 3)
     assert {first.mode, second.mode, third.mode} == {mode}
     assert first.conversation == second.conversation != third.conversation

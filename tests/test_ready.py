@@ -129,7 +129,7 @@ def test_an_unexpected_error_is_a_sentence_without_its_text(error: Exception) ->
 def test_a_server_is_well_before_its_engine_and_ready_after(
     gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_: FastAPI()), raising=False)
+    monkeypatch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_, **__: FastAPI()), raising=False)
     with TestClient(create_app(load_settings(corpus=CORPUS), behind(gate))) as client:
         assert client.get("/healthz").status_code == 200
         assert client.get("/readyz").status_code == 503

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
+import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,17 +18,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 LIMIT = 5.0
-
-
-def listen(url: str, opened: threading.Semaphore) -> None:
-    """Keep a stream open as a page does, until the server ends it."""
-    try:
-        with httpx.stream("GET", url, timeout=60) as stream:
-            opened.release()
-            for _ in stream.iter_raw():
-                pass
-    except httpx.HTTPError:
-        pass
+HALF = b"POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n{"
 
 
 @contextmanager
@@ -51,22 +40,15 @@ def started(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no SIGTERM")
 def test_open_pages_do_not_keep_it(tmp_path: Path) -> None:
-    opened = threading.Semaphore(0)
-    with started(tmp_path) as (server, url):
-        streams = [f"{url}/chat/gradio_api/heartbeat/page{number}" for number in range(20)]
-        for number in range(5):
-            ask = {"fn_index": 2, "data": [json.dumps({"question": "园区"}), None], "session_hash": f"page{number}"}
-            assert httpx.post(f"{url}/chat/gradio_api/queue/join", json=ask, timeout=60).status_code == 200
-            streams.append(f"{url}/chat/gradio_api/queue/data?session_hash=page{number}")
-        pages = [threading.Thread(target=listen, args=(stream, opened)) for stream in streams]
-        for page in pages:
-            page.start()
-        for _ in pages:
-            assert opened.acquire(timeout=30)
+    with started(tmp_path) as (server, url), ExitStack() as open_pages:
+        for _ in range(20):
+            # As a browser does, which keeps its connection for the next question.
+            page = open_pages.enter_context(httpx.Client(base_url=url, timeout=60))
+            assert page.post("/conversation/ask", json={"question": "园区"}).status_code in (200, 503)
+        for _ in range(5):
+            half = open_pages.enter_context(socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))))
+            half.sendall(HALF)
         begun = time.monotonic()
         server.terminate()
         server.wait(30)
         assert time.monotonic() - begun < LIMIT
-        for page in pages:
-            page.join(LIMIT)
-        assert not any(page.is_alive() for page in pages)

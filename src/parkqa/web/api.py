@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from parkqa.errors import BadFeedback, BadQuestion, Busy, ParkqaError
+from parkqa.errors import BadFeedback, ParkqaError
 from parkqa.question import Request as Asked
 from parkqa.question import read_object, read_request
 from parkqa.recorder import Recorder
 from parkqa.types import Answer
-from parkqa.web.line import SOON, Line
+from parkqa.web.line import Line
 from parkqa.web.ready import Loader
-from parkqa.web.reply import refusal, reply
+from parkqa.web.reply import refusal, refused, reply
 
 REASON = 500
 """Characters of a reason that are kept."""
@@ -64,7 +64,7 @@ def _add_questions(routes: APIRouter, loader: Loader, line: Line, recorder: Reco
             loader.engine()
             answer = await line.run(_ask, loader, asked)
         except ParkqaError as error:
-            return _refused(error)
+            return refused(error)
         if recorder:
             recorder.record(answer, "api")
         return reply(answer.to_dict())
@@ -76,12 +76,6 @@ def _add_questions(routes: APIRouter, loader: Loader, line: Line, recorder: Reco
 
 def _ask(loader: Loader, asked: Asked) -> Answer:
     return loader.engine().ask(asked.question, asked.history, literal=asked.literal, id=asked.id)
-
-
-def _refused(error: ParkqaError) -> Response:
-    if isinstance(error, BadQuestion):
-        return refusal(error, 422)
-    return refusal(error, 503, {"Retry-After": str(SOON)} if isinstance(error, Busy) else None)
 
 
 def _judge(recorder: Recorder | None, raw: bytes) -> Response:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +21,7 @@ from parkqa.errors import ParkqaError
 from parkqa.park import load_park
 from parkqa.recorder import Recorder, open_recorder
 from parkqa.settings import Settings
-from parkqa.web import api, apidocs, embed, event, render, source
+from parkqa.web import api, apidocs, conversation, embed, event, render, source
 from parkqa.web.announcement import announcement
 from parkqa.web.guard import CHAT, Guard
 from parkqa.web.lan import phones
@@ -32,25 +30,23 @@ from parkqa.web.proxy import Proxied
 from parkqa.web.ready import Later, Loader
 from parkqa.web.renewal import Renewal
 from parkqa.web.reply import known
-from parkqa.web.stopping import Server, Streams
 
 if TYPE_CHECKING:
     from parkqa.engine import Engine
 
 _STATIC = Path(__file__).parent / "static"
 GRACE_SECONDS = 3
-"""How long open pages may keep a server that was told to stop."""
+"""How long questions that are being answered may keep a server that was told to stop."""
 
 
 def create_app(
     settings: Settings,
     load: Callable[[], Engine],
-    stopping: asyncio.Event | None = None,
     faults: dict[str, str] | None = None,
 ) -> FastAPI:
     """Return the app; once it has started, ``load`` and the making of the chat page run in threads of their own.
 
-    When ``stopping`` is set, the streams of open pages end; ``load`` may leave in ``faults`` what ``/readyz`` says.
+    ``load`` may leave in ``faults`` what ``/readyz`` says.
 
     Raises:
         ParkFileError: park.yaml cannot be used.
@@ -63,16 +59,10 @@ def create_app(
     def page() -> FastAPI:
         from parkqa.web import chat
 
-        return chat.app(loader, park, settings, recorder, line)
+        return chat.app(park, settings, recorded=recorder is not None)
 
     later = Later(page)
     links = render.Links(settings.root_path, settings.public_url, lambda: phones(settings))
-
-    @cache
-    def answering() -> event.Handler:
-        from parkqa.web import chat
-
-        return chat.in_line(chat.answering(loader, links, recorder), line)
 
     app = FastAPI(
         title="parkqa",
@@ -89,10 +79,11 @@ def create_app(
     app.include_router(apidocs.router(settings.root_path, settings.public_url))
     app.include_router(source.router(loader, settings.root_path, settings.public_url))
     app.include_router(embed.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
-    app.include_router(event.router(loader, links, answering))
+    app.include_router(conversation.router(loader, links, line, recorder))
+    app.include_router(event.router(loader, links))
     app.include_router(_home(settings.root_path))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    _protect(app, settings, stopping)
+    _protect(app, settings)
     return app
 
 
@@ -117,11 +108,9 @@ def _lifespan(
     return lifespan
 
 
-def _protect(app: FastAPI, settings: Settings, stopping: asyncio.Event | None) -> None:
+def _protect(app: FastAPI, settings: Settings) -> None:
     """Add what a request passes first, the last that is added before the others."""
     app.add_middleware(Guard, embed_origins=settings.embed_origins, rate=settings.rate)
-    if stopping:
-        app.add_middleware(Streams, stopping=stopping)
     app.add_middleware(Proxied, trusted=settings.trusted_proxies, root=settings.root_path, public=settings.public_url)
 
 
@@ -152,13 +141,12 @@ def serve(
     """
     listener = _listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
-    stopping = asyncio.Event()
-    app = create_app(settings, load, stopping, faults)
+    app = create_app(settings, load, faults)
     for line in announcement(_address(settings, listener), settings, stand):
         print(line, file=sys.stderr, flush=True)
     # Prefix and proxy headers are Proxied's: uvicorn would believe the headers of whoever asks from this machine.
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=False)
-    Server(config, stopping).run(sockets=[listener])
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def _address(settings: Settings, listener: socket.socket) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import os
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 # Gradio calls two hosts of its makers unless it is told not to before it is imported.
@@ -15,53 +12,37 @@ import gradio as gr
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from parkqa.errors import Busy, ParkqaError
 from parkqa.park import Park
-from parkqa.question import HISTORY, read_object, read_request
-from parkqa.recorder import Recorder
 from parkqa.settings import Settings
-from parkqa.types import Mode
-from parkqa.web import render
+from parkqa.web import gradio_downloads, render
 from parkqa.web.head import Head
-from parkqa.web.line import Line
-from parkqa.web.ready import WAIT_SECONDS, Loader
-from parkqa.web.reply import SENTENCES, UNEXPECTED, known, unexpected
+from parkqa.web.reply import SENTENCES, known, unexpected
 
-Handler = Callable[[Any, Any], tuple[str, list[str]]]
-SPARE = 16
-"""Events that Gradio may handle beside those that wait in the line."""
-_LOG = logging.getLogger("parkqa")
 _FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 
-# What the page's own script and Gradio's events call each other by.
-_REGISTER = "window.parkqaPage.connect((request) => { props.value = request; trigger('click'); });"
-_SEND = "(text) => { window.parkqaPage.ask(text, false); return ''; }"
-_SHOW = "(reply) => window.parkqaPage.show(reply)"
-_FAIL = "() => window.parkqaPage.fail()"
+# What Enter and the button do: the page's own script takes the question, or the box keeps it.
+_SEND = "(text) => window.parkqaPage.ask(text, false) ? '' : text"
 # One line even in the frame of a widget: Gradio sizes the box by what stands in it first.
 _PLACEHOLDER = "请输入问题 · Ask a question"
 
 
-def app(
-    loader: Loader, park: Park, settings: Settings, recorder: Recorder | None = None, line: Line | None = None
-) -> FastAPI:
-    """Return an app that serves the page at ``/chat/``.
+def app(park: Park, settings: Settings, *, recorded: bool = False) -> FastAPI:
+    """Return an app that serves the page at ``/chat/``: ``park`` names it, ``recorded`` says that questions are.
 
-    ``park`` names it, ``loader`` answers, ``recorder`` records; questions wait in ``line``, which others may share.
+    Gradio's server has nothing to do for the page once it is drawn: no event calls it, so none of its routes that takes
+    a value needs to be open, and no stream of its can break.
     """
+    gradio_downloads.shut()
     outer = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    links = render.Links(settings.root_path, settings.public_url)
-    line = line or Line(settings.concurrency, settings.queue)
-    page = _blocks(loader, park, links, recorder, line)
     options = _options(settings.root_path, park, settings.event_reset_seconds)
-    gr.mount_gradio_app(outer, page, path="/chat", **options)
+    gr.mount_gradio_app(outer, _blocks(park, recorded), path="/chat", **options)
     return outer
 
 
-def _blocks(loader: Loader, park: Park, links: render.Links, recorder: Recorder | None, line: Line) -> gr.Blocks:
+def _blocks(park: Park, recorded: bool) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title=_title(park), analytics_enabled=False, fill_height=True, fill_width=True) as page:
-        shell = render.shell(park, recorded=recorder is not None)
+        shell = render.shell(park, recorded=recorded)
         gr.HTML(shell, elem_id="pq-shell", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="pq-ask"):
             box = gr.Textbox(
@@ -76,78 +57,10 @@ def _blocks(loader: Loader, park: Park, links: render.Links, recorder: Recorder 
                 html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
             )
             send = gr.Button("发送", elem_id="pq-send", variant="primary", scale=0, min_width=96)
-        asker = gr.HTML("", html_template="", js_on_load=_REGISTER, elem_classes="pq-hidden")
-        reply = gr.Textbox(visible=False)
-        history = gr.State([])
         for event in (box.submit, send.click):
-            event(None, box, box, js=_SEND, queue=False, show_progress="hidden")
-        handle = in_line(answering(loader, links, recorder), line)
-        asked = asker.click(
-            handle,
-            [asker, history],
-            [reply, history],
-            show_progress="hidden",
-            concurrency_limit=None,
-            api_visibility="private",
-        )
-        asked.then(None, reply, None, js=_SHOW)
-        asked.failure(None, None, None, js=_FAIL)
-    # Whoever comes is called at once and waits in our line, not in Gradio's: it says no in our own words.
-    page.max_threads = line.places + SPARE
-    page.queue(max_size=10 * page.max_threads, api_open=False)
+            event(None, box, box, js=_SEND, queue=False, show_progress="hidden", api_visibility="private")
+    page.queue(api_open=False)
     return page
-
-
-def in_line(answer: Handler, line: Line) -> Callable[[Any, Any], Awaitable[tuple[str, Any]]]:
-    """Return the handler to be called in turn; when every place is taken it says so at once. Never raises."""
-
-    async def handle(raw: Any, earlier: Any) -> tuple[str, Any]:
-        try:
-            return await line.run(answer, raw, earlier)
-        except Busy as error:
-            return json.dumps({"html": render.notice(error)}, ensure_ascii=False), earlier
-
-    return handle
-
-
-def answering(loader: Loader, links: render.Links, recorder: Recorder | None = None) -> Handler:
-    """Return the event handler: a request as JSON and the questions so far in, HTML as JSON and the questions out."""
-
-    def handle(raw: Any, earlier: Any) -> tuple[str, list[str]]:
-        message = read_object(raw) if isinstance(raw, str) else {}
-        # What comes back from a browser is not to be relied on, Gradio's own state included.
-        known = isinstance(earlier, list) and not message.get("fresh")
-        past = [text for text in earlier if isinstance(text, str)][-HISTORY:] if known else []
-        html, asked = _reply(loader, message, past, links, recorder)
-        return json.dumps({"html": html}, ensure_ascii=False), [*past, *asked][-HISTORY:]
-
-    return handle
-
-
-def _reply(
-    loader: Loader, message: dict[str, Any], past: list[str], links: render.Links, recorder: Recorder | None
-) -> tuple[str, list[str]]:
-    """The HTML of an answer, and the question where it becomes part of the conversation. Never raises."""
-    try:
-        request = read_request(message)
-        engine = loader.engine(WAIT_SECONDS)
-        answer = engine.ask(request.question, past, literal=request.literal)
-        mode = _mode(message.get("mode"))
-        if recorder:
-            recorder.record(answer, mode, str(message.get("conversation") or "")[:64])
-        judged, stand = recorder is not None, mode == "event"
-        html = render.turn(answer, engine.park, engine.documents, links, judged=judged, stand=stand)
-        return html, [answer.question]
-    except ParkqaError as error:
-        return render.notice(error), []
-    except Exception:
-        _LOG.exception("a question could not be answered")
-        return render.notice(UNEXPECTED), []
-
-
-def _mode(said: object) -> Mode:
-    """How the page was opened (``?mode=``), as it says itself."""
-    return "event" if said == "event" else "widget" if said == "widget" else "chat"
 
 
 def _title(park: Park) -> str:

@@ -148,7 +148,7 @@ EXAMPLES: dict[str, Json] = {
 """An example of each body by its model: of no park in particular."""
 
 _WRONG = "请求不对，error 说明怎样改 / the request is wrong, error says how to mend it"
-_LARGE = "请求超过 256 KB / the request is larger than 256 KB"
+_LARGE = "请求超过 64 KB / the request is larger than 64 KB"
 _OFTEN = "这个网络地址问得太快，见 Retry-After / too many requests from this address, see Retry-After"
 _AWAY = "还没准备好，或现在人多：稍候再问 / not ready yet, or many are asking: ask again in a moment"
 

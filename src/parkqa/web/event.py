@@ -1,41 +1,21 @@
-"""What the stand at a fair asks the server for: answers with a QR code, and questions to show while nobody is there."""
+"""What the stand at a fair shows while nobody is there: suggested questions with their answers."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from fastapi import APIRouter, Request, Response
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Response
 
 from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
-from parkqa.question import read_object
 from parkqa.types import Answer
 from parkqa.web import render
 from parkqa.web.ready import Loader
 from parkqa.web.reply import reply
 
-Handler = Callable[[Any, Any], Awaitable[tuple[str, Any]]]
-"""As ``chat.in_line`` makes it: a request as JSON and the questions so far in, HTML as JSON and the questions out."""
 
-
-def router(loader: Loader, links: render.Links, answering: Callable[[], Handler]) -> APIRouter:
-    """Return the routes; ``answering`` makes what answers, when it is first needed.
-
-    The stand asks here, not through Gradio's queue: its server would keep the questions of a visitor who has left, and
-    its page does not come back by itself after the server was away.
-    """
+def router(loader: Loader, links: render.Links) -> APIRouter:
+    """Return the route of the shows."""
     routes = APIRouter()
     shows = Shows(loader, links)
-
-    @routes.post("/event/ask")
-    async def ask(request: Request) -> Response:
-        message = read_object(await request.body())
-        handle = await run_in_threadpool(answering)
-        drawn, history = await handle(json.dumps(message | {"mode": "event"}), message.get("history"))
-        return reply(json.loads(drawn) | {"history": history})
 
     @routes.get("/event/show/{language}/{number}")
     def show(language: str, number: int) -> Response:

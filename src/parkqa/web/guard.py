@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Sequence
@@ -11,24 +12,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from parkqa.web import conversation
 from parkqa.web.limiter import Limiter, too_often
-from parkqa.web.reply import NO_ADDRESS, TOO_LARGE, UNEXPECTED, refusal
+from parkqa.web.reply import NO_ADDRESS, NO_METHOD, SOON, STOPPING, TOO_LARGE, UNEXPECTED, refusal
 
 _LOG = logging.getLogger("parkqa")
-BODY_LIMIT = 256 * 1024
-"""Bytes of the largest request body taken; a question with its history is far smaller."""
+BODY_LIMIT = 64 * 1024
+"""Bytes of the largest request body taken: a question and 20 earlier ones of 500 characters, all as \\uXXXX."""
 CHAT = "/chat/"
-OPEN = re.compile(
-    r"(?:config|theme\.css|(?:assets|static)/.+|gradio_api/(?:app_id|heartbeat/[^/]+|queue/(?:join|data)))?"
-)
-"""What a browser asks for below CHAT. All else of Gradio stays shut: files to send, ways around the queue, its API."""
+OPEN = re.compile(r"(?:config|theme\.css|(?:assets|static)/.+)?")
+"""What a browser asks for below CHAT: the page and its files. All else of Gradio stays shut, its queue above all, which
+would download what a visitor names and keep what nobody collects."""
 
-COUNTED = {
-    "/api/ask": "ask",
-    "/event/ask": "ask",
-    f"{CHAT}gradio_api/queue/join": "ask",
-    "/api/feedback": "say",
-}
+COUNTED = {"/api/ask": "ask", conversation.PATH: "ask", "/api/feedback": "say"}
 """What is counted by address, under which name; source pages are too, since a stale link costs work."""
 
 
@@ -72,6 +68,10 @@ class Guard:
         else:
             try:
                 await self._app(scope, _limited(receive), answer)
+            except asyncio.CancelledError:
+                # Only a server that stops breaks a request off; raised on, it would be logged with a traceback.
+                if not begun:
+                    await refusal(STOPPING, 503, {"Retry-After": str(SOON)})(scope, receive, answer)
             except Exception:
                 if begun:
                     raise
@@ -84,6 +84,8 @@ class Guard:
         path: str = scope["path"].removeprefix(scope.get("root_path", ""))
         if path.startswith(CHAT) and not OPEN.fullmatch(path.removeprefix(CHAT)):
             return refusal(NO_ADDRESS, 404)
+        if path.startswith(CHAT) and scope["method"] not in ("GET", "HEAD"):
+            return refusal(NO_METHOD, 405, {"Allow": "GET, HEAD"})
         if _too_large(scope):
             return refusal(TOO_LARGE, 413)
         kind = "look" if path.startswith("/source/") else COUNTED.get(path)
@@ -98,9 +100,6 @@ class Guard:
         # Gradio would let any site read its answers, with the visitor's credentials.
         for name in [name for name in headers if name.startswith("access-control-")]:
             del headers[name]
-        if headers.get("content-type", "").startswith("text/event-stream"):
-            # nginx would keep an answer back until its buffer is full.
-            headers["X-Accel-Buffering"] = "no"
 
 
 def _too_large(scope: Scope) -> bool:

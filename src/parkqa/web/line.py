@@ -10,8 +10,6 @@ from typing import TypeVar
 from parkqa.errors import Busy
 
 Result = TypeVar("Result")
-SOON = 5
-"""Seconds after which it is worth while to ask again."""
 
 
 def full() -> Busy:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from parkqa.engine import Engine
 
 _LOG = logging.getLogger("parkqa")
-WAIT_SECONDS = 60.0
-"""How long a question in the chat waits for the engine before it is told to come back."""
 
 
 class Loader:

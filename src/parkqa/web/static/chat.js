@@ -4,14 +4,15 @@
   "use strict";
   const byId = (id) => document.getElementById(id);
   const root = document.currentScript.dataset.root;
-  const page = { send: null, busy: false, fresh: false, queued: null, hello: null, refused: "", conversation: token() };
-  const PATIENCE = 4000;
+  const page = { asking: null, past: [], queued: null, hello: null, conversation: token() };
+  const SLOW = 4000, PATIENCE = 60_000, AGAIN = 1500;
   const BOX = "#pq-box textarea, #pq-box input";
   // [Chinese, English]; the page shows the one that is spoken, which <html lang> names.
   const WORDS = {
     looking: ["正在查找原文…", "Looking it up…"],
     slow: ["还在查找，人多时会慢一些，请稍候…", "Still looking: it takes longer when many are asking…"],
     lost: ["没有连上，请再试一次。", "The connection failed; please try again."],
+    away: ["网络断开了，正在重新连接…", "The connection is lost; trying again…"],
     copied: ["已复制引文和出处", "Quote and source copied"],
     preparing: ["正在准备…", "Getting ready…"],
     box: ["请输入问题，中英文都可以", "Ask in English or Chinese"],
@@ -77,11 +78,11 @@
 
   function calm() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }
 
+  // Returns whether the question is taken.
   function ask(text, literal) {
     const question = String(text || "").trim();
-    if (!question || page.busy) return;
-    if (!page.send) { page.queued = [question, literal]; return; }
-    page.busy = true;
+    if (!question || page.asking) return false;
+    if (!page.hello) { page.queued = [question, literal]; return true; }
     const turn = document.createElement("div");
     turn.className = "pq-turn pq-waiting";
     const mine = document.createElement("div");
@@ -92,35 +93,68 @@
     wait.textContent = say("looking");
     turn.append(mine, wait);
     add(turn);
-    setTimeout(() => { if (turn.matches(".pq-waiting")) wait.textContent = say("slow"); }, PATIENCE);
-    page.send(JSON.stringify({ question, literal: Boolean(literal), fresh: page.fresh, at: Date.now(), conversation: page.conversation, mode: new URLSearchParams(location.search).get("mode") }));
-    page.fresh = false;
+    setTimeout(() => { if (turn.matches(".pq-waiting") && wait.textContent === say("looking")) wait.textContent = say("slow"); }, SLOW);
+    send({ question, literal: Boolean(literal), history: page.past, conversation: page.conversation, mode: new URLSearchParams(location.search).get("mode") });
+    return true;
   }
 
-  function show(reply) {
-    page.busy = false;
+  // The server keeps nothing of a conversation, so a question can be asked again: after the line or the server was away,
+  // and when the server says that it will take it later.
+  async function send(message) {
+    const mine = page.asking = new AbortController();
+    const body = JSON.stringify(message);
+    const until = Date.now() + PATIENCE;
+    for (;;) {
+      const reply = await post(body, mine.signal);
+      if (page.asking !== mine) return;
+      away(Boolean(reply.away));
+      if (!reply.again || Date.now() > until) return settle(reply);
+      const wait = log().querySelector(".pq-waiting .pq-wait");
+      if (wait) wait.textContent = reply.away ? say("away") : told(reply.error);
+      await new Promise((wake) => setTimeout(wake, reply.again * (1 + Math.random() / 2)));
+      if (page.asking !== mine) return;
+    }
+  }
+
+  // What the server says; "again" are the milliseconds after which to ask again, where that may help.
+  async function post(body, signal) {
+    try {
+      const answer = await fetch(`${root}/conversation/ask`, {
+        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body, signal,
+      });
+      const reply = await answer.json();
+      return { ...reply, again: answer.status === 503 ? 1000 * Number(answer.headers.get("Retry-After")) : 0 };
+    } catch { return { away: true, again: AGAIN }; }
+  }
+
+  function settle(reply) {
+    page.asking = null;
+    away(false);
+    if (!reply.html) return window.parkqaPage.fail(reply.error);
+    page.past = reply.history;
+    window.parkqaPage.show(reply.html);
+  }
+
+  function away(is) { if (byId("pq-away")) byId("pq-away").hidden = !is; }
+
+  // The server's errors are one sentence in Chinese and one in English.
+  function told(error) { return error.split(" / ")[english() ? 1 : 0]; }
+
+  function show(html) {
     const turn = log().querySelector(".pq-waiting");
     if (!turn) return;
     turn.classList.remove("pq-waiting");
     const mine = turn.querySelector(".pq-me");
-    turn.innerHTML = JSON.parse(reply).html;
+    turn.innerHTML = html;
     if (!turn.querySelector(".pq-me")) turn.prepend(mine);
     turn.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
   }
 
-  function fail(why) {
-    page.busy = false;
+  function fail(error) {
     const wait = log().querySelector(".pq-waiting .pq-wait");
     if (!wait) return;
-    const told = why || page.refused;
-    wait.textContent = told ? told.split(" / ")[english() ? 1 : 0] : say("lost");
-    page.refused = "";
+    wait.textContent = error ? told(error) : say("lost");
     wait.closest(".pq-turn").classList.remove("pq-waiting");
-  }
-
-  function connect(send) {
-    page.send = send;
-    if (page.queued) { const [question, literal] = page.queued; page.queued = null; ask(question, literal); }
   }
 
   async function openSource(link) {
@@ -173,7 +207,6 @@
 
   // All that a visitor has left behind, the next one must not find.
   function forget() {
-    page.busy = false;
     page.queued = null;
     clear();
     byId("pq-source-body").replaceChildren();
@@ -191,8 +224,9 @@
   }
 
   function clear() {
-    page.fresh = true;
-    page.conversation = token();
+    page.asking?.abort();
+    Object.assign(page, { asking: null, past: [], conversation: token() });
+    away(false);
     log().querySelectorAll(".pq-turn").forEach((turn) => turn.remove());
     if (page.hello) log().append(page.hello.cloneNode(true));
     closeSource();
@@ -233,14 +267,6 @@
     else restart();
   });
 
-  // Gradio does not hand on why the server took no question: one sentence, in Chinese and English.
-  const fetching = window.fetch;
-  window.fetch = async (...request) => {
-    const answer = await fetching(...request);
-    if (!answer.ok && answer.url.includes("/queue/join")) page.refused = (await answer.clone().json().catch(() => ({}))).error || "";
-    return answer;
-  };
-
   addEventListener("popstate", () => { if (byId("pq-source")) closeSource(); });
   addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target.matches?.(".pq-why input")) sendReason(event.target.closest(".pq-judge"));
@@ -261,6 +287,7 @@
     page.hello = hello.cloneNode(true);
     speak(spoken);
     prepare();
+    if (page.queued) { const [question, literal] = page.queued; page.queued = null; window.parkqaPage.ask(question, literal); }
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   // Gradio names the browser's language there when it starts.
@@ -268,5 +295,5 @@
     if (document.documentElement.lang !== spoken) document.documentElement.lang = spoken;
   }).observe(document.documentElement, { attributeFilter: ["lang"] });
 
-  window.parkqaPage = { ask, show, fail, connect, forget };
+  window.parkqaPage = { ask, show, fail, forget, waits: () => Boolean(page.asking) };
 })();

@@ -7,9 +7,9 @@
   const html = document.documentElement;
   const own = { ...window.parkqaPage };
   const BOX = "#pq-box textarea, #pq-box input";
-  const LIMIT = Number(reset) * 1000, SOON = 10_000, TURN = 14_000, PATIENCE = 30_000, AGAIN = 1500;
+  const LIMIT = Number(reset) * 1000, SOON = 10_000, TURN = 14_000, AGAIN = 1500;
   const SIZES = [1, 1.2, 1.4];
-  const stand = { here: false, paused: false, quiet: 0, turn: 0, next: 0, size: 0, asking: null, past: [], swallow: false, lock: null };
+  const stand = { here: false, paused: false, quiet: 0, turn: 0, next: 0, size: 0, swallow: false, lock: null };
   const shows = new Map();
   let last = now();
   html.classList.add("pq-event");
@@ -24,7 +24,7 @@
     const step = Math.max(wall - last[0], steady - last[1], 0);
     last = [wall, steady];
     // Whoever waits for an answer is there, unless the machine has slept over it.
-    stand.quiet = (stand.asking && step < SOON) || stand.paused ? 0 : stand.quiet + step;
+    stand.quiet = (own.waits() && step < SOON) || stand.paused ? 0 : stand.quiet + step;
     stand.turn -= step;
     const over = stand.here && stand.quiet >= LIMIT;
     if (over) wipe();
@@ -54,11 +54,9 @@
   }
 
   function wipe() {
-    stand.asking?.abort();
-    Object.assign(stand, { here: false, quiet: 0, turn: 0, asking: null, past: [] });
+    Object.assign(stand, { here: false, quiet: 0, turn: 0 });
     html.classList.add("pq-idle");
     if (byId("pq-keys").open) byId("pq-keys").close();
-    away(false);
     own.forget();
     getSelection().removeAllRanges();
     document.activeElement?.blur();
@@ -96,41 +94,6 @@
     hello.querySelector(".pq-show")?.remove();
     hello.prepend(box);
   }
-
-  // Not through Gradio's queue: the server keeps nothing of a visitor, and what was asked while it was away is asked again.
-  async function post(message) {
-    const asked = JSON.parse(message);
-    if (asked.fresh) stand.past = [];
-    const mine = stand.asking = new AbortController();
-    const until = Date.now() + PATIENCE;
-    const body = JSON.stringify({ ...asked, history: stand.past });
-    while (stand.asking === mine) {
-      const reply = await answered(body, mine.signal);
-      if (stand.asking !== mine) return;
-      away(!reply);
-      if (reply || Date.now() > until) return settle(reply);
-      await new Promise((wake) => setTimeout(wake, AGAIN));
-    }
-  }
-
-  async function answered(body, signal) {
-    try {
-      const answer = await fetch(`${root}/event/ask`, {
-        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body, signal,
-      });
-      return await answer.json();
-    } catch { return null; }
-  }
-
-  function settle(reply) {
-    stand.asking = null;
-    stand.quiet = 0;
-    away(false);
-    if (reply?.html) { stand.past = reply.history; own.show(JSON.stringify(reply)); }
-    else own.fail(reply?.error);
-  }
-
-  function away(is) { if (byId("pq-away")) byId("pq-away").hidden = !is; }
 
   // For the staff.
   const KEYS = {
@@ -213,9 +176,8 @@
     try { stand.lock = await navigator.wakeLock?.request("screen"); } catch { /* it may not */ }
   }
 
-  // At once and not only when Gradio connects: its queue outlives a wipe.
-  window.parkqaPage.connect = () => own.connect(post);
-  own.connect(post);
+  // Whoever has waited for an answer has its whole time to read it.
+  for (const kind of ["show", "fail"]) window.parkqaPage[kind] = (told) => { stand.quiet = 0; own[kind](told); };
   html.classList.add("pq-idle");
   setInterval(tick, 250);
   awake();

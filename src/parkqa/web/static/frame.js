@@ -47,15 +47,15 @@
     else setTimeout(settle, 50);
   }
 
-  // Not when Gradio connects: what is asked before it does waits for it.
+  // What is asked before the page is drawn waits for that.
   settle();
-  window.parkqaPage.show = (reply) => {
+  window.parkqaPage.show = (html) => {
     const turn = document.querySelector(".pq-waiting");
-    own.show(reply);
+    own.show(html);
     if (turn) tell("answer", { question: turn.querySelector(".pq-me").textContent, refused: !turn.querySelector(".pq-first") });
     next();
   };
-  window.parkqaPage.fail = () => { own.fail(); next(); };
+  window.parkqaPage.fail = (error) => { own.fail(error); next(); };
 
   addEventListener("message", (event) => {
     if (!host || event.source !== parent || event.origin !== host) return;
