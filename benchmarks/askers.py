@@ -22,7 +22,7 @@ from unittest.mock import patch
 import numpy as np
 
 from parkqa import Answer, Engine
-from parkqa.evaluation import read_cases
+from parkqa.evaluation.question_sets import read_cases
 from parkqa.settings import load_settings
 
 ROOT = Path(__file__).parent.parent

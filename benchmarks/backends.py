@@ -26,7 +26,7 @@ import numpy as np
 import torch
 
 from parkqa import Engine
-from parkqa.evaluation import Report, evaluate, read_cases
+from parkqa.evaluation.question_sets import Report, evaluate, read_cases
 from parkqa.settings import load_settings
 
 ROOT = Path(__file__).parent.parent

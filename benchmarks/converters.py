@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from offices import Office, Unit, offices
-from parkqa.documents import PACKED, READERS
+from parkqa.corpus.documents import PACKED, READERS
 from parkqa.types import Page
 
 ROOT = Path(__file__).parent.parent

@@ -28,8 +28,8 @@ import numpy as np
 from playwright.sync_api import Browser, Page
 
 from parkqa import __version__
-from parkqa.evaluation import read_cases
-from parkqa.journal import read
+from parkqa.evaluation.question_sets import read_cases
+from parkqa.journal.entries import read
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))

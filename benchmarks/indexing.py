@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from parkqa import Engine
-from parkqa.models import load_encoder
+from parkqa.evaluation.squad import Squad, read_squad
 from parkqa.models.encoder import BATCH
+from parkqa.models.loading import load_encoder
 from parkqa.settings import load_settings
-from parkqa.squad import Squad, read_squad
 from parkqa.types import Encoder, Progress, Vectors
 
 

@@ -29,7 +29,7 @@ import numpy as np
 import psutil
 
 from parkqa import __version__
-from parkqa.evaluation import read_cases
+from parkqa.evaluation.question_sets import read_cases
 from parkqa.settings import Settings, load_settings
 
 ROOT = Path(__file__).parent.parent

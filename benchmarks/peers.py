@@ -262,7 +262,7 @@ def _options() -> argparse.Namespace:
 
 
 def _row(system: str, task: Path) -> Iterator[str]:
-    from parkqa.evaluation import auroc
+    from parkqa.evaluation.question_sets import auroc
 
     command = [sys.executable, __file__, "--one", system, "--task", str(task)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
@@ -281,7 +281,7 @@ def _row(system: str, task: Path) -> Iterator[str]:
 
 def _squad_task(path: Path, most: int, work: Path) -> Path:
     """Index every other paragraph; the questions on the others have no answer."""
-    from parkqa.squad import Squad, read_squad
+    from parkqa.evaluation.squad import Squad, read_squad
 
     squad = read_squad(path)
     indexed = Squad(squad.paragraphs[::2], ())
@@ -300,8 +300,8 @@ def _squad_task(path: Path, most: int, work: Path) -> Path:
 
 def _park_task(work: Path) -> Path:
     """The park's introduction and ``park_dev.jsonl``; the others get a follow-up without what went before."""
-    from parkqa.documents import read_corpus
-    from parkqa.evaluation import read_cases
+    from parkqa.corpus.documents import read_corpus
+    from parkqa.evaluation.question_sets import read_cases
 
     cases = [
         {"question": c.question, "history": list(c.history), "file": "", "gold": [list(entry) for entry in c.gold]}
@@ -314,7 +314,7 @@ def _park_task(work: Path) -> Path:
 def _write(folder: Path, corpus: Path, texts: Sequence[Unit], cases: Sequence[Any]) -> Path:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-    from parkqa.models import default_embedder
+    from parkqa.models.loading import default_embedder
     from parkqa.settings import load_settings
 
     splitter = RecursiveCharacterTextSplitter(

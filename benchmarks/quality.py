@@ -23,12 +23,24 @@ import numpy as np
 from pypinyin import lazy_pinyin
 
 from parkqa import Answer, Engine
-from parkqa.evaluation import Case, Outcome, Report, auroc, evaluate, judge, marked, read_cases, summarise, table
-from parkqa.glossary import glossary
-from parkqa.index import Index, gathered
-from parkqa.models import load_encoder, load_reranker
+from parkqa.corpus.curation.glossary import glossary
+from parkqa.evaluation.question_sets import (
+    Case,
+    Outcome,
+    Report,
+    auroc,
+    evaluate,
+    judge,
+    marked,
+    read_cases,
+    summarise,
+    table,
+)
+from parkqa.evaluation.squad import Squad, read_squad
+from parkqa.models.loading import load_encoder, load_reranker
 from parkqa.settings import Settings, load_settings
-from parkqa.squad import Squad, read_squad
+from parkqa.store.content import gathered
+from parkqa.store.local.index import Index
 from parkqa.types import Encoder, Match, Vectors
 
 ROOT = Path(__file__).parent.parent

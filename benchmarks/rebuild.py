@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from parkqa.engine import Engine
-from parkqa.models import load_encoder, load_reranker
-from parkqa.rebuilding import rebuild
+from parkqa.models.loading import load_encoder, load_reranker
 from parkqa.settings import load_settings
+from parkqa.web.serving.background_build import rebuild
 
 WORDS = "船舶 钢构 物流 新能源 智能制造 码头 仓储 环保 研发 港机".split()
 

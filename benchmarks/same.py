@@ -16,8 +16,8 @@ import numpy as np
 from pydantic import SecretStr
 
 from parkqa import Answer, Engine
-from parkqa.evaluation import read_cases
-from parkqa.models import load_encoder, load_reranker
+from parkqa.evaluation.question_sets import read_cases
+from parkqa.models.loading import load_encoder, load_reranker
 from parkqa.settings import Settings, load_settings
 from parkqa.types import Encoder, Progress, Vectors
 

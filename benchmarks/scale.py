@@ -32,14 +32,17 @@ from typing import Any
 import numpy as np
 from pydantic import SecretStr
 
-from parkqa import calibration, question, retrieval
-from parkqa.building import build_index
-from parkqa.content import Content
-from parkqa.glossary import glossary
-from parkqa.index import Index, Row, open_index, unit
-from parkqa.question import Lore
-from parkqa.squad import read_squad
-from parkqa.text import Segmenter, folded, sentences
+from parkqa.corpus.curation.glossary import glossary
+from parkqa.evaluation.squad import read_squad
+from parkqa.query import understanding, vocabulary
+from parkqa.query.vocabulary import Lore
+from parkqa.search import candidates, confidence, features, ranking
+from parkqa.store.content import Content, Row, unit
+from parkqa.store.local.index import Index, open_index
+from parkqa.store.local.writer import build_index
+from parkqa.text.folding import folded
+from parkqa.text.segmentation import Segmenter
+from parkqa.text.sentences import sentences
 from parkqa.types import Document, Passage, Progress, Query, Store, Vectors
 
 ROOT = Path(__file__).parent.parent
@@ -156,17 +159,17 @@ def measure(store: Store, material: Material, lore: Lore) -> dict[str, float]:
     """Ask the questions one after the other; milliseconds, and megabytes at the end."""
     encoder = MadeUp(material)
     asked = [
-        (question.understand(text, (), lore), encoder.question(number, article))
+        (understanding.understand(text, (), lore), encoder.question(number, article))
         for number, (text, article) in enumerate(material.questions)
     ]
-    weights = calibration.load().rank["zh"]
+    weights = confidence.load().rank["zh"]
 
     def whole(query: Query, vector: Vectors) -> None:
-        found = retrieval.candidates(query, vector, store)
-        rare = retrieval.rarity(query, store)
-        rows = retrieval.evidence(query, found, rare)
-        hits = retrieval.rank(found, rows, weights)
-        calibration.signs(query, hits, rows, rare)
+        found = candidates.candidates(query, vector, store)
+        rare = features.rarity(query, store)
+        rows = features.evidence(query, found, rare)
+        hits = ranking.rank(found, rows, weights)
+        confidence.signs(query, hits, rows, rare)
 
     steps: dict[str, Callable[[Query, Vectors], object]] = {
         "dense": lambda query, vector: store.dense(vector, 10),
@@ -201,7 +204,7 @@ def _peak() -> float:
 def lore_of(material: Material) -> Lore:
     """The words that questions are understood with, of a few passages: not measured here."""
     passages = [row.passage for row in corpus(material, LEARNED)[1]]
-    return question.learn(passages, glossary({}), ())
+    return vocabulary.learn(passages, glossary({}), ())
 
 
 def build_files(material: Material, count: int, place: str) -> dict[str, float]:
@@ -209,7 +212,7 @@ def build_files(material: Material, count: int, place: str) -> dict[str, float]:
     started = time.perf_counter()
     built = build_index(Path(place), Content(documents, rows), MadeUp(material))
     size = sum(path.stat().st_size for path in Path(place).rglob("*") if path.is_file())
-    told = built.manifest.faiss
+    told = built.manifest.vectors
     return {
         "build": round(time.perf_counter() - started, 1),
         "build_peak": round(_peak()),
@@ -232,16 +235,16 @@ def ask_files(material: Material, count: int, place: str) -> dict[str, float]:
 
 
 def build_postgres(material: Material, count: int, place: str) -> dict[str, float]:
-    from parkqa import postgres_build
+    from parkqa.store.postgres import writer
 
     documents, rows = corpus(material, count)
     started = time.perf_counter()
-    postgres_build.build_postgres(SecretStr(place), Content(documents, rows), MadeUp(material))
+    writer.build_postgres(SecretStr(place), Content(documents, rows), MadeUp(material))
     return {"build": round(time.perf_counter() - started, 1), "build_peak": round(_peak())}
 
 
 def ask_postgres(material: Material, count: int, place: str) -> dict[str, float]:
-    from parkqa.postgres import open_postgres
+    from parkqa.store.postgres.index import open_postgres
 
     lore = lore_of(material)
     started = time.perf_counter()
@@ -275,7 +278,7 @@ def _agreement(store: Any, material: Material, lore: Lore, count: int = 50) -> d
     for number, (text, article) in enumerate(material.questions[:count]):
         vector = encoder.question(number, article)
         dense += len({row for row, _ in store.dense(vector, 10)} & {row for (row,) in store.all(exact, {"v": vector})})
-        query = question.understand(text, (), lore)
+        query = understanding.understand(text, (), lore)
         asked = store._asked(query.tokens)
         words = [word for word in store._words([*query.tokens]) if word.id]
         asked["t"] = " | ".join(str(word.id) for word in words)

@@ -29,7 +29,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from parkqa.documents import read_document
+from parkqa.corpus.documents import read_document
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = [

@@ -29,7 +29,9 @@ from unittest.mock import patch
 import numpy as np
 
 import synthetic
-from parkqa import Engine, calibration, question, reading, retrieval
+from parkqa import Engine
+from parkqa.query import understanding
+from parkqa.search import confidence, features, reranking
 from parkqa.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -104,15 +106,15 @@ def profile(asked: Engine, questions: Sequence[str]) -> list[Counter[str]]:
     """Ask each question; return the seconds of its stages and of FLOOR; what is in none of them counts as ``quote``."""
     watch = Stopwatch()
     parts = [
-        (question, "check", "understand"),
-        (question, "understand", "understand"),
+        (understanding, "check", "understand"),
+        (understanding, "understand", "understand"),
         (asked.encoder, "encode_queries", "encode"),
-        (retrieval, "candidates", "search"),
-        (retrieval, "rarity", "search"),
-        (retrieval, "evidence", "search"),
-        (retrieval, "rank", "search"),
-        (reading, "read", "rerank"),
-        (calibration, "signs", "quote"),
+        (features, "candidates", "search"),
+        (features, "rarity", "search"),
+        (features, "evidence", "search"),
+        (features, "rank", "search"),
+        (reranking, "read", "rerank"),
+        (confidence, "signs", "quote"),
     ]
     models = [(name, part._model) for name, part in zip(FLOOR, (asked.encoder, asked.reader), strict=True) if part]
     taken = []
@@ -138,7 +140,7 @@ def start() -> list[float]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"PARKQA_JOURNAL": "none", "PARKQA_CORPUS": str(ROOT / "corpus")}
-    command = [sys.executable, "-c", "from parkqa.cli import main; main()", "serve", "--port", str(port)]
+    command = [sys.executable, "-c", "from parkqa.cli.commands import main; main()", "serve", "--port", str(port)]
     began = time.perf_counter()
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:
         try:

@@ -16,18 +16,21 @@ from pathlib import Path
 
 import numpy as np
 
-from parkqa import Engine, question
-from parkqa.building import build_index
-from parkqa.content import Content
-from parkqa.curated import Curated
-from parkqa.glossary import glossary
-from parkqa.index import Row, open_index
-from parkqa.models import load_encoder, load_reranker
-from parkqa.park import Park
-from parkqa.passages import identity, part, pieces
+from parkqa import Engine
+from parkqa.corpus.curation.config import Curated
+from parkqa.corpus.curation.glossary import glossary
+from parkqa.corpus.curation.park import Park
+from parkqa.corpus.passages import identity, part, pieces
+from parkqa.evaluation.squad import read_squad
+from parkqa.models.loading import load_encoder, load_reranker
+from parkqa.query import request, vocabulary
 from parkqa.settings import Settings
-from parkqa.squad import read_squad
-from parkqa.text import Segmenter, folded, sentences
+from parkqa.store.content import Content, Row
+from parkqa.store.local.index import open_index
+from parkqa.store.local.writer import build_index
+from parkqa.text.folding import folded
+from parkqa.text.segmentation import Segmenter
+from parkqa.text.sentences import sentences
 from parkqa.types import Document, Encoder, Passage, Progress, Reranker, Vectors
 
 CENTRES = 500
@@ -60,10 +63,10 @@ class Material:
         return {text: tuple(segmenter.tokens(folded(text))) for text in self.sentences}
 
     @cached_property
-    def lore(self) -> question.Lore:
+    def lore(self) -> vocabulary.Lore:
         """What is known of the words of all sentences; the same for any number of passages made of them."""
         known = [_passage("", 0, (text,)) for text in self.sentences]
-        return question.learn(known, glossary({}), ())
+        return vocabulary.learn(known, glossary({}), ())
 
 
 def read(paths: Sequence[Path], settings: Settings) -> Material:
@@ -71,7 +74,7 @@ def read(paths: Sequence[Path], settings: Settings) -> Material:
     squads = [read_squad(path) for path in paths]
     texts = [paragraph.text for squad in squads for paragraph in squad.paragraphs]
     found = dict.fromkeys(text[a:b] for text in texts for a, b in sentences(text) if b - a <= 200)
-    asked = tuple(q.question for squad in squads for q in squad.questions if len(q.question) <= question.LONGEST)
+    asked = tuple(q.question for squad in squads for q in squad.questions if len(q.question) <= request.LONGEST)
     return Material(settings, tuple(line for line in found if "\n" not in line), asked)
 
 

@@ -14,12 +14,14 @@ from engines import CORPUS
 from parkqa.engine import Engine
 from parkqa.settings import load_settings
 from parkqa.web.app import create_app
-from parkqa.web.ready import Loader
+from parkqa.web.serving.loader import Loader
 
 
 def without_gradio(patch: pytest.MonkeyPatch, *, loads: bool = True) -> None:
     """Leave Gradio out; the engine is there from the start, or never where it ``loads`` not."""
-    patch.setattr("parkqa.web.chat", SimpleNamespace(app=lambda *_, **__: FastAPI(openapi_url=None)), raising=False)
+    patch.setattr(
+        "parkqa.web.pages.chat", SimpleNamespace(app=lambda *_, **__: FastAPI(openapi_url=None)), raising=False
+    )
     patch.setattr(Loader, "start", Loader.load if loads else lambda _: None)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from indexes import NEW, OLD, build
 from parkqa.errors import StoreError
-from parkqa.index import open_index
+from parkqa.store.local.index import open_index
 
 
 def once(folder: Path, which: str) -> None:

@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parkqa import engine, models
+from parkqa import engine
 from parkqa.engine import Engine
+from parkqa.models import loading
 from parkqa.settings import Settings, load_settings
 from stubs import StubEncoder
 
@@ -33,7 +34,7 @@ def set_environment(patch: pytest.MonkeyPatch, settings: Settings, **more: objec
     given = {"corpus": settings.corpus, "index": settings.index, "reranker": "none", **more}
     for name, value in given.items():
         patch.setenv(f"PARKQA_{name.upper()}", str(value))
-    for module in (engine, models):
+    for module in (engine, loading):
         patch.setattr(module, "load_encoder", lambda _: StubEncoder())
 
 
@@ -43,3 +44,17 @@ def stub_engine(folder: Path) -> Engine:
     encoder = StubEncoder()
     Engine.build(settings, encoder=encoder)
     return Engine.open(settings, encoder)
+
+
+def corpus(folder: Path, **files: str) -> Settings:
+    """A corpus of files whose names have ``_`` for ``.``."""
+    (folder / "corpus").mkdir()
+    for name, text in files.items():
+        (folder / "corpus" / name.replace("_", ".")).write_text(text, encoding="utf-8")
+    return load_settings(corpus=folder / "corpus", index=folder / "index")
+
+
+def opened(settings: Settings) -> Engine:
+    """Build with the stub encoder and open."""
+    Engine.build(settings, encoder=StubEncoder())
+    return Engine.open(settings, StubEncoder())

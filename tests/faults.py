@@ -28,15 +28,16 @@ import httpx
 
 from browsers import serving, variables
 from engines import settings_for
-from parkqa import models
-from parkqa.check import examine
-from parkqa.documents import read_document
+from parkqa.cli.check import examine
+from parkqa.corpus.documents import read_document
 from parkqa.engine import Engine
 from parkqa.errors import IndexDamaged, IndexMismatch, ParkqaError
-from parkqa.manifest import FORMAT, MANIFEST, current_version, point, verify
-from parkqa.rebuilding import start
+from parkqa.models import loading
 from parkqa.settings import Settings, load_settings
+from parkqa.store.local.versions import MANIFEST, current_version, point, verify
+from parkqa.store.manifest import FORMAT
 from parkqa.types import Encoder
+from parkqa.web.serving.background_build import start
 from stubs import StubEncoder
 
 HERE = Path(__file__).parent
@@ -261,7 +262,7 @@ def _named(place: Place, path: Path) -> None:
 
 def _check(settings: Settings) -> str:
     """What ``parkqa check`` says of the index."""
-    models.load_encoder = lambda _: StubEncoder()
+    loading.load_encoder = lambda _: StubEncoder()
     return next(finding.detail for finding in examine(settings) if finding.name.endswith("index"))
 
 
@@ -317,10 +318,10 @@ def copied(place: Place, *_: object) -> str:
 
 def _started(settings: Settings) -> tuple[Engine, ParkqaError | None]:
     """A server's start on what is there."""
-    from parkqa import rebuilding
+    from parkqa.web.serving import background_build
 
-    rebuilding.load_encoder = lambda _: StubEncoder()
-    rebuilding.load_reranker = lambda _: None
+    background_build.load_encoder = lambda _: StubEncoder()
+    background_build.load_reranker = lambda _: None
     return start(settings, lambda encoder, reader: Engine.build(settings, encoder=encoder, reader=reader))
 
 

@@ -7,9 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from parkqa.building import build_index
-from parkqa.content import Built, Content
-from parkqa.index import Row
+from parkqa.store.content import Built, Content, Row
+from parkqa.store.local.writer import build_index
 from parkqa.types import Block, Document, Encoder, Passage
 from stubs import StubEncoder
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from parkqa import rebuilding
-from parkqa.cli import serve_from_settings
+from parkqa.cli.commands import serve_from_settings
+from parkqa.web.serving import background_build
 from stubs import StubEncoder
 
 if __name__ == "__main__":
-    rebuilding.load_encoder = lambda _: StubEncoder()
-    rebuilding.load_reranker = lambda _: None
+    background_build.load_encoder = lambda _: StubEncoder()
+    background_build.load_reranker = lambda _: None
     serve_from_settings()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from parkqa.cli import app
+from parkqa.cli.commands import app
 from parkqa.settings import Settings
 
 README = Path(__file__).parent.parent / "README.md"

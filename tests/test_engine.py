@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engines import CORPUS, KEYS, QUOTE_KEYS, settings_for, stub_engine
 from parkqa.engine import Engine
 from parkqa.errors import BadQuestion, IndexMismatch, IndexMissing
-from parkqa.preparing import is_current
+from parkqa.indexing.prepare import is_current
 from parkqa.types import Answer
 from stubs import StubEncoder
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from parkqa.evaluation import Case, read_cases
+from parkqa.evaluation.question_sets import Case, read_cases
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "training" / "data"

@@ -17,7 +17,7 @@ from pathlib import Path
 from wheels import PLATFORMS, Wheels
 
 from parkqa.errors import ParkqaError, SettingsError
-from parkqa.models import default_embedder, load_reranker
+from parkqa.models.loading import default_embedder, load_reranker
 from parkqa.settings import DEFAULT_EMBEDDER, DEFAULT_RERANKER, Settings, load_settings
 
 ROOT = Path(__file__).parent.parent

@@ -10,7 +10,7 @@ from typing import Any
 
 from peft import LoraConfig, TaskType
 
-from parkqa.models.base import base_model
+from parkqa.models.cache import base_model
 from parkqa.settings import Settings, load_settings
 
 

@@ -29,16 +29,18 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 
-from parkqa import calibration, question, reading, retrieval
-from parkqa.answer import marks
-from parkqa.calibration import Calibration
+from parkqa.answer.quoting import marks
+from parkqa.corpus.passages import part
 from parkqa.engine import Engine
-from parkqa.evaluation import Gold, auroc, read_cases
-from parkqa.models import load_encoder, load_reranker
-from parkqa.passages import part
-from parkqa.retrieval import Evidence, Found, Rarity
+from parkqa.evaluation.question_sets import Gold, auroc, read_cases
+from parkqa.evaluation.squad import Squad, read_squad
+from parkqa.models.loading import load_encoder, load_reranker
+from parkqa.query import request, understanding
+from parkqa.search import candidates, confidence, features, ranking, reranking
+from parkqa.search.candidates import Found
+from parkqa.search.confidence import Calibration
+from parkqa.search.features import Evidence, Rarity
 from parkqa.settings import Settings, load_settings
-from parkqa.squad import Squad, read_squad
 from parkqa.types import Encoder, Hit, Query, Reranker, Span
 
 NEGATIVES = 12
@@ -116,7 +118,7 @@ def main() -> None:
         first, reader = fit_rank(samples, False), Remembering(reader)
         samples = [with_reader(sample, first, reader) for sample in samples]
         numbers["read"] = fitted(samples, reader.fingerprint, mix)
-    raw = {name: calibration.to_dict(value, bool(value.reader)) for name, value in numbers.items()}
+    raw = {name: confidence.to_dict(value, bool(value.reader)) for name, value in numbers.items()}
     options.out.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
     print(f"written to {options.out}")
 
@@ -163,7 +165,7 @@ def _options() -> argparse.Namespace:
 
 
 def _marks_gold(sample: Sample, hit: Hit, marked: Sequence[Span]) -> bool:
-    numbered = enumerate(retrieval.units(hit.passage))
+    numbered = enumerate(candidates.units(hit.passage))
     return any(sample.gold[hit.row, unit] for unit, span in numbered if span in marked)
 
 
@@ -188,7 +190,7 @@ def park_samples(engine: Engine, files: Sequence[Path]) -> list[Sample]:
     """Return the questions that were written for the park, each of weight 1."""
     samples = []
     for case in (case for file in files for case in read_cases(file)):
-        query = question.understand(question.check(case.question), case.history, engine.lore)
+        query = understanding.understand(request.check(case.question), case.history, engine.lore)
         samples.append(_sample(engine, query, case.gold, lambda _: True, case.kind, 1.0, park=True))
     return samples
 
@@ -197,8 +199,8 @@ def off_topic(engine: Engine, sets: Sequence[Squad]) -> list[Sample]:
     """Return SQuAD questions asked of the park, which does not answer them; they weigh as much as 60 of the park's."""
     asked = [item.question for squad in sets for item in squad.questions]
     chosen = np.random.default_rng(5).choice(len(asked), min(OFF_TOPIC, len(asked)), replace=False)
-    short = [asked[place][: question.LONGEST] for place in chosen]
-    queries = [question.understand(question.check(text), (), engine.lore) for text in short]
+    short = [asked[place][: request.LONGEST] for place in chosen]
+    queries = [understanding.understand(request.check(text), (), engine.lore) for text in short]
     return [_sample(engine, query, (), lambda _: True, "off topic", 60 / OFF_TOPIC) for query in queries]
 
 
@@ -213,7 +215,7 @@ def squad_samples(built: Builder, paragraphs: Squad, asked: Squad, name: str, mo
     answers = {q.id: q.answers for q in paragraphs.questions}
     samples = []
     for item in (items[place] for place in chosen):
-        query = question.understand(question.check(item.question[: question.LONGEST]), (), engine.lore)
+        query = understanding.understand(request.check(item.question[: request.LONGEST]), (), engine.lore)
         gold, file, weight = (answers[item.id],), item.file, 100.0 / len(chosen)
         samples.append(_sample(engine, query, gold, lambda path, file=file: path == file, name, weight))
         samples.append(_sample(engine, query, (), lambda path, file=file: path != file, f"{name}, hidden", weight))
@@ -230,7 +232,7 @@ def _sample(
     park: bool = False,
 ) -> Sample:
     vector = engine.encoder.encode_queries([query.search])[0]
-    found = retrieval.candidates(query, vector, engine.store)
+    found = candidates.candidates(query, vector, engine.store)
     if not gold:
         found = [candidate for candidate in found if allowed(candidate.passage.document)]
     right, near = {}, {}
@@ -238,10 +240,10 @@ def _sample(
         passage = candidate.passage
         inside = bool(gold) and allowed(passage.document) and _holds(passage.text, gold)
         near[candidate.row] = inside
-        for unit, span in enumerate(retrieval.units(passage)):
+        for unit, span in enumerate(candidates.units(passage)):
             right[candidate.row, unit] = inside and _holds(part(passage, span), gold)
-    rare = retrieval.rarity(query, engine.store)
-    rows = retrieval.evidence(query, found, rare)
+    rare = features.rarity(query, engine.store)
+    rows = features.evidence(query, found, rare)
     return Sample(source, query, rare, found, rows, right, near, weight, park)
 
 
@@ -258,19 +260,19 @@ class Remembering:
 
     def score(self, question: str, texts: Sequence[str]) -> np.ndarray:
         """Return one score a text."""
-        new = [text for text in dict.fromkeys(texts) if (question, text) not in self._known]
+        new = [text for text in dict.fromkeys(texts) if (understanding, text) not in self._known]
         if new:
-            scores = self._reader.score(question, new)
-            self._known |= {(question, text): float(score) for text, score in zip(new, scores, strict=True)}
-        return np.array([self._known[question, text] for text in texts], dtype=np.float32)
+            scores = self._reader.score(understanding, new)
+            self._known |= {(understanding, text): float(score) for text, score in zip(new, scores, strict=True)}
+        return np.array([self._known[understanding, text] for text in texts], dtype=np.float32)
 
 
 def with_reader(sample: Sample, rank: dict[str, np.ndarray], reader: Reranker) -> Sample:
     """Return the sample with its best units read, the best by weights fitted without a reader."""
     if not sample.found:
         return sample
-    hits = retrieval.rank(sample.found, sample.rows, rank[sample.query.language])
-    return replace(sample, read=reading.read(sample.query, sample.found, hits, sample.rows, reader))
+    hits = ranking.rank(sample.found, sample.rows, rank[sample.query.language])
+    return replace(sample, read=reranking.read(sample.query, sample.found, hits, sample.rows, reader))
 
 
 def _rows(sample: Sample, reads: bool) -> list[Evidence]:
@@ -287,7 +289,7 @@ def fit_rank(samples: Sequence[Sample], reads: bool) -> dict[str, np.ndarray]:
 
 def _fit_rank(samples: Sequence[Sample], reads: bool, rounds: int = 3) -> np.ndarray:
     """In each round a question's best right unit is held against its worst mistakes."""
-    names = calibration.feature_names(reads)
+    names = confidence.feature_names(reads)
     weights = np.ones(len(names))
     for _ in range(rounds):
         differences, importance = [], []
@@ -318,7 +320,7 @@ def fit(samples: Sequence[Sample], reads: bool) -> Calibration:
     table = np.array([_signs(sample, rank, reads) for sample in known])
     labels = np.array([_right(sample, rank, reads) for sample in known])
     weights, intercept = _regression(
-        calibration.sign_names(reads), table, labels, np.array([sample.weight for sample in known]), 0.3
+        confidence.sign_names(reads), table, labels, np.array([sample.weight for sample in known]), 0.3
     )
     return Calibration(rank, weights, intercept, 0.5)
 
@@ -351,11 +353,11 @@ def _is_wrong(name: str, weight: float) -> bool:
 
 def _hits(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> list[Hit]:
     rows = _rows(sample, reads)
-    return retrieval.rank(reading.left(sample.found, rows), rows, rank[sample.query.language])
+    return ranking.rank(reranking.left(sample.found, rows), rows, rank[sample.query.language])
 
 
 def _signs(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> np.ndarray:
-    return calibration.signs(sample.query, _hits(sample, rank, reads), _rows(sample, reads), sample.rare)
+    return confidence.signs(sample.query, _hits(sample, rank, reads), _rows(sample, reads), sample.rare)
 
 
 def _right(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> bool:
@@ -364,7 +366,7 @@ def _right(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> bool:
 
 def _marked(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> bool:
     hit = _hits(sample, rank, reads)[0]
-    return sample.gold[hit.row, retrieval.best_unit(hit)]
+    return sample.gold[hit.row, ranking.best_unit(hit)]
 
 
 def held_out(samples: Sequence[Sample], reads: bool, mix: Mapping[str, int]) -> float:

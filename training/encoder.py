@@ -36,12 +36,13 @@ from sentence_transformers.sentence_transformer.training_args import BatchSample
 from sets import Item, Sentence, Sets, answers, nearest, read_sets
 from torch import nn
 
-from parkqa.evaluation import auroc
-from parkqa.models import adapters, load_encoder
-from parkqa.passages import context, heading_path, part
-from parkqa.retrieval import counterparts, units
+from parkqa.corpus.passages import context, heading_path, part
+from parkqa.evaluation.question_sets import auroc
+from parkqa.models import adapters
+from parkqa.models.loading import load_encoder
+from parkqa.search.candidates import counterparts, units
 from parkqa.settings import Settings
-from parkqa.text import folded
+from parkqa.text.folding import folded
 from parkqa.types import Passage
 
 SCALE = 30.0

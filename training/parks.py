@@ -1,7 +1,7 @@
 """Questions on parks, to train on: the park's own (``data/park_train.jsonl``) and fictional parks' (``parks.yaml``).
 
 Each park's text is built into an index of its own and asked through the ordinary way, so that what a model is shown in
-training is what it will be shown: the units that the first search puts on top, as ``parkqa.reading`` writes them.
+training is what it will be shown: the units that the first search puts on top, as ``search.reranking`` writes them.
 A question is also asked of another park, whose text does not tell what it asks for, under that park's name.
 """
 
@@ -15,13 +15,14 @@ from typing import Any
 
 import yaml
 
-from parkqa import question, reading, retrieval
+from parkqa.corpus.passages import part
 from parkqa.engine import Engine
-from parkqa.evaluation import Case, Gold, read_cases
-from parkqa.passages import part
-from parkqa.retrieval import Found
+from parkqa.evaluation.question_sets import Case, Gold, read_cases
+from parkqa.query import request, understanding
+from parkqa.search import candidates, features, ranking, reranking
+from parkqa.search.candidates import Found
 from parkqa.settings import Settings
-from parkqa.text import folded
+from parkqa.text.folding import folded
 from parkqa.types import Encoder, Language
 
 DATA = Path(__file__).parent / "data"
@@ -42,7 +43,7 @@ class Unit:
 
     def read(self) -> str:
         """Return it as the reader is shown it."""
-        return reading.shown(self.found, self.unit)
+        return reranking.shown(self.found, self.unit)
 
 
 @dataclass(frozen=True)
@@ -119,16 +120,16 @@ def _all(settings: Settings, encoder: Encoder, corpus: Path, asked: Sequence[Cas
 
 def _shown(engine: Engine, asked: Case) -> Shown | None:
     """A question with its units; None where no unit holds its answer."""
-    query = question.understand(question.check(asked.question), (), engine.lore)
+    query = understanding.understand(request.check(asked.question), (), engine.lore)
     vector = engine.encoder.encode_queries([query.search])[0]
-    found = retrieval.candidates(query, vector, engine.store)
-    rows = retrieval.evidence(query, found, retrieval.rarity(query, engine.store))
-    hits = retrieval.rank(found, rows, engine.plain.rank[query.language])
+    found = candidates.candidates(query, vector, engine.store)
+    rows = features.evidence(query, found, features.rarity(query, engine.store))
+    hits = ranking.rank(found, rows, engine.plain.rank[query.language])
     by_row = {candidate.row: candidate for candidate in found}
     right, wrong = [], []
-    for row, unit in reading.chosen(hits, len(rows)):
+    for row, unit in reranking.chosen(hits, len(rows)):
         passage = by_row[row].passage
-        text = part(passage, retrieval.units(passage)[unit])
+        text = part(passage, candidates.units(passage)[unit])
         places = [_answers(text, entry) for entry in asked.gold]
         if places and all(places):
             right.append(Unit(by_row[row], unit))

@@ -14,7 +14,7 @@ in ``data`` now (``--most 1000 --epochs 0.36``, then ``--most 3000 --epochs 0.58
 
 A question is shown the sentence that answers it and others that do not: of the same paragraph, and the nearest of other
 paragraphs by the encoder. Each stands behind its context (the sentence before it, or the title, or nothing), as
-``parkqa.reading.text`` writes it. The loss is ListNet's cross-entropy (Cao et al., 2007) with one more choice, "none of
+``reranking.text`` writes it. The loss is ListNet's cross-entropy (Cao et al., 2007) with one more choice, "none of
 these", whose score is 0: a sentence's score is how much likelier it answers than that nothing does. A share of the
 questions is shown wrong sentences only. Broken off, the same command goes on from the last checkpoint in ``--work``.
 
@@ -45,10 +45,11 @@ from sentence_transformers.util import batch_to_device
 from sets import Item, Sentence, Sets, answers, nearest, overlap, read_sets
 from torch import nn
 
-from parkqa.evaluation import auroc
-from parkqa.models import adapters, load_encoder
+from parkqa.evaluation.question_sets import auroc
+from parkqa.models import adapters
+from parkqa.models.loading import load_encoder
 from parkqa.models.reranker import new_reader
-from parkqa.reading import text
+from parkqa.search.reranking import text
 from parkqa.settings import Settings
 
 WRONG = 4

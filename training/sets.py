@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from parkqa.models import load_encoder
+from parkqa.evaluation.squad import Squad, read_squad
+from parkqa.models.loading import load_encoder
 from parkqa.settings import Settings
-from parkqa.squad import Squad, read_squad
-from parkqa.text import folded, sentences
+from parkqa.text.folding import folded
+from parkqa.text.sentences import sentences
 
 KEPT_OUT = 0.1
 """Share of a set's paragraphs, the last, that nothing is trained on."""

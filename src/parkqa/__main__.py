@@ -1,6 +1,6 @@
 """``python -m parkqa`` is the command ``parkqa``."""
 
-from parkqa.cli import main
+from parkqa.cli.commands import main
 
 if __name__ == "__main__":
     main()

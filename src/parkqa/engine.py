@@ -5,34 +5,25 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from parkqa import answer as answers
-from parkqa import calibration, faq, question, reading, recency, retrieval, suggested, told
-from parkqa.calibration import Calibration
-from parkqa.curated import Curated, read_curated
-from parkqa.documents import why_skipped
-from parkqa.errors import legible
-from parkqa.models import load_encoder, load_reranker
-from parkqa.preparing import prepare
+from parkqa.answer import quoting, smalltalk
+from parkqa.answer import suggestions as suggested
+from parkqa.answer.suggestions import Suggestion
+from parkqa.corpus.curation import faq
+from parkqa.corpus.curation.config import Curated, read_curated
+from parkqa.indexing.prepare import prepare
+from parkqa.indexing.report import BuildReport
+from parkqa.models.loading import load_encoder, load_reranker
+from parkqa.query import request, understanding, vocabulary
+from parkqa.search import candidates, faq_match, features, ranking, recency, reranking
+from parkqa.search import confidence as calibration
+from parkqa.search.confidence import Calibration
 from parkqa.settings import Settings
-from parkqa.stores import build_store, open_store
-from parkqa.suggested import Suggestion
-from parkqa.text import folded, language
-from parkqa.types import (
-    Answer,
-    Document,
-    Encoder,
-    Hit,
-    Language,
-    Progress,
-    Query,
-    Quote,
-    Reranker,
-    Store,
-    Vectors,
-)
+from parkqa.store.backend import backend
+from parkqa.text.characters import language
+from parkqa.text.folding import folded
+from parkqa.types import Answer, Document, Encoder, Hit, Language, Progress, Query, Quote, Reranker, Store, Vectors
 
 SUGGESTED = 3
 """Questions suggested with an answer."""
@@ -40,34 +31,6 @@ LEARNED = 5_000
 """Passages whose words are learned for mending slips; of more, every second, third, … is taken."""
 MORE = 160
 """Candidates more at most for the questions of faq.yaml, which must not take the places of passages."""
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did: counts, files left out (``failed``: "path: reason"), ``notes``, suggestions dropped."""
-
-    documents: int
-    passages: int
-    embedded: int
-    reused: int
-    seconds: float
-    skipped: tuple[str, ...]
-    failed: tuple[str, ...]
-    dropped: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-    def summary(self) -> str:
-        """Return the closing lines of a build, Chinese with English beside it."""
-        lines = [
-            f"已建索引：{self.documents} 份资料，{self.passages} 段；新算向量 {self.embedded}，沿用 {self.reused}，"
-            f"用时 {self.seconds:.1f} 秒。 / Built: {self.documents} documents, {self.passages} passages, "
-            f"{self.embedded} embedded, {self.reused} reused, {self.seconds:.1f} s."
-        ]
-        lines += [f"  略过 / skipped: {legible(name)}{why_skipped(name)}" for name in self.skipped]
-        lines += [f"  未能读取 / left out: {reason}" for reason in self.failed]
-        lines += [f"  请留意 / please note: {note}" for note in self.notes]
-        lines += [f"  建议的问题没有答案，已去掉 / suggestion without an answer, dropped: {q}" for q in self.dropped]
-        return "\n".join(lines)
 
 
 class Engine:
@@ -80,7 +43,7 @@ class Engine:
         encoder: Encoder,
         curated: Curated,
         reader: Reranker | None = None,
-        lore: question.Lore | None = None,
+        lore: vocabulary.Lore | None = None,
     ) -> None:
         """Take the open parts; ``lore`` is learned of the words of the passages where it is not given."""
         self.settings = settings
@@ -89,7 +52,7 @@ class Engine:
         self.park = curated.park
         self.lore = lore or _learned(store, curated)
         self.reader = reader
-        self.told = told.Told(store, faq.out_of_scope(curated.faq), self.lore, encoder)
+        self.told = faq_match.Told(store, faq.out_of_scope(curated.faq), self.lore, encoder)
         self.plain, self.read = calibration.load(), calibration.load(reads=True)
         known = suggested.known(store, reader)
         self._suggestions: Mapping[Language, tuple[Suggestion, ...]] = {
@@ -143,7 +106,7 @@ class Engine:
             answered.update(cls(settings, store, encoder, curated, reader)._answered())
             return {suggested.NOTE: suggested.kept(answered, reader)}
 
-        built = build_store(settings, prepared.content, encoder, progress, try_out)
+        built = backend(settings).build(prepared.content, encoder, progress, try_out)
         return BuildReport(
             documents=len(prepared.content.documents),
             passages=prepared.passages,
@@ -167,7 +130,7 @@ class Engine:
         """
         reader = load_reranker(settings) if encoder is None else reader
         encoder = encoder or load_encoder(settings)
-        store = open_store(settings, encoder.fingerprint)
+        store = backend(settings).open(encoder.fingerprint)
         return cls(settings, store, encoder, read_curated(settings.corpus), reader)
 
     def ask(
@@ -187,16 +150,16 @@ class Engine:
             BadQuestion: the question cannot be asked as it stands.
         """
         started = time.perf_counter()
-        clean = question.check(question_)
-        talk = answers.smalltalk(folded(clean), language(clean))
+        clean = request.check(question_)
+        talk = smalltalk.smalltalk(folded(clean), language(clean))
         if talk is not None:
             return _reply(question_, clean, id, started, kind="smalltalk", message=talk, confidence=1.0)
-        earlier = [question.check(past) for past in history[-question.HISTORY :] if past.strip()]
-        query = question.understand(clean, earlier, self.lore, literal=literal)
+        earlier = [request.check(past) for past in history[-request.HISTORY :] if past.strip()]
+        query = understanding.understand(clean, earlier, self.lore, literal=literal)
         vector = self.encoder.encode_queries([query.search])[0]
         hits, confidence, numbers = self.find(query, vector)
         sure = bool(hits) and confidence >= numbers.threshold
-        quotes = tuple(self._quote(hit, numbers.second) for hit in hits[: answers.QUOTES])
+        quotes = tuple(self._quote(hit, numbers.second) for hit in hits[: quoting.QUOTES])
         return _reply(
             question_,
             query.understood,
@@ -204,7 +167,7 @@ class Engine:
             started,
             repairs=query.repairs,
             kind="answer" if sure else "refusal",
-            message="" if sure else answers.REFUSAL[query.language],
+            message="" if sure else quoting.REFUSAL[query.language],
             confidence=confidence,
             quotes=quotes if sure else (),
             related=() if sure else quotes,
@@ -214,37 +177,37 @@ class Engine:
     def find(self, query: Query, vector: Vectors) -> tuple[list[Hit], float, Calibration]:
         """Return the hits, best first, the probability that the first answers, and the numbers that were used."""
         numbers = self.plain
-        count = retrieval.CANDIDATES + min(len(self.told.leads), MORE)
-        found = retrieval.candidates(query, vector, self.store, count)
+        count = candidates.CANDIDATES + min(len(self.told.leads), MORE)
+        found = candidates.candidates(query, vector, self.store, count)
         if not found:
             return [], 0.0, numbers
-        rare = retrieval.rarity(query, self.store)
-        rows = retrieval.evidence(query, found, rare)
-        hits = retrieval.rank(found, rows, numbers.rank[query.language])
+        rare = features.rarity(query, self.store)
+        rows = features.evidence(query, found, rare)
+        hits = ranking.rank(found, rows, numbers.rank[query.language])
         if self.reader:
-            with_reader = reading.read(query, found, hits, rows, self.reader)
+            with_reader = reranking.read(query, found, hits, rows, self.reader)
             if self.reader.fingerprint == self.read.reader:
                 numbers, rows = self.read, with_reader
-                hits = retrieval.rank(reading.left(found, rows), rows, numbers.rank[query.language])
+                hits = ranking.rank(reranking.left(found, rows), rows, numbers.rank[query.language])
             else:
-                hits = reading.by_reader(hits, with_reader)
+                hits = reranking.by_reader(hits, with_reader)
         hits = recency.newest_first(query, self.told.once(hits), self.documents)
         confidence = numbers.confidence(calibration.signs(query, recency.distinct(hits), rows, rare))
         row = self.told.row(query, vector)
         if row is not None:
-            hits, confidence = (hits, 0.0) if row == told.NOTHING else (self.told.lead(hits, row), 1.0)
+            hits, confidence = (hits, 0.0) if row == faq_match.NOTHING else (self.told.lead(hits, row), 1.0)
         return [self.told.home(hit) for hit in hits], confidence, numbers
 
     def _quote(self, hit: Hit, second: float) -> Quote:
         row = self.store.translations.get(hit.row)
         translation = None if row is None else self.store.passages[row].text
-        return answers.quote(hit, self.documents[hit.passage.document], answers.marks(hit, second), translation)
+        return quoting.quote(hit, self.documents[hit.passage.document], quoting.marks(hit, second), translation)
 
     def _answerable(self, asked: Sequence[str], known: Mapping[str, int | None]) -> tuple[Suggestion, ...]:
         """Keep the questions that are answered; those of which nothing is known are asked."""
         if not asked or not len(self.store.passages):
             return ()
-        queries = [question.understand(text, (), self.lore) for text in asked]
+        queries = [understanding.understand(text, (), self.lore) for text in asked]
         vectors = self.encoder.encode_queries([query.search for query in queries])
         rows = [
             known[query.question] if query.question in known else self._answering(query, vector)
@@ -288,11 +251,11 @@ def _reply(
     )
 
 
-def _learned(store: Store, curated: Curated) -> question.Lore:
+def _learned(store: Store, curated: Curated) -> vocabulary.Lore:
     """Learn the words of the passages, none of them a translation, and fold them for the questions to come."""
     count = len(store.passages)
     step = -(-count // LEARNED)
     passages = store.passages if step <= 1 else store.passages[::step]
     sample = [passage for passage in passages if passage.original is None]
-    retrieval.prepare(sample)
-    return question.learn(sample, curated.glossary, curated.names)
+    features.prepare(sample)
+    return vocabulary.learn(sample, curated.glossary, curated.names)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parkqa.models.together import Together
+from parkqa.models.batching import Together
 from parkqa.types import Progress, Vectors
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from parkqa.models.together import Together
+from parkqa.models.batching import Together
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder

@@ -1,1 +1,1 @@
-"""The web face: REST, chat page, source pages."""
+"""The web face: pages, REST, and the server around them."""

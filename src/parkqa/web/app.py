@@ -17,19 +17,24 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
+from parkqa.corpus.curation.park import load_park
 from parkqa.errors import ParkqaError
-from parkqa.park import load_park
-from parkqa.recorder import Recorder, open_recorder
+from parkqa.journal.recorder import Recorder, open_recorder
 from parkqa.settings import Settings
-from parkqa.web import api, apidocs, conversation, embed, event, render, source
-from parkqa.web.announcement import announcement
-from parkqa.web.guard import CHAT, Guard
-from parkqa.web.lan import phones
-from parkqa.web.line import Line
-from parkqa.web.proxy import Proxied
-from parkqa.web.ready import Later, Loader
-from parkqa.web.renewal import Renewal
-from parkqa.web.reply import known
+from parkqa.web import conversation, render
+from parkqa.web.api import docs
+from parkqa.web.api import routes as api
+from parkqa.web.middleware.proxy import Proxied
+from parkqa.web.middleware.security import Guard
+from parkqa.web.pages import source, widget
+from parkqa.web.pages import stand as event
+from parkqa.web.paths import CHAT
+from parkqa.web.responses import known
+from parkqa.web.serving.banner import announcement
+from parkqa.web.serving.loader import Later, Loader
+from parkqa.web.serving.network import phones
+from parkqa.web.serving.question_queue import Line
+from parkqa.web.serving.reloader import Renewal
 
 if TYPE_CHECKING:
     from parkqa.engine import Engine
@@ -57,7 +62,7 @@ def create_app(
     line = Line(settings.concurrency, settings.queue)
 
     def page() -> FastAPI:
-        from parkqa.web import chat
+        from parkqa.web.pages import chat
 
         return chat.app(park, settings, recorded=recorder is not None)
 
@@ -76,9 +81,9 @@ def create_app(
         exception_handlers={HTTPException: known},
     )
     app.include_router(api.router(loader, line, recorder))
-    app.include_router(apidocs.router(settings.root_path, settings.public_url))
+    app.include_router(docs.router(settings.root_path, settings.public_url))
     app.include_router(source.router(loader, settings.root_path, settings.public_url))
-    app.include_router(embed.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
+    app.include_router(widget.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
     app.include_router(conversation.router(loader, links, line, recorder))
     app.include_router(event.router(loader, links))
     app.include_router(_home(settings.root_path))

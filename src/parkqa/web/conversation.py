@@ -13,15 +13,15 @@ from fastapi import APIRouter, Response
 from fastapi import Request as HttpRequest
 
 from parkqa.errors import ParkqaError
-from parkqa.question import HISTORY, Request, read_object, read_request
-from parkqa.recorder import Recorder
+from parkqa.journal.recorder import Recorder
+from parkqa.query.request import HISTORY, Request, read_object, read_request
 from parkqa.types import Mode
 from parkqa.web import render
-from parkqa.web.line import Line
-from parkqa.web.ready import Loader
-from parkqa.web.reply import refused, reply
+from parkqa.web.paths import CONVERSATION
+from parkqa.web.responses import refused, reply
+from parkqa.web.serving.loader import Loader
+from parkqa.web.serving.question_queue import Line
 
-PATH = "/conversation/ask"
 NAME = 64
 """Characters of a conversation's name that are kept."""
 
@@ -52,7 +52,7 @@ def router(loader: Loader, links: render.Links, line: Line, recorder: Recorder |
     """Return the route; questions wait in ``line``, which others share, ``recorder`` keeps any journal."""
     routes = APIRouter()
 
-    @routes.post(PATH)
+    @routes.post(CONVERSATION)
     async def ask(request: HttpRequest) -> Response:
         try:
             asked = read_page_request(await request.body())

@@ -12,14 +12,16 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from parkqa.answer import expired, place
+from parkqa.answer.quoting import expired, place
+from parkqa.corpus.curation.park import Park
+from parkqa.corpus.passages import headings
 from parkqa.errors import BadQuestion, ParkqaError
-from parkqa.park import Park
-from parkqa.passages import headings
-from parkqa.question import check
-from parkqa.text import folded, language, sentences
+from parkqa.query.request import check
+from parkqa.text.characters import language
+from parkqa.text.folding import folded
+from parkqa.text.sentences import sentences
 from parkqa.types import Answer, Document, Quote, Span
-from parkqa.web.takeaway import Takeaway, takeaway
+from parkqa.web.qr import Takeaway, takeaway
 
 SHORT_SHA = 16
 """Characters of a SHA-256 in a link: of the document (``v``) and of the quote (``q``)."""

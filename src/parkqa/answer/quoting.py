@@ -1,0 +1,86 @@
+"""From hits to quotes, or to a refusal. Nothing here speaks of the park: quotes are slices, the rest is fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from parkqa.corpus.passages import heading_path
+from parkqa.search.candidates import units
+from parkqa.search.ranking import best_unit
+from parkqa.types import Document, Hit, Language, Quote, Span
+
+QUOTES = 3
+"""Quotes of one answer at most."""
+MARKED = 80
+"""Code points that two marked sentences have at most together."""
+
+REFUSAL = {
+    "zh": "园区资料里没有写到这个问题。我只引用现有资料，不会猜测。",
+    "en": "The park's documents do not say. I only quote what they hold and never guess.",
+}
+
+
+def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: str | None = None) -> Quote:
+    """Quote a hit's passage from its document with ``marks`` (offsets of the document) marked.
+
+    ``translation`` goes with it; it is no quote.
+
+    Raises:
+        ValueError: the passage is no slice of the document; such an index must never be served.
+    """
+    passage = hit.passage
+    if document.text[passage.start : passage.end] != passage.text:
+        raise ValueError(f"{passage.document} {passage.start}-{passage.end} is not what the passage says")
+    return Quote(
+        text=passage.text,
+        document=document.path,
+        title=document.title,
+        start=passage.start,
+        end=passage.end,
+        sha256=document.sha256,
+        heading=heading_path(passage),
+        page=passage.page,
+        score=hit.score,
+        spans=tuple(marks),
+        translation=translation,
+        also_in=document.also_in,
+        valid_until=document.valid_until,
+    )
+
+
+def place(quote: Quote, language: Language = "zh") -> str:
+    """Return where in its file a quote stands: the page, the slide or the sheet; "" where the format has none."""
+    if quote.page is None:
+        return ""
+    if isinstance(quote.page, str):
+        return f"sheet {quote.page}" if language == "en" else f"工作表 {quote.page}"
+    if quote.document.lower().endswith(".pptx"):
+        return f"slide {quote.page}" if language == "en" else f"第 {quote.page} 张"
+    return f"page {quote.page}" if language == "en" else f"第 {quote.page} 页"
+
+
+def expired(quote: Quote, today: date | None = None) -> bool:
+    """Return whether the last day on which a quote's document is valid is past."""
+    return quote.valid_until is not None and quote.valid_until < (today or date.today()).isoformat()
+
+
+def marks(hit: Hit, second: float = 0.0) -> tuple[Span, ...]:
+    """Return the spans of a hit that answer: those known beforehand, the items of a list, else its best sentence.
+
+    Where the next best scores within ``second`` of it, that one is marked too, if both are short together: either may
+    be what was asked for.
+    """
+    passage = hit.passage
+    if hit.marks or passage.kind == "list":
+        return hit.marks or passage.spans
+    best = best_unit(hit)
+    spans = units(passage)
+    room = MARKED - (spans[best][1] - spans[best][0])
+    close = [
+        unit
+        for unit, score in enumerate(hit.sentences)
+        if unit != best and hit.score - score < second and spans[unit][1] - spans[unit][0] <= room
+    ]
+    chosen = {best, *sorted(close, key=lambda unit: -hit.sentences[unit])[:1]}
+    return tuple(spans[unit] for unit in sorted(chosen))

@@ -1,0 +1,139 @@
+"""Whether this machine is ready, in a screenful: each finding with its cure."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from parkqa.errors import ParkqaError
+from parkqa.settings import Settings
+
+PACKAGES = ("sentence-transformers", "faiss-cpu", "gradio", "jieba", "bm25s", "torch")
+FREE_BYTES = 500 * 1024**2
+"""Room for a model, an index and what a day of questions writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; ``cure`` says what to do when it is not ``ok``."""
+
+    name: str
+    ok: bool
+    detail: str
+    cure: str = ""
+
+    def line(self) -> str:
+        """Return the finding as a line, with its cure below when there is one."""
+        line = f"{self.name}：{self.detail}"
+        return line if self.ok or not self.cure else f"{line}\n    → {self.cure}"
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at Python, packages, corpus, model, index, journal, port and disk, in this order."""
+    looks: tuple[tuple[str, Callable[[Settings], str], str], ...] = (
+        ("Python", _python, "装 Python 3.11 或更新的版本 / install Python 3.11 or newer"),
+        ("依赖包 packages", _packages, "pip install -c constraints.txt . "),
+        ("资料 corpus", _corpus, "把资料放进该文件夹，或设 PARKQA_CORPUS / put documents there, or set PARKQA_CORPUS"),
+        ("模型 model", _model, ""),
+        ("索引 index", _index, "运行 parkqa build / run parkqa build"),
+        (
+            "记录 journal",
+            _journal,
+            "改正 PARKQA_JOURNAL，或设为 none 不记录 / correct PARKQA_JOURNAL, or set it to none to record nothing",
+        ),
+        ("端口 port", _port, "关掉占用它的程序，或设 PARKQA_PORT / stop what holds it, or set PARKQA_PORT"),
+        ("磁盘 disk", _disk, "腾出一些空间 / free some space"),
+    )
+    return [look(name, see, cure, settings) for name, see, cure in looks]
+
+
+class NotReady(Exception):
+    """What is wrong, as one line; for ``look``."""
+
+
+def look(name: str, see: Callable[[Settings], str], cure: str, settings: Settings) -> Finding:
+    """Look at one thing with ``see``, which says what it found or raises what is wrong; ``cure`` says what to do."""
+    try:
+        return Finding(name, True, see(settings))
+    except NotReady as wrong:
+        return Finding(name, False, str(wrong), cure)
+    except ParkqaError as error:
+        return Finding(name, False, f"{error.zh}\n    {error.en}", cure)
+
+
+def _python(_: Settings) -> str:
+    return platform.python_version()  # an older one could not have been installed to
+
+
+def _packages(_: Settings) -> str:
+    missing = [name for name in PACKAGES if not _version(name)]
+    if missing:
+        raise NotReady("缺少 / missing: " + ", ".join(missing))
+    return ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _corpus(settings: Settings) -> str:
+    from parkqa.corpus.documents import read_corpus
+
+    corpus = read_corpus(settings.corpus)
+    if corpus.failed:
+        raise NotReady("；".join(str(error) for error in corpus.failed))
+    return f"{settings.corpus}：{len(corpus.documents)} 份 / documents"
+
+
+def _model(settings: Settings) -> str:
+    from parkqa.models.loading import load_encoder
+
+    encoder = load_encoder(settings)
+    encoder.encode_queries(["园区"])
+    return f"{settings.embedder}：{encoder.dimension} 维 / dimensions, {encoder.fingerprint[:12]}"
+
+
+def _index(settings: Settings) -> str:
+    from parkqa.store.backend import backend
+
+    store = backend(settings)
+    found = store.faults()
+    if found:
+        raise NotReady("；".join(f"{fault.zh}\n    {fault.en}" for fault in found))
+    return f"{store.place}：{store.manifest().note['passages']} 段 / passages"
+
+
+def _journal(settings: Settings) -> str:
+    path = settings.journal
+    if path is None:
+        return "不记录 / off"
+    place = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    if (place.is_file() and place != path.absolute()) or not os.access(place, os.W_OK):
+        raise NotReady(f"{path} 写不了 / cannot be written")
+    return f"{path}，保留 {settings.journal_days} 天 / kept for {settings.journal_days} days"
+
+
+def _port(settings: Settings) -> str:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise NotReady(f"{settings.host}:{settings.port} 不能用 / cannot be used: {error.strerror}") from error
+    return f"{settings.host}:{settings.port} 空着 / free"
+
+
+def _disk(settings: Settings) -> str:
+    folder = next(path for path in (settings.index.absolute(), *settings.index.absolute().parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    if free < FREE_BYTES:
+        raise NotReady(f"只剩 {free >> 20} MB / only {free >> 20} MB left")
+    return f"{free >> 30} GB 可用 / free"

@@ -1,0 +1,149 @@
+"""Whether a machine is ready for a stand: what ``check`` looks at, and a question asked with the network shut."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cache
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+from parkqa.cli.check import Finding, NotReady, examine, look
+from parkqa.settings import Settings
+from parkqa.web.paths import STAND
+from parkqa.web.serving.network import phones
+
+if TYPE_CHECKING:
+    from parkqa.engine import Engine
+
+SLOW_MS = 2000
+"""A visitor who waits longer walks on."""
+RELEASED = datetime(2026, 1, 1).astimezone()
+"""No clock that is right can show an earlier time."""
+_YEARS = 10
+_LOCAL_NAMES = ("localhost", "")
+
+
+def examine_event(settings: Settings) -> list[Finding]:
+    """Look at all that ``check.examine`` does, then at the question, the network, the clock and the phones."""
+    attempts: list[str] = []
+    asked = look(
+        "问一个问题 question", lambda s: _question(s, attempts), "先改好上面的各项 / mend the above first", settings
+    )
+    return [
+        *examine(settings),
+        asked,
+        look(
+            "不用联网 no network",
+            lambda _: _offline(attempts),
+            "模型改用本机的文件夹 / name models by local folders",
+            settings,
+        ),
+        look("时钟 clock", _clock, "把系统时间调对 / set the system's clock", settings),
+        look(
+            "手机 phones",
+            _phones,
+            "连上局域网，或设 PARKQA_PUBLIC_URL / join a network, or set PARKQA_PUBLIC_URL",
+            settings,
+        ),
+    ]
+
+
+def _question(settings: Settings, attempts: list[str]) -> str:
+    """Load the models and ask, as a visitor would, with every way out of this machine shut."""
+    from parkqa.engine import Engine
+
+    with shut(attempts):
+        engine = Engine.open(settings)
+        question, ms = _answered(engine)
+    if ms > SLOW_MS:
+        raise NotReady(f"“{question}” {ms:.0f} ms：太慢 / too slow")
+    return f"“{question}” {ms:.0f} ms"
+
+
+def _answered(engine: Engine) -> tuple[str, float]:
+    """The first suggested question that is answered, and the milliseconds that it took."""
+    for question in (*engine.suggestions, *engine.suggestions_en):
+        started = time.perf_counter()
+        if not engine.ask(question).refused:
+            return question, (time.perf_counter() - started) * 1000
+    raise NotReady("park.yaml 里没有答得上的建议问题 / no suggested question of park.yaml has an answer")
+
+
+def _offline(attempts: list[str]) -> str:
+    if attempts:
+        raise NotReady(f"要连 / wants to reach: {', '.join(dict.fromkeys(attempts))}")
+    return "提问时没有连出去 / nothing was reached out for"
+
+
+def _clock(settings: Settings) -> str:
+    """A clock that has lost its battery shows the past, and a journal of no use."""
+    written = [path.stat().st_mtime for path in settings.index.rglob("*") if path.is_file()]
+    newest = max([RELEASED, *(datetime.fromtimestamp(at).astimezone() for at in written)])
+    now = datetime.now().astimezone()
+    shown = f"{now:%Y-%m-%d %H:%M} {now.tzname()}"
+    if now < newest - timedelta(days=1):
+        raise NotReady(f"{shown}：早于索引的时间 {newest:%Y-%m-%d} / earlier than the index")
+    if now > newest + timedelta(days=366 * _YEARS):
+        raise NotReady(f"{shown}：比索引晚 {_YEARS} 年以上 / more than {_YEARS} years after the index")
+    return shown
+
+
+def _phones(settings: Settings) -> str:
+    base = phones(settings)
+    if base:
+        return f"{base}{STAND.partition('?')[0]}"
+    if settings.lan:
+        raise NotReady("没有局域网地址 / no address in a local network")
+    return "二维码里放引文本身，不用联网 / codes hold the quote itself, no network needed"
+
+
+@contextmanager
+def shut(attempts: list[str]) -> Iterator[None]:
+    """Let nothing out of this machine; note in ``attempts`` what was to be reached. Other threads are shut in too."""
+    _hook()
+    _STATE["attempts"] = attempts
+    try:
+        yield
+    finally:
+        _STATE["attempts"] = None
+
+
+_STATE: dict[str, list[str] | None] = {"attempts": None}
+
+
+@cache
+def _hook() -> None:
+    # Python tells an audit hook of every socket, whoever made it; a hook stays, so it heeds a flag.
+    sys.addaudithook(_audit)
+
+
+def _audit(event: str, args: tuple[Any, ...]) -> None:
+    attempts = _STATE["attempts"]
+    if attempts is None or event not in (
+        "socket.connect",
+        "socket.sendto",
+        "socket.getaddrinfo",
+        "socket.gethostbyname",
+    ):
+        return
+    target = args[0] if event.startswith("socket.get") else args[1]
+    host = target[0] if isinstance(target, tuple) else target
+    if event in ("socket.connect", "socket.sendto") and not isinstance(target, tuple):
+        return  # a socket in the file system
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
+    if not _local(name):
+        attempts.append(name)
+        raise OSError(f"{name}: the network is shut while parkqa check asks")
+
+
+def _local(name: str) -> bool:
+    if name in _LOCAL_NAMES:
+        return True
+    try:
+        return ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,121 @@
+"""The part of the command line that reads the journal: ``parkqa journal export | merge`` and ``parkqa report``."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from parkqa.cli.options import Index, Since, Source, Until
+from parkqa.errors import JournalError
+from parkqa.settings import NO_RERANKER, Settings, load_settings
+
+if TYPE_CHECKING:
+    from parkqa.journal.entries import Entry
+
+journal_app = typer.Typer(help="问答记录：导出、合并 / the journal: export, merge", no_args_is_help=True)
+
+
+@journal_app.command()
+def export(
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV 表格 / a table")] = False,
+    as_jsonl: Annotated[bool, typer.Option("--jsonl", help="逐行 JSON（默认） / JSON lines (default)")] = False,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    output: Annotated[Path | None, typer.Option("-o", help="写到文件 / write to a file", show_default=False)] = None,
+) -> None:
+    """导出问答记录。 / Write the journal out."""
+    if as_csv and as_jsonl:
+        raise typer.BadParameter("--csv 和 --jsonl 只选一个。 / Choose one of --csv and --jsonl.")
+    entries = entries_of(load_settings(journal=source), since, until)
+    with _written(output, bom=as_csv) as out:
+        (_write_csv if as_csv else _write_lines)(entries, out)
+
+
+@journal_app.command()
+def merge(
+    sources: Annotated[list[Path], typer.Argument(help="各台电脑的记录 / the journals", show_default=False)],
+    output: Annotated[Path, typer.Option("-o", help="合并成的文件 / the file to make")],
+) -> None:
+    """合并几台电脑的记录，不丢不重。 / Merge journals; nothing is lost or doubled."""
+    from parkqa.journal.entries import merge as run
+
+    kept, doubled = run(sources, output)
+    print(f"{output}：{kept} 条，重复的 {doubled} 条只留一份。 / {kept} entries; {doubled} doubles kept once.")
+
+
+def report(
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    index: Index = None,
+    output: Annotated[Path, typer.Option("-o", help="写到文件 / the file to make")] = Path("report.html"),
+) -> None:
+    """写一份问答报告（可打印的网页）。 / Write a report on what was asked, a page that prints."""
+    from parkqa.engine import Engine
+    from parkqa.journal.report import page
+
+    # Nothing is asked here: the reranker need not be loaded.
+    settings = load_settings(journal=source, index=index, reranker=NO_RERANKER)
+    entries = entries_of(settings, since, until)
+    html = page(entries, Engine.open(settings))
+    with _written(output, bom=False) as out:
+        out.write(html)
+    print(f"{output}：{len(entries)} 个问题。 / {len(entries)} questions.")
+
+
+def entries_of(settings: Settings, since: datetime | None, until: datetime | None) -> list[Entry]:
+    """Return what was asked on the days from ``since`` to ``until``, both included, in the time of this machine.
+
+    Raises:
+        JournalError: no journal is kept, or it cannot be read.
+    """
+    from parkqa.journal.entries import read
+
+    if settings.journal is None:
+        raise JournalError(
+            "没有开问答记录（PARKQA_JOURNAL 为 none）：用 --journal 指明一份。",
+            "No journal is kept (PARKQA_JOURNAL is none): name one with --journal.",
+        )
+    return read(settings.journal, since and since.astimezone(), until and (until + timedelta(days=1)).astimezone())
+
+
+@contextmanager
+def _written(path: Path | None, *, bom: bool) -> Iterator[TextIO]:
+    """The file to write to, or stdout; Excel takes a table for UTF-8 only where it begins with a byte order mark."""
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise JournalError(f"{path} 写不了（{error}）。", f"{path} cannot be written ({error}).") from error
+
+
+def _write_lines(entries: Sequence[Entry], out: TextIO) -> None:
+    for entry in entries:
+        out.write(json.dumps(entry.to_dict(), ensure_ascii=False) + "\n")
+
+
+def _write_csv(entries: Sequence[Entry], out: TextIO) -> None:
+    from parkqa.journal.entries import COLUMNS
+
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for entry in entries:
+        table.writerow([_cell(value) for value in entry.to_dict().values()])
+
+
+def _cell(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula: visitors wrote what stands in it."""
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple) else value
+    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

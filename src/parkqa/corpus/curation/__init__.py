@@ -1,0 +1,1 @@
+"""What staff write beside the documents: park.yaml, glossary.yaml and faq.yaml."""

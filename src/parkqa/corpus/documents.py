@@ -1,0 +1,252 @@
+"""A file of the corpus becomes a ``Document``: decoded, normalised, its structure found, hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from parkqa.corpus import file_checks
+from parkqa.corpus.curation.park import is_day
+from parkqa.corpus.decoding import decoded, normalised
+from parkqa.corpus.folder import linked_folders, listed, name_of
+from parkqa.corpus.readers import html, markdown, pdf, plain, sheets, slides, word
+from parkqa.corpus.readers.draft import Draft, Unreadable
+from parkqa.errors import CorpusError, DocumentError
+from parkqa.types import Document
+
+READERS: Mapping[str, Callable[[str], Draft]] = {
+    ".md": markdown.read,
+    ".markdown": markdown.read,
+    ".txt": plain.read,
+    ".html": html.read,
+    ".htm": html.read,
+}
+"""What reads each kind of text file."""
+
+PACKED: Mapping[str, Callable[[bytes], Draft]] = {
+    ".docx": word.read,
+    ".pdf": pdf.read,
+    ".pptx": slides.read,
+    ".xlsx": sheets.read,
+}
+"""What reads each kind of file that is no text."""
+
+_OTHERS = {
+    **dict.fromkeys((".docm", ".dotm", ".doc", ".wps", ".rtf", ".odt"), ".docx"),
+    **dict.fromkeys((".pptm", ".ppsm", ".potm", ".ppsx", ".ppt", ".dps", ".odp"), ".pptx"),
+    **dict.fromkeys((".xlsm", ".xltm", ".xlsb", ".xls", ".et", ".csv", ".ods"), ".xlsx"),
+}
+"""Kinds that are not read, and as what to save them."""
+
+OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
+"""What staff tell parkqa itself beside the documents."""
+
+_META = ("title", "date", "year", "valid_until", "translation_of")
+
+
+Told = Mapping[str, Mapping[str, str]]
+"""What park.yaml says of single documents: path to ``title``, ``date``, ``valid_until``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The documents in the order of their paths; files of other kinds (``skipped``); files left out (``failed``).
+
+    ``notes`` say what staff should know of though no file was left out for it.
+    """
+
+    documents: tuple[Document, ...]
+    skipped: tuple[str, ...]
+    failed: tuple[DocumentError, ...]
+    notes: tuple[DocumentError, ...] = ()
+
+
+def read_corpus(root: Path, told: Told | None = None) -> Corpus:
+    """Read every supported file below ``root``; files with the same text are read once (``also_in``).
+
+    What ``told`` says of a document goes before what the document says of itself.
+
+    Raises:
+        CorpusError: there is no such folder.
+    """
+    if not root.is_dir():
+        raise CorpusError(
+            f"没有资料文件夹 {root}，请建好它或设 PARKQA_CORPUS。",
+            f"There is no corpus folder {root}; make it or set PARKQA_CORPUS.",
+        )
+    told = told or {}
+    found = {name_of(path, root): path for path in listed(root) if path.name not in OWN}
+    supported = {name: path for name, path in found.items() if path.suffix.lower() in READERS.keys() | PACKED.keys()}
+    documents: list[Document] = []
+    failed = [_is_link(name) for name in linked_folders(root)]
+    notes = [_no_such(name) for name in told if name not in found]
+    names: dict[str, str] = {}
+    for name, path in supported.items():
+        try:
+            _check_name(name, names)
+            document, scanned = _read(path, root, told.get(name, {}))
+        except DocumentError as error:
+            failed.append(error)
+            continue
+        documents.append(document)
+        notes += [_scanned(name, scanned)] if scanned else []
+    skipped = tuple(name for name in found if name not in supported)
+    return Corpus(_once(documents), skipped, tuple(failed), tuple(notes))
+
+
+def _check_name(name: str, names: dict[str, str]) -> None:
+    """Refuse a name that not every system can hold or show, or that is like one of ``names`` but for case."""
+    if any(not char.isprintable() and char != "\u3000" for char in name):
+        raise DocumentError(
+            name,
+            "文件名里有换行、控制字符或乱码，请改名。",
+            "its name holds a line end, a control character or broken characters; rename it.",
+        )
+    if '"' in name:
+        raise DocumentError(
+            name, '文件名里有英文双引号 "，请改名（中文引号可以用）。', 'its name holds a quotation mark "; rename it.'
+        )
+    other = names.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+    if other != name:
+        raise DocumentError(
+            name,
+            f"与 {other} 只有大小写不同，在 Windows 和 macOS 上会互相覆盖，请改名或删掉一份。",
+            f"its name is that of {other} but for case, and on Windows and macOS one would replace the other; "
+            "rename or delete one.",
+        )
+
+
+def _scanned(name: str, pages: Sequence[int]) -> DocumentError:
+    numbers = "、".join(map(str, pages))
+    return DocumentError(
+        name,
+        f"第 {numbers} 页是扫描的图片，没有可读的文字，请先用文字识别（OCR）软件处理。",
+        f"page {', '.join(map(str, pages))} is a scanned picture without text that can be read; run OCR on it first.",
+    )
+
+
+def _is_link(name: str) -> DocumentError:
+    return DocumentError(
+        name,
+        "是指到别处的文件夹的链接，里面的文件没有读，请把文件夹本身放进来。",
+        "it is a link to a folder, and what is in there was not read; put the folder itself there.",
+    )
+
+
+def _no_such(name: str) -> DocumentError:
+    return DocumentError(
+        name,
+        "park.yaml 的 documents 写了它，但资料文件夹里没有，请核对文件名。",
+        "park.yaml names it under documents, and it is not in the corpus folder; check the name.",
+    )
+
+
+def why_skipped(name: str) -> str:
+    """Return why a file of a kind that holds documents is not read, and the cure; "" for other kinds."""
+    suffix = Path(name).suffix.lower()
+    if suffix not in _OTHERS:
+        return ""
+    zh, en = ("带宏的文件", "files with macros") if suffix.endswith("m") else (f"{suffix} 文件", f"{suffix} files")
+    return f"（不读{zh}，请另存为 {_OTHERS[suffix]} / {en} are not read; save it as {_OTHERS[suffix]}）"
+
+
+def _once(documents: list[Document]) -> tuple[Document, ...]:
+    """Keep one of the documents that say the same, the first, which names the others."""
+    first: dict[tuple[str, str | None], Document] = {}
+    for document in documents:
+        key = (document.sha256, document.translation_of)
+        kept = first.get(key)
+        first[key] = replace(kept, also_in=(*kept.also_in, document.path)) if kept else document
+    return tuple(first.values())
+
+
+def read_document(path: Path, root: Path) -> Document:
+    """Read one file.
+
+    Raises:
+        DocumentError: it lies outside ``root``, cannot be read or decoded, is empty, or its front matter is wrong.
+    """
+    return _read(path, root, {})[0]
+
+
+def _read(path: Path, root: Path, told: Mapping[str, str]) -> tuple[Document, tuple[int, ...]]:
+    """A file as a document, and the numbers of its pages that are scanned."""
+    name = name_of(path, root)
+    try:
+        draft = _draft(file_checks.read_bytes(path, root), path.suffix.lower())
+    except Unreadable as error:
+        raise DocumentError(name, error.zh, error.en) from error
+    except markdown.FrontMatterError as error:
+        raise DocumentError(
+            name,
+            f"第 {error.line} 行的文件头（---）写错了，应一行一项，如 title: 标题 或 date: 2024-05-01。",
+            f"its front matter is wrong at line {error.line}; write one `title: …` or `date: 2024-05-01` a line.",
+        ) from error
+    if not draft.text.strip() and draft.scanned:
+        raise _scanned(name, draft.scanned)
+    if not draft.text.strip():
+        raise DocumentError(
+            name, "文件是空的，没有文字，请补上内容或删掉它。", "the file is empty, without text; fill it or delete it."
+        )
+    return _document(name, replace(draft, meta={**draft.meta, **told})), draft.scanned
+
+
+def _draft(raw: bytes, suffix: str) -> Draft:
+    if suffix in READERS:
+        file_checks.check_text(raw, suffix)
+        try:
+            return READERS[suffix](normalised(decoded(raw)))
+        except Unreadable as error:
+            if picture := file_checks.not_text(raw, suffix):
+                raise picture from error
+            raise
+        except RecursionError as error:  # a web page of a thousand levels
+            raise file_checks.damaged() from error
+    file_checks.check(raw, suffix)
+    try:
+        return PACKED[suffix](raw)
+    except Unreadable:
+        raise
+    except Exception as error:  # what the libraries raise for a damaged file has no common root
+        raise file_checks.failure(error) from error
+
+
+def _document(name: str, draft: Draft) -> Document:
+    meta = {key: _scalar(name, key, value) for key, value in draft.meta.items() if key in _META and value is not None}
+    if not is_day(meta.get("valid_until", "2026-12-31")):
+        raise DocumentError(
+            name,
+            "valid_until 应写成 2026-12-31 这样的一天，请改正。",
+            "its valid_until must be a day such as 2026-12-31; please correct it.",
+        )
+    return Document(
+        path=name,
+        title=meta.get("title") or _title(name, draft),
+        text=draft.text,
+        sha256=hashlib.sha256(draft.text.encode("utf-8")).hexdigest(),
+        blocks=draft.blocks,
+        date=meta.get("date") or meta.get("year"),
+        valid_until=meta.get("valid_until"),
+        translation_of=meta.get("translation_of"),
+    )
+
+
+def _title(name: str, draft: Draft) -> str:
+    """The first heading of the first level, in an office's file if no other is: there these are chapters."""
+    headings = [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "heading" and b.level == 1]
+    chapters = len(headings) > 1 and Path(name).suffix.lower() in PACKED
+    return headings[0] if headings and not chapters else Path(name).stem
+
+
+def _scalar(name: str, key: str, value: object) -> str:
+    if isinstance(value, str | int | float | date) and not isinstance(value, bool):
+        return str(value).strip()
+    raise DocumentError(
+        name,
+        f"文件头的 {key} 应是一行文字，请改正。",
+        f"{key} in its front matter must be one line of text; please correct it.",
+    )

@@ -1,0 +1,189 @@
+"""The bytes of a file of the corpus: inside its folder, of bearable size, whole, and of the kind that its name says."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+from parkqa.corpus.readers.draft import Unreadable
+
+MEGABYTE = 1024**2
+ON_DISK = 200 * MEGABYTE
+"""Bytes of a file at most."""
+UNPACKED = 500 * MEGABYTE
+"""Bytes that a packed file may become."""
+MARKUP = 150 * MEGABYTE
+"""Bytes of XML, or of one page's content, that it may become: in memory they take many times as much."""
+CHUNK = 64 * 1024
+"""Bytes that are unpacked at a time."""
+_STREAM = re.compile(rb"stream\r?\n")
+_PARTS = {"word/": ".docx", "ppt/": ".pptx", "xl/": ".xlsx"}
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+_DAMAGED = Unreadable(
+    "文件不完整或已损坏，请重新拷贝，或用原来的软件打开后另存一份。",
+    "the file is cut off or damaged; copy it again, or open it in its program and save it anew.",
+)
+_ENCRYPTED = Unreadable(
+    "文件有密码，请去掉密码后另存一份。", "the file is protected by a password; save a copy without one."
+)
+
+
+def read_bytes(path: Path, root: Path) -> bytes:
+    """Return the bytes of a file below ``root``.
+
+    Raises:
+        Unreadable: it lies elsewhere, is empty or too large, or the system does not give it.
+    """
+    try:
+        real = path.resolve()
+        inside = real.is_relative_to(root.resolve())
+    except (OSError, RuntimeError) as error:  # which of them, depends on the version of Python
+        raise _unread("链接绕成了圈", "a link that leads to itself") from error
+    if not inside:
+        raise Unreadable(
+            "链接指到了资料文件夹之外，请把文件本身放进来。",
+            "it is a link out of the corpus folder; put the file itself there.",
+        )
+    try:
+        if not real.is_file() and real.exists():
+            raise _unread("不是普通文件", "no regular file")
+        if path.stat().st_size > ON_DISK:
+            raise _too_large(ON_DISK)
+        return path.read_bytes()
+    except OSError as error:
+        raise _unread(str(error.strerror), str(error.strerror)) from error
+
+
+def _unread(zh: str, en: str) -> Unreadable:
+    return Unreadable(
+        f"读不了（{zh}），请检查文件和权限。", f"it cannot be read ({en}); check the file and its permissions."
+    )
+
+
+def _too_large(limit: int, zh: str = "文件", en: str = "the file") -> Unreadable:
+    size = f"{limit // MEGABYTE} MB"
+    return Unreadable(
+        f"{zh}超过 {size}，请拆成几份或去掉大图片。", f"{en} exceeds {size}; split it or take out large pictures."
+    )
+
+
+def damaged() -> Unreadable:
+    """Return what is said of a file that its reader cannot make sense of."""
+    return Unreadable(_DAMAGED.zh, _DAMAGED.en)
+
+
+def failure(error: Exception) -> Unreadable:
+    """Return what is said of a file whose reader failed with ``error``."""
+    names = {type(each).__name__ for each in (error, *error.args, error.__cause__, error.__context__)}
+    locked = names & {"PDFPasswordIncorrect", "PDFEncryptionError"}
+    return Unreadable(_ENCRYPTED.zh, _ENCRYPTED.en) if locked else damaged()
+
+
+def check(raw: bytes, suffix: str) -> None:
+    """Look at a Word, PowerPoint, Excel or PDF file before it is read.
+
+    Raises:
+        Unreadable: it is empty, of another kind than ``suffix`` says, encrypted, cut off, or unpacks to too much.
+    """
+    if not raw:
+        raise Unreadable("文件是空的，请补上内容或删掉它。", "the file is empty; fill it or delete it.")
+    if raw.startswith(_OLE):
+        raise _old_or_encrypted(raw)
+    if b"%PDF-" in raw[:1024]:
+        _same(suffix, ".pdf")
+        _check_pdf(raw)
+    elif raw.startswith(b"PK"):
+        _check_package(raw, suffix)
+    else:
+        raise _no_such_kind(raw, suffix)
+
+
+def check_text(raw: bytes, suffix: str) -> None:
+    """Look at a file that is named as text before it is decoded.
+
+    Raises:
+        Unreadable: it is a PDF, or a file of Office.
+    """
+    if raw.startswith((b"PK\x03\x04", b"%PDF-", _OLE)):
+        check(raw, suffix)
+
+
+def not_text(raw: bytes, suffix: str) -> Unreadable | None:
+    """Return what is said of bytes in no known encoding where they are a picture, else None."""
+    return _no_such_kind(raw, suffix) if raw.startswith(_PICTURES) else None
+
+
+def _old_or_encrypted(raw: bytes) -> Unreadable:
+    """Both come in the same container: the packages of encrypted files, and the formats of before 2007."""
+    if "EncryptedPackage".encode("utf-16-le") in raw:
+        return Unreadable(_ENCRYPTED.zh, _ENCRYPTED.en)
+    return Unreadable(
+        "是旧版 Office 格式（.doc、.ppt、.xls），请另存为 .docx、.pptx 或 .xlsx。",
+        "it is in an old format of Office (.doc, .ppt, .xls); save it as .docx, .pptx or .xlsx.",
+    )
+
+
+def _same(suffix: str, real: str) -> None:
+    if suffix != real:
+        raise Unreadable(
+            f"扩展名是 {suffix}，内容却是 {real}，请把扩展名改成 {real}。",
+            f"it is named {suffix} and holds {real}; rename it to {real}.",
+        )
+
+
+def _no_such_kind(raw: bytes, suffix: str) -> Unreadable:
+    zh, en = ("图片", "a picture") if raw.startswith(_PICTURES) else ("别的东西", "something else")
+    return Unreadable(
+        f"扩展名是 {suffix}，内容却是{zh}，或文件已损坏，请用正确的格式另存一份。",
+        f"it is named {suffix} and holds {en}, or is damaged; save it anew in the right format.",
+    )
+
+
+def _check_package(raw: bytes, suffix: str) -> None:
+    try:
+        parts = zipfile.ZipFile(io.BytesIO(raw)).infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise damaged() from error
+    kinds = {kind for part in parts for folder, kind in _PARTS.items() if part.filename.startswith(folder)}
+    if len(kinds) != 1:
+        raise _no_such_kind(raw, suffix)
+    _same(suffix, kinds.pop())
+    if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
+        raise Unreadable(
+            f"文件含宏，请另存为不含宏的 {suffix}。", f"it holds macros; save it as {suffix} without them."
+        )
+    if any(part.flag_bits & 1 for part in parts):
+        raise Unreadable(_ENCRYPTED.zh, _ENCRYPTED.en)
+    if sum(part.file_size for part in parts) > UNPACKED:
+        raise _too_large(UNPACKED, "解压后", "unpacked, it")
+    if sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels"))) > MARKUP:
+        raise _too_large(MARKUP, "解压后的正文", "its text, unpacked,")
+
+
+def _check_pdf(raw: bytes) -> None:
+    if b"%%EOF" not in raw[-2048:]:
+        raise damaged()
+    view = memoryview(raw)
+    for start in _STREAM.finditer(raw):
+        head = raw[max(start.start() - 400, 0) : start.start()].rpartition(b" obj")[2]
+        if b"/FlateDecode" in head and b"/Image" not in head and _unpacks_beyond(view[start.end() :], MARKUP):
+            raise _too_large(MARKUP, "解压后的一页", "a page of it, unpacked,")
+
+
+def _unpacks_beyond(packed: memoryview, limit: int) -> bool:
+    decoder = zlib.decompressobj()
+    size = place = 0
+    try:
+        while place < len(packed) and not decoder.eof and size <= limit:
+            rest = bytes(packed[place : place + CHUNK])
+            place += len(rest)
+            while rest and not decoder.eof and size <= limit:
+                size += len(decoder.decompress(rest, MEGABYTE))
+                rest = decoder.unconsumed_tail
+    except zlib.error:  # not the first of its filters; its reader will say
+        return False
+    return size > limit

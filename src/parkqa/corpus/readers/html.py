@@ -1,0 +1,138 @@
+"""HTML, as saved from a web site: what is shown of it, without scripts, menus and forms."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from parkqa.corpus.readers.draft import Draft, Piece, assemble, joined, needed
+from parkqa.corpus.readers.tables import Cell, pieces
+
+_UNSEEN = (
+    "script style noscript template head nav select option button input textarea svg math iframe object canvas audio"
+    " video"
+).split()
+_BLOCK = frozenset(
+    "html body main article section header footer aside div p pre blockquote address figure figcaption details summary"
+    " ul ol li dl dt dd table caption h1 h2 h3 h4 h5 h6 hr form fieldset legend center menu".split()
+)
+_MENUS = frozenset("nav navbar navigation menu breadcrumb breadcrumbs".split())
+"""What a site calls its menus, as a class or an id."""
+_HEADING = re.compile(r"h[1-6]")
+
+
+def read(source: str) -> Draft:
+    """Read a web page; its ``<title>`` is the title where no ``<h1>`` gives one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of pages that say they are XML, and of those that are a single line
+        soup = needed("bs4").BeautifulSoup(source, "lxml")  # knows which end tags may be left out
+    title = soup.title.get_text(" ", strip=True) if soup.title else ""
+    meta = {"title": title} if title and len(soup.find_all("h1")) != 1 else {}
+    for tag in soup.find_all(_unseen):
+        tag.extract()
+    return assemble(_blocks(soup, 0), meta)
+
+
+def _unseen(tag: Any) -> bool:
+    style = re.sub(r"\s", "", tag.get("style") or "").lower()
+    names = {str(name).lower() for name in (*(tag.get("class") or ()), tag.get("id") or "")}
+    menu = tag.get("role") == "navigation" or (tag.name not in ("html", "body") and bool(names & _MENUS))
+    return tag.name in _UNSEEN or tag.has_attr("hidden") or "display:none" in style or menu
+
+
+def _blocks(parent: Any, depth: int) -> Iterator[Piece]:
+    """The pieces of an element: its blocks, and what stands between them as paragraphs, or items in a list."""
+    words: list[str] = []
+    for child in parent.children:
+        if _is_block(child):
+            yield from _loose(words, depth)
+            words = []
+            yield from _block(child, depth)
+        else:
+            words.append(_inline(child))
+    yield from _loose(words, depth)
+
+
+def _is_block(node: Any) -> bool:
+    """Whether a node is a block or holds one (a link around a heading)."""
+    return node.name is not None and (node.name in _BLOCK or node.find(list(_BLOCK)) is not None)
+
+
+def _loose(words: list[str], depth: int) -> Iterator[Piece]:
+    if text := _clean("".join(words)):
+        yield Piece("item", text, depth) if depth else Piece("paragraph", text)
+
+
+def _block(tag: Any, depth: int) -> Iterator[Piece]:
+    if _HEADING.fullmatch(tag.name):
+        if text := _clean(_inline(tag)).replace("\n", " "):
+            yield Piece("heading", text, int(tag.name[1]))
+    elif tag.name == "hr":
+        yield Piece("break", level=1)
+    elif tag.name == "pre":
+        yield Piece("paragraph", tag.get_text().strip("\n").rstrip())
+    elif tag.name == "table":
+        yield from _table(tag, depth)
+    else:
+        yield from _blocks(tag, depth + (tag.name in ("ul", "ol", "menu")))
+
+
+def _table(table: Any, depth: int) -> Iterator[Piece]:
+    if table.find("table") or table.find(_HEADING):  # it places what it holds on the page
+        yield from _blocks(_unwrapped(table), depth)
+        return
+    if caption := table.find("caption"):
+        yield Piece("paragraph", _clean(_inline(caption)))
+    rows = table.find_all("tr")
+    headed = True if rows and rows[0].find("th") and not rows[0].find("td") else None
+    yield from pieces(list(_grid(rows)), headed=headed)
+
+
+def _unwrapped(table: Any) -> Any:
+    """A table of layout as plain blocks."""
+    for tag in table.find_all(["tbody", "thead", "tfoot", "tr", "td", "th"]):
+        if tag.find_parent("table") is table:
+            tag.name = "div"
+    return table
+
+
+def _grid(rows: Any) -> Iterator[list[Cell]]:
+    taken: dict[int, int] = {}
+    for row in rows:
+        cells, column = [], 0
+        for cell in row.find_all(["td", "th"], recursive=False):
+            while taken.get(column, 0) > 0:
+                column += 1
+            width, height = _span(cell, "colspan"), _span(cell, "rowspan")
+            cells.append(Cell(_clean(_inline(cell)).replace("\n", " "), column, width, height))
+            taken |= dict.fromkeys(range(column, column + width), height)
+            column += width
+        taken = {place: left - 1 for place, left in taken.items() if left > 1}
+        yield cells
+
+
+def _span(cell: Any, name: str) -> int:
+    told = str(cell.get(name) or "1")
+    return min(max(int(told), 1), 1000) if told.isdecimal() else 1
+
+
+def _inline(node: Any) -> str:
+    if node.name is None:
+        return "" if type(node).__name__ != "NavigableString" else _wrapped(str(node))
+    if node.name == "br":
+        return "\0"
+    inner = "".join(_inline(child) for child in node.children)
+    return f"\0{inner}\0" if node.name in _BLOCK else inner
+
+
+def _wrapped(text: str) -> str:
+    """The words of a text; how its lines are broken in the source says nothing."""
+    lines = re.split(r"[ \t\r\f\xa0]*\n\s*", text)
+    return re.sub(r"[ \t\r\f\xa0]+", " ", joined(lines))
+
+
+def _clean(text: str) -> str:
+    lines = (re.sub(r" {2,}", " ", line).strip() for line in text.split("\0"))
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,219 @@
+"""Markdown: front matter and markup are taken off, the words stay."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
+from markdown_it.token import Token
+from ruamel.yaml.nodes import MappingNode, Node
+
+from parkqa.corpus.curation.yaml_source import BadYaml, compose, construct
+from parkqa.corpus.readers.draft import Draft, Piece, assemble, short
+from parkqa.types import BlockKind
+
+DEEPEST = 40
+"""Levels of nesting below which markup is text: below its own limit the parser drops whatever stands there."""
+
+_FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_ADDRESS = re.compile(
+    r"$|[a-z][a-z0-9+.-]*://|mailto:|tel:|www\.|#|\.{0,2}/"  # nothing, a scheme, a site, a place in this file, a path
+    r"|[^\s，。；：、！？]*\.[a-z][a-z0-9]{0,4}(?:[?#]\S*)?$",  # or a file
+    re.IGNORECASE,
+)
+_LANGUAGE = re.compile(r"[a-z][a-z0-9+#-]*")
+_DEPTH = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
+
+
+class FrontMatterError(ValueError):
+    """The front matter is no YAML mapping; ``line`` is 1-based in the file."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"front matter, line {line}")
+        self.line = line
+
+
+class _Parser(MarkdownIt):
+    """Markdown where a link leads to an address: [注](以上数据仅供参考) is text."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        return bool(_ADDRESS.match(url))
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802
+        return url
+
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802
+        return link
+
+
+def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read a table; the cells that a row has beyond its head's, which GFM drops, stay in its last one."""
+    first = len(state.tokens)
+    if not table(state, start, end, silent):
+        return False
+    tokens = state.tokens[first:]
+    width = sum(token.type == "th_open" for token in tokens)
+    for cell, close, row in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if close.type == "td_close" and row.type == "tr_close" and cell.map:
+            surplus = _cells(state, cell.map[0])[width:]
+            cell.content = " | ".join(filter(None, [cell.content, *surplus]))
+    return True
+
+
+def _cells(state: StateBlock, line: int) -> list[str]:
+    text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+    cells = re.split(r"(?<!\\)\|", text.removeprefix("|"))
+    return [cell.replace(r"\|", "|").strip() for cell in cells]
+
+
+def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read what is nested too deeply as one paragraph."""
+    if state.level < DEEPEST:
+        return False
+    line = start
+    while line < end and (state.isEmpty(line) or state.sCount[line] >= state.blkIndent):
+        line += 1
+    state.push("paragraph_open", "p", 1)
+    inline = state.push("inline", "", 0)
+    inline.content, inline.children = state.getLines(start, line, state.blkIndent, False).strip(), []
+    state.push("paragraph_close", "p", -1)
+    state.line = line
+    return True
+
+
+def _parser() -> MarkdownIt:
+    # Tags are no markup here: what a document says between < and > is shown as text, never run. Nor are definitions
+    # of links, for "[注]: 以上数据仅供参考。" has the form of one.
+    parser = _Parser("commonmark", {"html": False, "maxNesting": DEEPEST + 10})
+    parser.enable(["table", "strikethrough"]).disable("reference")
+    parser.block.ruler.at("table", _whole_table, {"alt": ["paragraph"]})
+    parser.block.ruler.before("table", "too_deep", _too_deep)
+    return parser
+
+
+_MARKDOWN = _parser()
+
+
+def read(source: str) -> Draft:
+    """Read Markdown (CommonMark with tables) with optional YAML front matter; only markup is taken off.
+
+    Raises:
+        FrontMatterError: the front matter is not a mapping.
+    """
+    meta: dict[str, object] = {}
+    if front := _FRONT.match(source):
+        meta = _meta(front[1])
+        source = source[front.end() :]
+    return assemble(_captions(list(_pieces(list(_numbered(_MARKDOWN.parse(source)))))), meta)
+
+
+def _meta(front: str) -> dict[str, object]:
+    try:
+        node = compose(front)
+        if node is not None and not isinstance(node, MappingNode):
+            raise BadYaml(1)
+        entries: list[tuple[Node, Node]] = node.value if node else []
+        return {str(key.value): construct(value) for key, value in entries}
+    except BadYaml as error:
+        raise FrontMatterError(error.line + 1) from error
+
+
+def _numbered(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Give the numbers that do not count the items of a list back to the text: 2023. 园区成立, 31. 12. 2003."""
+    counted: dict[int, int] = {}
+    number = ""
+    for token in tokens:
+        if token.type == "list_item_open":
+            number += _number(token, counted)
+        elif number and token.type == "inline":
+            token.children = [Token("text", "", 0, content=number), *(token.children or ())]
+            number = ""
+        elif number and token.type in ("fence", "code_block", "table_open", "list_item_close"):
+            yield Token("inline", "", 0, children=[Token("text", "", 0, content=number)])
+            number = ""
+        yield token
+
+
+def _number(item: Token, counted: dict[int, int]) -> str:
+    """The number of an item, "" if it is 0, 1 or one more than the last at its depth, as ``counted`` has it."""
+    for level in [level for level in counted if level > item.level]:
+        del counted[level]
+    if not item.info:
+        return ""
+    if int(item.info) > 1 and int(item.info) - 1 != counted.get(item.level):
+        return f"{item.info}{item.markup} "
+    counted[item.level] = int(item.info)
+    return ""
+
+
+def _pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
+    depth, heading = 0, 0
+    for place, token in enumerate(tokens):
+        depth += _DEPTH.get(token.type, 0)
+        if token.type == "heading_open":
+            heading = int(token.tag[1])
+        elif token.type == "hr":
+            yield Piece("break", level=1)
+        elif token.type == "table_open":
+            yield from _table(tokens, place)
+        elif token.type in ("fence", "code_block"):
+            yield Piece("paragraph", _code(token))
+        elif token.type == "inline" and tokens[place - 1].type not in ("th_open", "td_open"):
+            kind: BlockKind = "heading" if heading else "item" if depth else "paragraph"
+            yield Piece(kind, _plain(token.children), heading or depth)
+            heading = 0
+
+
+def _code(token: Token) -> str:
+    """Code as it stands; behind the fence, the name of a language is markup, anything else the writer's words."""
+    said = "" if _LANGUAGE.fullmatch(token.info.strip()) else token.info.strip()
+    return f"{said}\n{token.content}".lstrip("\n").rstrip()
+
+
+def _table(tokens: Sequence[Token], place: int) -> Iterator[Piece]:
+    columns: tuple[str, ...] = ()
+    cells: list[str] = []
+    while tokens[place].type != "table_close":
+        token = tokens[place]
+        if token.type == "inline":
+            cells.append(_plain(token.children).replace("\n", " "))
+        elif token.type == "tr_close":
+            line, done = " | ".join(cells).strip(), tuple(cells)
+            cells = []
+            if columns:
+                yield Piece("row", line, columns=columns)
+            else:
+                columns = done
+                yield Piece("columns", line, columns=columns)
+        place += 1
+
+
+def _plain(children: Sequence[Token] | None) -> str:
+    """The words of a line: emphasis, links and images leave their text and their title."""
+    words, title = [], ""
+    for child in children or ():
+        if child.type in ("softbreak", "hardbreak"):
+            words.append("\n")
+        elif child.type == "link_open":
+            title = _title(child)
+        elif child.type == "link_close":
+            words.append(title)
+        else:
+            words.append(_plain(child.children) + _title(child) if child.type == "image" else child.content)
+    return "".join(words).strip()
+
+
+def _title(token: Token) -> str:
+    return f" {token.attrGet('title')}" if token.attrGet("title") else ""
+
+
+def _captions(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Short items before all else, with prose somewhere below, are what stood beside the pictures at a page's head."""
+    head = list(takewhile(lambda piece: piece.kind == "item", pieces))
+    prose = any(piece.kind == "paragraph" and not short(piece.text) for piece in pieces)
+    captions = prose and all(short(piece.text) for piece in head)
+    for place, piece in enumerate(pieces):
+        yield Piece("caption", piece.text) if captions and place < len(head) else piece

@@ -1,0 +1,125 @@
+"""A translation beside its original: aligned block by block, so that either is searched and the original is quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from pathlib import PurePosixPath
+
+from parkqa.corpus.documents import Corpus
+from parkqa.corpus.passages import headings, identity, split
+from parkqa.errors import DocumentError
+from parkqa.text.sentences import sentences
+from parkqa.types import Block, Document, Passage, Span
+
+
+def with_translations(corpus: Corpus) -> tuple[Corpus, list[Passage]]:
+    """Return the passages of all documents, of translations last; what is not aligned goes to the failed files."""
+    originals = {document.path: document for document in corpus.documents if document.translation_of is None}
+    passages = {path: split(document) for path, document in originals.items()}
+    found = [passage for each in passages.values() for passage in each]
+    failed = list(corpus.failed)
+    for document in corpus.documents:
+        if document.translation_of is None:
+            continue
+        try:
+            original = _original(document, document.translation_of, originals)
+            aligned(original, document)
+            found += translate(passages[original.path], original, document)
+        except DocumentError as error:
+            failed.append(error)
+    left_out = {error.path for error in failed}
+    kept = tuple(document for document in corpus.documents if document.path not in left_out)
+    return replace(corpus, documents=kept, failed=tuple(failed)), found
+
+
+def _original(translation: Document, name: str, originals: Mapping[str, Document]) -> Document:
+    """The document of this path below the corpus, or of this name beside the translation."""
+    beside = (PurePosixPath(translation.path).parent / name).as_posix()
+    original = originals.get(name) or originals.get(beside)
+    if original is None:
+        raise _no_original(translation)
+    return original
+
+
+def aligned(original: Document, translation: Document) -> None:
+    """Check that both have the same structure.
+
+    Raises:
+        DocumentError: they differ; names the first block that does.
+    """
+    for number, (mine, other) in enumerate(zip_longest(original.blocks, translation.blocks), start=1):
+        if mine and other and (mine.kind, mine.level) == (other.kind, other.level):
+            continue
+        here, there = (_shown(translation, other), _shown(original, mine))
+        raise DocumentError(
+            translation.path,
+            f"与 {original.path} 没有逐块对应：第 {number} 块，原文是{there[0]}，译文是{here[0]}。请改成一样的结构。",
+            f"it is not aligned with {original.path}: block {number} is {there[1]} there and {here[1]} here. "
+            "Give both the same structure.",
+        )
+
+
+def _no_original(translation: Document) -> DocumentError:
+    name = translation.translation_of
+    return DocumentError(
+        translation.path,
+        f"translation_of 写的 {name} 不在资料里（或它本身也是译文），请改正。",
+        f"its translation_of names {name}, which is no document of the corpus (or a translation itself).",
+    )
+
+
+def _shown(document: Document, block: Block | None) -> tuple[str, str]:
+    if block is None:
+        return "“没有了”", "missing"
+    text = document.text[block.start : block.end][:20]
+    return f"“{text}”（{block.kind} {block.level}）", f"“{text}” ({block.kind} {block.level})"
+
+
+def translate(passages: Sequence[Passage], original: Document, translation: Document) -> list[Passage]:
+    """Return for each passage of ``original`` the one of ``translation`` that says the same; ``original`` names it.
+
+    Where a passage is a part of a block, the sentences of that part are taken by number, and the whole block where
+    both have not the same number of sentences.
+    """
+    paths = headings(translation)
+    return [_translated(passage, original, translation, paths) for passage in passages]
+
+
+def _translated(
+    passage: Passage, original: Document, translation: Document, paths: Sequence[tuple[str, ...]]
+) -> Passage:
+    places = [
+        place
+        for place, block in enumerate(original.blocks)
+        if block.start < passage.end and block.end > passage.start and block.kind != "break"
+    ]
+    spans = [
+        span
+        for place in places
+        for span in _part(passage, original, original.blocks[place], translation, translation.blocks[place])
+    ]
+    start, end = spans[0][0], spans[-1][1]
+    return Passage(
+        id=identity(translation, start, end),
+        document=translation.path,
+        start=start,
+        end=end,
+        text=translation.text[start:end],
+        kind=passage.kind,
+        heading=paths[places[0]],
+        spans=tuple(spans),
+        page=translation.blocks[places[0]].page,
+        original=passage.id,
+    )
+
+
+def _part(passage: Passage, original: Document, block: Block, translation: Document, other: Block) -> list[Span]:
+    if passage.kind == "list":
+        return [(other.start, other.end)]
+    mine, theirs = (sentences(d.text, b.start, b.end) for d, b in ((original, block), (translation, other)))
+    if len(mine) != len(theirs):
+        return [(other.start, other.end)] if block.start >= passage.start and block.end <= passage.end else list(theirs)
+    pairs = zip(mine, theirs, strict=True)
+    return [there for here, there in pairs if here[0] < passage.end and here[1] > passage.start]

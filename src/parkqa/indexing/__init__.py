@@ -1,0 +1,1 @@
+"""From the corpus to what a store is built of."""

@@ -1,0 +1,104 @@
+"""From the corpus to what a store is built of; whether the one that stands is built of the corpus as it is now."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parkqa.corpus.curation import faq
+from parkqa.corpus.curation.config import Curated
+from parkqa.corpus.documents import Corpus, read_corpus
+from parkqa.corpus.folder import fingerprint
+from parkqa.corpus.passages import context, heading_path, part, pieces
+from parkqa.corpus.translations import with_translations
+from parkqa.errors import CorpusError, ParkFileError, StoreError, StoreUnavailable
+from parkqa.search import faq_match
+from parkqa.settings import Settings
+from parkqa.store.backend import backend
+from parkqa.store.content import Content, Row
+from parkqa.text.folding import folded
+from parkqa.text.segmentation import Segmenter
+from parkqa.types import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The ``content`` to build, the ``corpus`` it was read from, the number of its ``passages``, translations aside.
+
+    ``unused`` says which entries of faq.yaml cannot be used.
+    """
+
+    content: Content
+    corpus: Corpus
+    passages: int
+    unused: tuple[ParkFileError, ...]
+
+
+def prepare(settings: Settings, curated: Curated) -> Prepared:
+    """Read the corpus and cut it into passages, with the questions that staff answer themselves.
+
+    Raises:
+        CorpusError: it cannot be read, or has no document any more while the index holds some.
+    """
+    corpus = read_corpus(settings.corpus, curated.park.documents)
+    _check_left(settings, corpus)
+    corpus, passages = with_translations(corpus)
+    forms, unused = faq.forms(curated.faq, corpus.documents, passages, settings.corpus / faq.FILE)
+    passages += forms
+    rows = _rows(passages, Segmenter((*curated.names, *curated.glossary.words)))
+    originals = sum(passage.original is None for passage in passages)
+    note = {
+        "corpus": fingerprint(settings.corpus),
+        "passages": str(originals),
+        faq_match.NOTE: faq_match.kept(passages),
+    }
+    return Prepared(Content(corpus.documents, rows, note), corpus, originals, tuple(unused))
+
+
+def _check_left(settings: Settings, corpus: Corpus) -> None:
+    """Refuse to put an index of nothing in the place of one that answers: a drive is missing more often than emptied.
+
+    Raises:
+        CorpusError: the corpus has no document, and the index holds some.
+    """
+    if corpus.documents:
+        return
+    with contextlib.suppress(StoreError):
+        if backend(settings).manifest().documents:
+            where = backend(settings).place
+            raise CorpusError(
+                f"资料文件夹 {settings.corpus} 里一份能读的资料都没有了，原来的索引没有动。请放回资料；"
+                f"真要清空，请先删掉索引 {where}。",
+                f"There is no readable document left in {settings.corpus}; the index that was there is untouched. Put "
+                f"the documents back, or delete the index {where} first if nothing is meant.",
+            )
+
+
+def _rows(passages: Sequence[Passage], segmenter: Segmenter) -> list[Row]:
+    rows = []
+    for passage in passages:
+        text = folded(context(passage))
+        rows.append(Row(passage, text, _sentences(passage), tuple(segmenter.tokens(text))))
+    return rows
+
+
+def _sentences(passage: Passage) -> tuple[str, ...]:
+    """What is embedded for each sentence and clause: the heading it stands under and its own text."""
+    heading = heading_path(passage)
+    texts = (part(passage, span) for _, span in pieces(passage))
+    return tuple(folded(f"{heading}\n{text}" if heading else text) for text in texts)
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether an index stands that was built from the corpus as it is now.
+
+    Raises:
+        StoreUnavailable: it is in a database that cannot be reached.
+    """
+    try:
+        return backend(settings).manifest().note.get("corpus") == fingerprint(settings.corpus)
+    except StoreUnavailable:
+        raise
+    except StoreError:
+        return False

@@ -1,0 +1,36 @@
+"""What a build did, as staff are told it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parkqa.corpus.documents import why_skipped
+from parkqa.errors import legible
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did: counts, files left out (``failed``: "path: reason"), ``notes``, suggestions dropped."""
+
+    documents: int
+    passages: int
+    embedded: int
+    reused: int
+    seconds: float
+    skipped: tuple[str, ...]
+    failed: tuple[str, ...]
+    dropped: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def summary(self) -> str:
+        """Return the closing lines of a build, Chinese with English beside it."""
+        lines = [
+            f"已建索引：{self.documents} 份资料，{self.passages} 段；新算向量 {self.embedded}，沿用 {self.reused}，"
+            f"用时 {self.seconds:.1f} 秒。 / Built: {self.documents} documents, {self.passages} passages, "
+            f"{self.embedded} embedded, {self.reused} reused, {self.seconds:.1f} s."
+        ]
+        lines += [f"  略过 / skipped: {legible(name)}{why_skipped(name)}" for name in self.skipped]
+        lines += [f"  未能读取 / left out: {reason}" for reason in self.failed]
+        lines += [f"  请留意 / please note: {note}" for note in self.notes]
+        lines += [f"  建议的问题没有答案，已去掉 / suggestion without an answer, dropped: {q}" for q in self.dropped]
+        return "\n".join(lines)

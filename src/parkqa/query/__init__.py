@@ -1,0 +1,1 @@
+"""What the visitor meant: a question becomes a ``Query``."""

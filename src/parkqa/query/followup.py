@@ -1,0 +1,175 @@
+"""What a follow-up leaves out is completed from the questions before it; a self-contained question is left alone.
+
+No language model: ellipsis (哪一年？ 2014年呢？ 那新兴产业呢？), pronouns (它, 这家公司, it) and steps in time
+(上一年呢？) are told by their closed-class words and filled from the nearest earlier question. All text is folded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, TRAILING, ZH_FUNCTION, without_fillers
+from parkqa.text.characters import HAN, YEAR
+from parkqa.types import Language
+
+_LEAD = re.compile(r"^(?:那么|那|还有|然后|另外|而|再问|and|so|then|ok|but)[\s,]*")
+_WHAT_ABOUT = re.compile(r"^(?:and )?(?:what|how) about (?:the |its |their )?|^and (?=\S)")
+_STEP = re.compile(r"^再?(上一?年|前一年|下一?年|后一年|第二年|次年)")
+_SUBJECTLESS = re.compile(
+    r"^(?:是|又是)?(?:哪[一1]?年|什么时[候间]|何时|哪[一1]?天|几月|在?(?:哪里|哪儿|什么地方)|[被由]?谁)"
+    rf"(?:是)?[{HAN}]{{1,4}}的$"
+)
+"""哪一年开业的? says not of what."""
+_STEP_EN = re.compile(r"\b(?:the )?(year before|previous year|year after|next year|following year)\b")
+_PRONOUN = re.compile(
+    r"它们|他们|她们|它|[这那该](?:家|个|几个|些|项|座|条|次|份)?(?:公司|企业|项目|文件|大会|会议|称号|荣誉|品牌|工程|码头|平台|机构|产业|基地)"
+    r"|那里|那儿|那边|那年|当年|前者|后者|其中|^(?:这|那)?里[面头]"
+    r"|\b(?:it|its|they|them|their|theirs|there|that one|this one|those|these"
+    r"|(?:this|that|the) (?:company|firm|project|award|title|brand|event|document))\b"
+)
+_GENERIC = frozenset("园区 本园区 这个园区 贵园区 你们 the park park industrial park".split(" ")) | {
+    "the industrial park"
+}
+_CUT = re.compile(
+    r"(?:的时候|有没有|是不是|是什么|有什么|有哪些|哪一年|什么时候|哪里|哪儿|哪些|哪家|哪个|多少|什么|怎么样|怎么|如何|谁|吗|呢|么|了"
+    r"|是|在|有(?!限)|的|由|被|把|对|和|与|都|也|获得|获评|获|叫|属于|包括)|[\s,?!。、:;]+"
+)
+
+
+def complete(question: str, history: Sequence[str], language: Language, topics: Collection[str] = frozenset()) -> str:
+    """Return ``question`` completed from ``history`` (oldest first), or ``question`` itself when it stands alone.
+
+    ``topics`` are the headings of the documents: one of them, asked after (那大事记呢？), is a question of its own.
+    """
+    context = ""
+    for earlier in history:
+        context = _join(earlier, context, language, topics)
+    return _join(question, context, language, topics)
+
+
+def _join(question: str, context: str, language: Language, topics: Collection[str]) -> str:
+    if not context:
+        return question
+    joined = _join_english(question, context) if language == "en" else _join_chinese(question, context, topics)
+    return joined or question
+
+
+def _join_chinese(question: str, context: str, topics: Collection[str]) -> str | None:
+    bare = TRAILING.sub("", without_fillers(question))
+    rest = _LEAD.sub("", bare)
+    if step := _STEP.match(rest):
+        return _step(context, -1 if step[1][0] in "上前" else 1)
+    if (topic := re.fullmatch(r"(.{1,24}?)(?:呢|怎么样|如何)", rest)) and not _asks(topic[1]):
+        return topic[1] if _is_new(topic[1], context, topics) else substitute(topic[1], context)
+    if re.fullmatch(r"(?:19|20)\d\d年?", rest):
+        return substitute(rest, context)
+    if _is_bare(rest) or _SUBJECTLESS.match(rest):
+        return f"{_statement(context)},{rest}?" if rest.strip("呢") else context
+    if pronoun := _PRONOUN.search(rest):
+        return _replace_pronoun(rest, pronoun, context)
+    return None
+
+
+def _join_english(question: str, context: str) -> str | None:
+    bare = TRAILING.sub("", question)
+    if step := _STEP_EN.search(bare):
+        return _step(context, -1 if step[1] in ("year before", "previous year") else 1)
+    if about := _WHAT_ABOUT.match(bare):
+        return substitute(_without_ones(bare[about.end() :], context), context)
+    words = re.findall(r"[a-z0-9']+", bare)
+    if words and all(word in EN_FUNCTION or word in ("year", "exactly", "ones") for word in words):
+        return f"{TRAILING.sub('', context)}, {bare}?"
+    if pronoun := _PRONOUN.search(bare):
+        return _replace_pronoun(bare, pronoun, context)
+    return None
+
+
+def _without_ones(topic: str, context: str) -> str:
+    """The emerging ones, asked after the leading industries, are the emerging industries."""
+    slots = _slots(context)
+    head = context[slots[-1][0] : slots[-1][1]].rpartition(" ")[2] if slots else "ones"
+    return re.sub(r"\bones?\b", head, re.sub(r"^(?:the|its|their) ", "", topic))
+
+
+def _asks(text: str) -> bool:
+    return bool(INTERROGATIVE.search(text))
+
+
+def _is_bare(rest: str) -> bool:
+    """Whether nothing is left of a Chinese question but interrogatives and function words."""
+    left = INTERROGATIVE.sub("", rest)
+    for word in sorted(ZH_FUNCTION, key=len, reverse=True):
+        left = left.replace(word, "")
+    return not re.search(rf"[{HAN}a-z0-9]", left)
+
+
+def _statement(context: str) -> str:
+    """A Chinese question without what it asks: 扬子江船业在哪里上市? becomes 扬子江船业上市."""
+    return TRAILING.sub("", INTERROGATIVE.sub("", context)) or context
+
+
+def _step(context: str, by: int) -> str | None:
+    years = list(YEAR.finditer(context))
+    if not years:
+        return None
+    last = years[-1]
+    return f"{context[: last.start()]}{int(last[1]) + by}{context[last.end() :]}"
+
+
+def _is_new(topic: str, context: str, topics: Collection[str]) -> bool:
+    """Whether a topic heads a part of the documents and is nothing like what was asked about before."""
+    named = any(topic.endswith(heading) for heading in topics)
+    return named and all(_likeness(context[a:b], topic) < 4 for a, b in _slots(context))
+
+
+def substitute(topic: str, context: str) -> str:
+    """Ask ``context`` again about ``topic``: put in the place of a year if it is one, else of what it is most like."""
+    year = YEAR.search(topic)
+    if year and (old := YEAR.search(context)):
+        return f"{context[: old.start()]}{year[1]}{context[old.end() :]}"
+    if year:
+        return f"{topic}{context}"
+    slots = _slots(context)
+    if not slots:
+        return f"{topic}{context}"
+    start, end = max(slots, key=lambda slot: (_likeness(context[slot[0] : slot[1]], topic), -slot[0]))
+    return f"{context[:start]}{topic}{context[end:]}"
+
+
+def _slots(context: str) -> list[tuple[int, int]]:
+    """Spans of a question that name something, generic names of the park left out where there are others."""
+    spans, position = [], 0
+    english = not re.search(f"[{HAN}]", context)
+    cuts = (
+        re.finditer(r"\b(?:" + "|".join(EN_FUNCTION) + r")\b|[^\w\s-]+", context) if english else _CUT.finditer(context)
+    )
+    for cut in cuts:
+        spans.append((position, cut.start()))
+        position = cut.end()
+    spans.append((position, len(context)))
+    trimmed = [
+        (start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip()))
+        for start, end in spans
+        if (text := context[start:end]).strip()
+    ]
+    return [span for span in trimmed if context[span[0] : span[1]] not in _GENERIC] or trimmed
+
+
+def _likeness(old: str, new: str) -> float:
+    """Shared characters, those at the end (the head of a Chinese noun) counting double."""
+    tail = 0
+    while tail < min(len(old), len(new)) and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    return 2 * tail + len(set(old) & set(new)) / (len(set(old) | set(new)) or 1)
+
+
+def _replace_pronoun(rest: str, pronoun: re.Match[str], context: str) -> str | None:
+    slots = _slots(context)
+    if not slots:
+        return None
+    topic = " ".join(context[start:end] for start, end in slots[:2])
+    if pronoun[0] in ("那年", "当年") and (year := YEAR.search(context)):
+        topic = f"{year[1]}年"
+    before, after = rest[: pronoun.start()], rest[pronoun.end() :]
+    return f"{before}{topic}{after}"

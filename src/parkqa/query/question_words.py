@@ -1,0 +1,96 @@
+"""The small words of questions in Chinese and English: politeness, particles, interrogatives, and what each asks for.
+
+All patterns are for folded text (``text.folded``): half width, lower case, Simplified.
+"""
+
+from __future__ import annotations
+
+import re
+
+FILLERS = re.compile(
+    r"请问一下|请问|请教一下|想问一下|想问问|我想问|问一下|问问|我想知道|想知道|我想了解一下|想了解一下|想了解|我想了解|了解一下"
+    r"|能不能告诉我|可以告诉我|能告诉我|告诉我|麻烦介绍一下|麻烦问一下|麻烦|请介绍一下|介绍一下|请介绍|介绍下|请列举一下|请列举|列举"
+    r"|说一说|说说|讲讲|讲一下|谈谈|帮我查一下|帮我查|查一下|你好|您好|哈喽|嗨|那个|就是说|呃|嗯+|哎|话说|对了|我说|咱们?|你们这里|你们这儿|你们|您们|贵"
+    r"|\b(?:please|excuse me|hello|hi|hey|could you|can you|would you|i would like to know|i want to know"
+    r"|i'd like to know|i wonder|tell me about|tell me|do you know|may i ask|let me know|thanks|thank you)\b"
+)
+
+ZH_FUNCTION = frozenset(
+    "的 了 在 是 有 和 与 或 及 等 呢 吗 么 吧 啊 呀 哪 几 什 什么 哪里 哪儿 哪些 哪个 哪家 哪几 哪年 哪一年 哪一 "
+    "何时 何 何处 谁 啥 多少 多 怎么 怎样 怎么样 如何 为什么 为何 为 我 你 您 他 她 它 们 我们 你们 他们 它们 这 那 "
+    "这个 那个 这里 那里 这儿 那儿 这些 那些 该 其 此 都 也 还 就 才 又 很 会 能 能够 可以 要 想 应该 请 请问 被 把 "
+    "由 从 对 对于 关于 向 到 于 以 以及 之 所 个 家 种 类 次 位 座 条 项 些 一下 一些 一个 时候 时 分别 一 二 三 两 "
+    "指 指的 叫 叫做 做 属于 包括 包含 有没有 是不是 是否 没有 不 没 里 上 下 中 内 年 月 日 号 最 嘛 给 让 使 并 而 "
+    "但 当 过 着 得 地 得到 到底 究竟 大概 目前 现在 如今 主要 具体 情况 方面 东西 事 事情 点 来 去 说 问 看 啦 哦 "
+    "噢 呵 么样 哪三 哪三个 哪几个 哪几类 几个 几类 几家".split()
+)
+
+EN_FUNCTION = frozenset(
+    "a an the of in on at to for from by with about into as is are was were be been being am do does did done has have "
+    "had having will would can could shall should may might must and or but not no nor if so than then there here this "
+    "that these those it its they them their he she his her we our you your i my me us what which who whom whose when "
+    "where why how many much long far old big large list name give show any some all each other another more most "
+    "please tell kind kinds type types sort called".split()
+)
+
+ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        ("phone", r"电话|手机号|联系方式|热线|传真|\b(?:phone|telephone|fax|hotline|contact (?:number|details))\b"),
+        ("mail", r"邮箱|邮件地址|\be-?mail\b"),
+        ("web", r"网址|官网|网站|公众号|\b(?:website|web ?site|url|homepage)\b"),
+        ("code", r"代码|邮编|邮政编码|\b(?:stock code|ticker|post ?code|zip code)\b"),
+        ("clock", r"几点|几时|(?:营业|开放|上班|下班|办公)时间|\bwhat time\b|\b(?:opening|office) hours\b"),
+        (
+            "money",
+            r"多少钱|[价租]格|价钱|[电水气房地股票]价|租金|费用|工资|薪|收费|资金|投资额|产值|营收|税收收入|多贵|几块钱"
+            r"|\bhow much (?:is|are|does|do|did|was|were)\b|\b(?:price|cost|rent|salary|fee|revenue|wage)s?\b",
+        ),
+        (
+            "people",
+            r"多少(?:名|位)?(?:人|员工|职工|居民|户)|几(?:个|位|名)人|人口"
+            r"|\bhow many (?:people|employees|workers|staff)\b",
+        ),
+        ("area", r"面积|占地|多大(?:面积|地)|多少(?:亩|平方|公顷)|\bhow (?:big|large)\b|\barea of\b|\bsquare\b"),
+        ("distance", r"多远|多少公里|距离|\bhow far\b|\bdistance\b"),
+        ("share", r"百分之几|占比|比例|比重|\bper ?cent|\bproportion\b"),
+        ("tonnage", r"吨位|多少吨|载重|\bton(?:nage|ne|s)\b"),
+        (
+            "when",
+            r"哪[一1]?年|何时|什么时[候间]|啥时[候间]?|几几年|几年|哪[一1]?天|哪[一1]?[个]?月|几月|几号|多久|年份|时间|日期"
+            r"|\bwhen\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow (?:long|old)\b",
+        ),
+        (
+            "amount",
+            r"多少|几[个家座条项名位公里亿万千百吨台米类种大]|多[大高长重宽]|金额|总额|数量|人数"
+            r"|\bhow (?:many|much|high|tall)\b|\b(?:number|amount|population)\b",
+        ),
+        ("where", r"哪里|哪儿|在哪|什么地方|啥地方|何处|何地|哪个(?:地方|城市|国家|省|市|区)|\bwhere\b"),
+        ("who", r"谁|哪位|何人|什么人|叫什么名|姓名|\bwho\b|\bwhose\b"),
+        (
+            "list",
+            r"哪些|哪几|哪[二三四五六七八九两]|有啥|有什么|包括|分别|都是"
+            r"|\blist\b|\bwhich (?:[a-z]+ ){0,2}[a-z]{3,}s (?:are|were|have|do|did)\b|\bwhat are\b|\bname the\b",
+        ),
+    )
+)
+"""Kinds of thing asked for, first match wins."""
+
+INTERROGATIVE = re.compile(
+    r"(?:是|在|有|为)?(?:哪[一1]?年|什么时[候间]|啥时候?|何时|哪里|哪儿|什么地方|何处|多少|多久|哪些|哪几[个家类种]|哪[个家位项座]|哪[二三四五六七八九两][个家类种项大]?"
+    r"|几[个家类种]|为什么|为何|怎么样|怎样|怎么|如何|什么|啥|谁|吗|呢|么)[?。!]*"
+)
+"""What of a Chinese question asks rather than names."""
+
+TRAILING = re.compile(r"[\s?？!！。.,，、~…]+$")
+
+
+def asks_for(folded: str) -> str:
+    """Return the kind of thing a folded question asks for, "" when it cannot be told."""
+    return next((kind for kind, pattern in ASKS if pattern.search(folded)), "")
+
+
+def without_fillers(folded: str) -> str:
+    """Take politeness off a folded question; a question of nothing else stays as it is."""
+    rest = FILLERS.sub(" ", folded).strip(" ,，、?!。")
+    return rest if re.search(r"\w", rest) else folded.strip()

@@ -1,0 +1,61 @@
+"""Query understanding: a question folded, repaired, completed, and its words widened by the glossary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from parkqa.corpus.curation.glossary import Match, matches
+from parkqa.query import followup, spelling
+from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION, asks_for, without_fillers
+from parkqa.query.vocabulary import Lore
+from parkqa.text.characters import YEAR, language
+from parkqa.text.folding import folded
+from parkqa.text.segmentation import Segmenter
+from parkqa.types import Query
+
+
+def understand(question: str, history: Sequence[str], lore: Lore, *, literal: bool = False) -> Query:
+    """Work out what a checked question means; ``literal`` mends and completes nothing."""
+    plain = folded(question)
+    meant = plain
+    repairs: spelling.Repairs = ()
+    if not literal:
+        meant, repairs = spelling.mend(plain, lore.lexicon)
+        earlier = [spelling.mend(folded(past), lore.lexicon)[0] for past in history]
+        meant = followup.complete(meant, earlier, language(meant), lore.headings)
+    search = without_fillers(meant)
+    found = matches(search, lore.glossary)
+    concepts = _concepts(search, found, lore.segmenter)
+    words = dict.fromkeys(token for concept in concepts for word in concept for token in lore.segmenter.tokens(word))
+    return Query(
+        question=question,
+        understood=question if meant == plain else meant,
+        search=search,
+        language=language(search),
+        concepts=concepts,
+        tokens=tuple(words),
+        years=tuple(dict.fromkeys(YEAR.findall(search))),
+        asks=asks_for(meant),
+        repairs=repairs,
+    )
+
+
+def _concepts(search: str, found: Sequence[Match], segmenter: Segmenter) -> tuple[tuple[str, ...], ...]:
+    """The content words of a folded question: what the glossary names, and between that, word by word."""
+    concepts: list[tuple[str, ...]] = []
+    position = 0
+    for match in found:
+        concepts += _words(search[position : match.start], segmenter)
+        concepts.append(tuple(dict.fromkeys((search[match.start : match.end], *match.words))))
+        position = match.end
+    concepts += _words(search[position:], segmenter)
+    return tuple(dict.fromkeys(concepts))
+
+
+def _words(text: str, segmenter: Segmenter) -> list[tuple[str, ...]]:
+    return [
+        (word,)
+        for word in segmenter.cut(text)
+        if re.search(r"\w", word) and word not in ZH_FUNCTION and word not in EN_FUNCTION
+    ]

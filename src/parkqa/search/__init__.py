@@ -1,0 +1,1 @@
+"""A ``Query`` and a ``Store`` become a ranking."""

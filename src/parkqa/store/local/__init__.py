@@ -1,0 +1,1 @@
+"""The store on one machine: FAISS, BM25 and files."""

@@ -1,0 +1,155 @@
+"""The store on one machine: FAISS over passage vectors, BM25 over words, the vectors of sentences, the passages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import TypeAdapter
+
+from parkqa.store.content import Precision, Row, gathered, pairs, unit
+from parkqa.store.local.bm25_files import largest, load_bm25, write_bm25
+from parkqa.store.local.jsonl import Documents, Lines, write_lines
+from parkqa.store.local.mmap import at_hand, load_array
+from parkqa.store.local.vectors import PROBES, Nearest, kept_as, kind_for, read_vectors, write_nearest
+from parkqa.store.local.versions import prove, steadily
+from parkqa.store.manifest import Manifest, digest
+from parkqa.types import Document, FaissKind, Match, Passage, Vectors
+
+SENTENCES, FIRST, KEYS, PAIRS = "sentences.npy", "first.npy", "keys.npy", "translations.npy"
+DOCUMENTS, PASSAGES, BM25 = "documents.jsonl", "passages.jsonl", "bm25"
+
+_DOCUMENT, _PASSAGE = TypeAdapter(Document), TypeAdapter(Passage)
+
+
+class Index:
+    """An open index. Nothing in it changes: it may be read from many threads."""
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self.note = manifest.note
+        self.version = digest(manifest.to_bytes())
+        self.documents: Mapping[str, Document] = Documents(
+            sorted(manifest.documents), Lines(folder / DOCUMENTS, _DOCUMENT)
+        )
+        self.passages = Lines(folder / PASSAGES, _PASSAGE)
+        self.translations: Mapping[int, int] = dict(np.load(folder / PAIRS).tolist())
+        self.originals: Mapping[int, int] = {row: original for original, row in self.translations.items()}
+        self._nearest = Nearest(folder, manifest.vectors)
+        self._sentences: Vectors = load_array(folder / SENTENCES)
+        self._first: npt.NDArray[np.int64] = load_array(folder / FIRST)
+        self._bm25 = load_bm25(folder / BM25) if self.passages else None
+        self._words: Mapping[str, int] = self._bm25.vocab_dict if self._bm25 else {}
+
+    def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
+        """Return (row, cosine) of the ``k`` passages nearest to ``vector`` of shape (dimension,).
+
+        Best first, equal ones by row; ``vector`` may be of any length but 0.
+        """
+        k = min(k, len(self.passages))
+        if k < 1:
+            return []
+        scores, rows = self._nearest.search(unit(vector[None])[0], k)
+        found = sorted(zip(rows.tolist(), scores.tolist(), strict=True), key=lambda hit: (-hit[1], hit[0]))
+        return found[:k]
+
+    def vector(self, row: int) -> Vectors:
+        """Return the vector of a passage, shape (dimension,)."""
+        return self._nearest.vector(row)
+
+    def vectors(self, count: int) -> Vectors:
+        """Return the vectors of the first passages, shape (count, dimension)."""
+        return np.stack([self.vector(row) for row in range(count)])
+
+    def sentence_vectors(self, row: int) -> Vectors:
+        """Return the vectors of a passage's sentences and clauses, shape (len(pieces(passage)), dimension)."""
+        return self._sentences[self._first[row] : self._first[row + 1]].astype(np.float32, copy=False)
+
+    def lexical(self, tokens: Sequence[str], k: int) -> list[tuple[int, float]]:
+        """Return (row, BM25 weight) of at most ``k`` passages that hold any of ``tokens``.
+
+        Best first, equal ones by row; a token given twice counts twice.
+        """
+        known = [self._words[token] for token in tokens if token and token in self._words]
+        if self._bm25 is None or not known or k < 1:
+            return []
+        weights = self._bm25.get_scores_from_ids(known)
+        rows = largest(weights, k)
+        return list(zip(rows.tolist(), weights[rows].tolist(), strict=True))
+
+    def frequency(self, token: str) -> int:
+        """Return in how many passages a token stands."""
+        place = self._words.get(token) if token else None
+        if self._bm25 is None or place is None:
+            return 0
+        starts = self._bm25.scores["indptr"]
+        return int(starts[place + 1] - starts[place])
+
+    def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
+        """Return what ``dense`` or ``lexical`` finds, by row; where ``translated``, with its other side too."""
+        found = self.dense(vector, k), self.lexical(tokens, k)
+        rows = {row for hits in found for row, _ in hits}
+        pieces = ((int(self._first[row]), int(self._first[row + 1])) for row in rows)
+        with self._nearest.at_hand(rows), self.passages.at_hand(rows), at_hand(self._sentences, pieces):
+            return gathered(self, vector, found, translated)
+
+
+def open_index(directory: Path, encoder: str | None = None) -> Index:
+    """Open the current version, every file checked; ``encoder`` is the fingerprint that it must have been made with.
+
+    Raises:
+        IndexMissing, IndexDamaged, IndexMismatch: it cannot be served; says why and what to do.
+    """
+    return steadily(directory, lambda folder, manifest: _open(folder, manifest, encoder))
+
+
+def _open(folder: Path, manifest: Manifest, encoder: str | None) -> Index:
+    manifest.check_encoder(encoder)
+    prove(folder, manifest)
+    return Index(folder, manifest)
+
+
+def write_files(
+    folder: Path,
+    documents: Sequence[Document],
+    rows: Sequence[Row],
+    vectors: npt.NDArray[np.floating[Any]],
+    keys: npt.NDArray[np.uint8],
+    wanted: FaissKind = "auto",
+) -> dict[str, str | float]:
+    """Write all files of a version but the manifest; return what that is to tell of FAISS (``nearest``).
+
+    ``vectors`` and ``keys`` hold the passages first, then the sentences in their order.
+
+    Raises:
+        OSError: the disk is full or cannot be written.
+    """
+    kind = kind_for(len(rows), wanted)
+    kept = kept_as(kind)
+    sentences = vectors[len(rows) :]
+    probes = (sentences if len(sentences) else vectors)[:: max(1, len(vectors) // PROBES)][:PROBES]
+    # At size they are kept rounded, and looked for as they are kept: a later build that takes them over finds the same.
+    told = write_nearest(folder, _rounded(vectors[: len(rows)], kept), kind, _rounded(probes, np.float32))
+    np.save(folder / SENTENCES, sentences.astype(kept, copy=False))
+    np.save(folder / FIRST, np.cumsum([0, *(len(row.sentences) for row in rows)], dtype=np.int64))
+    np.save(folder / KEYS, keys)
+    np.save(folder / PAIRS, np.array(pairs([row.passage for row in rows]), dtype=np.int64).reshape(-1, 2))
+    write_lines(folder / DOCUMENTS, _DOCUMENT, sorted(documents, key=lambda document: document.path))
+    write_lines(folder / PASSAGES, _PASSAGE, (row.passage for row in rows))
+    if rows:
+        write_bm25(folder / BM25, [row.tokens for row in rows])
+    return told
+
+
+def read_all_vectors(folder: Path) -> tuple[Vectors, npt.NDArray[np.uint8]]:
+    """Return all vectors of a version, passages first, then sentences, and their keys (see ``building``)."""
+    sentences = np.load(folder / SENTENCES).astype(np.float32, copy=False)
+    return np.concatenate([read_vectors(folder), sentences]), np.load(folder / KEYS)
+
+
+def _rounded(vectors: npt.NDArray[Any], kept: Precision) -> Vectors:
+    """Vectors as they are when kept in ``kept``, float32."""
+    return np.ascontiguousarray(vectors.astype(kept, copy=False), dtype=np.float32)

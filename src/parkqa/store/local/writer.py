@@ -1,0 +1,190 @@
+"""Writing an index: aside, in one piece, one build at a time; what was there stays until the new one stands."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import logging
+import os
+import re
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from parkqa.errors import IndexLocked, IndexMissing, StoreError
+from parkqa.store.content import WAIT_SECONDS, Built, Content, TryOut, describe, embedded
+from parkqa.store.local.index import Index, read_all_vectors, write_files
+from parkqa.store.local.vectors import kept_as, kind_for
+from parkqa.store.local.versions import MANIFEST, VERSIONS, file_digest, point, prove, steadily, sync
+from parkqa.store.manifest import Manifest, digest
+from parkqa.types import Encoder, FaissKind, Progress, Vectors
+
+ASIDE, LOCK, HOLDER = "aside", "build.lock", "build.json"
+
+_log = logging.getLogger(__name__)
+_Version = tuple[Path, Manifest]
+
+
+def build_index(
+    directory: Path,
+    content: Content,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    wait: float = WAIT_SECONDS,
+    *,
+    kind: FaissKind = "auto",
+    try_out: TryOut | None = None,
+) -> Built:
+    """Build an index of ``content`` into ``directory`` and make it the current one.
+
+    Vectors of texts that the current version holds, made with the same encoder, are taken over; ``progress`` counts
+    the others. Where nothing has changed, nothing is written. ``wait`` is how many seconds to wait for another build;
+    ``kind`` is of the FAISS index.
+
+    Raises:
+        IndexLocked: another build is still at work; says who.
+        StoreError: the folder cannot be written; the index that was there stays.
+        ModelError: the encoder gave something else than vectors.
+    """
+    with _locked(directory, wait):
+        before = _sound(directory)
+        kept = kept_as(kind_for(len(content.rows), kind))
+        made = embedded(content.rows, _known(before, encoder), encoder, progress, kept)
+        with _writing(directory), _aside(directory) as aside:
+            told = write_files(aside, content.documents, content.rows, made.vectors, made.keys, kind)
+            files = {name: file_digest(aside / name) for name in _names(aside)}
+            manifest = describe(content, encoder, told, files)
+            if try_out:
+                manifest = replace(manifest, note={**content.note, **try_out(Index(aside, manifest))})
+            if before is None or manifest != before[1]:
+                _publish(directory, aside, manifest, before)
+    return Built(manifest, made.new, made.known)
+
+
+def _sound(directory: Path) -> _Version | None:
+    """The current version, None where there is none or it cannot be trusted."""
+
+    def proved(folder: Path, manifest: Manifest) -> _Version:
+        prove(folder, manifest)
+        return folder, manifest
+
+    try:
+        return steadily(directory, proved)
+    except IndexMissing:
+        return None
+    except StoreError as error:
+        _log.warning("nothing is taken over from the index that was there: %s", error.en)
+        return None
+
+
+def _known(before: _Version | None, encoder: Encoder) -> dict[bytes, Vectors]:
+    if before is None or (before[1].encoder, before[1].dimension) != (encoder.fingerprint, encoder.dimension):
+        return {}
+    vectors, keys = read_all_vectors(before[0])
+    return dict(zip((key.tobytes() for key in keys), vectors, strict=True))
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _publish(directory: Path, aside: Path, manifest: Manifest, before: _Version | None) -> None:
+    """Rename the version into place, swap the pointer, then drop what is older than the version before."""
+    raw = manifest.to_bytes()
+    (aside / MANIFEST).write_bytes(raw)
+    for path in [*aside.rglob("*"), aside]:
+        sync(path)
+    versions = directory / VERSIONS
+    versions.mkdir(exist_ok=True)
+    name = _name(versions, digest(raw))
+    aside.rename(versions / name)
+    sync(versions)
+    point(directory, name, raw)
+    keep = {name, before[0].name if before else name}
+    for old in versions.iterdir():
+        if old.name not in keep:
+            _remove(old)
+
+
+def _name(versions: Path, sha: str) -> str:
+    """The first digits of ``sha`` that no version has yet: a damaged one of the same manifest may stand there."""
+    return next(sha[:length] for length in range(16, len(sha) + 1) if not (versions / sha[:length]).exists())
+
+
+def _remove(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:  # Windows keeps what a reader has open.
+        _log.warning("%s is left for the next build to remove: %s", folder, error)
+
+
+@contextlib.contextmanager
+def _aside(directory: Path) -> Iterator[Path]:
+    """An empty folder to build in; the lock is held, so what is there was left by a killed build."""
+    folder = directory / ASIDE
+    if folder.exists():
+        _remove(folder)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        if folder.exists():
+            _remove(folder)
+
+
+@contextlib.contextmanager
+def _writing(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # numpy, which does not pass on what the system said, raises this where not all it wrote was taken.
+        full = os.strerror(errno.ENOSPC) if re.fullmatch(r"\d+ requested and \d+ written", str(error)) else error
+        reason = error.strerror or full
+        raise StoreError(
+            f"写不了索引文件夹 {directory}（{reason}）：请检查权限和磁盘空间后重试；原来的索引没有动。",
+            f"The index folder {directory} cannot be written ({reason}): check its permissions and the disk space and "
+            "try again; the index that was there is untouched.",
+        ) from error
+
+
+@contextlib.contextmanager
+def _locked(directory: Path, wait: float) -> Iterator[None]:
+    with _writing(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+        held = _acquired(directory, wait)
+    with held:
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        with _writing(directory):
+            (directory / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
+        yield
+
+
+def _acquired(directory: Path, wait: float) -> contextlib.AbstractContextManager[object]:
+    lock = FileLock(directory / LOCK)
+    try:
+        return lock.acquire(timeout=0)
+    except Timeout:
+        _log.warning("waiting at most %.0f s: %s", wait, _held(directory)[1])
+    try:
+        return lock.acquire(timeout=wait)
+    except Timeout as error:
+        raise IndexLocked(*_held(directory)) from error
+
+
+def _held(directory: Path) -> tuple[str, str]:
+    try:
+        who = json.loads((directory / HOLDER).read_text(encoding="utf-8"))
+        pid, host, since = who["pid"], who["host"], who["since"]
+    except (OSError, ValueError):  # It has the lock, but has not written its name yet.
+        pid, host, since = "?", "?", "?"
+    return (
+        f"另一个 parkqa build（进程 {pid}，{host}，{since} 开始）正在写这个索引，请等它结束后再试。",
+        f"Another parkqa build (process {pid} on {host}, since {since}) is writing this index; "
+        "try again when it has ended.",
+    )

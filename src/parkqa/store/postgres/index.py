@@ -1,0 +1,315 @@
+"""The store for several machines: PostgreSQL with pgvector. Everything but the embedding is done by the database.
+
+A build is a schema of five tables (``TABLES``): vectors of passages under an HNSW graph, the vectors of sentences and
+clauses, BM25 weights as sparse vectors behind a ``tsvector``, the vocabulary, the documents. Words are known by number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from threading import Lock
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+from pydantic import SecretStr, TypeAdapter
+
+from parkqa.errors import IndexDamaged, IndexMissing, StoreError
+from parkqa.store.content import unit
+from parkqa.store.manifest import REBUILD, Manifest, digest
+from parkqa.store.postgres.connection import SCHEMA, Database, database
+from parkqa.types import Document, Match, Passage, Vectors
+
+TABLES = """
+create table {b}.documents (path text primary key, body bytea not null);
+create table {b}.passages (
+    row int not null, id text not null, other int, key bytea not null, vec vector({d}) not null, body bytea not null
+);
+create table {b}.pieces (row int not null, place int not null, key bytea not null, vec vector({d}) not null);
+create table {b}.words (row int not null, ts tsvector not null, sp sparsevec({w}) not null);
+create table {b}.vocabulary (token bytea not null, id int not null, seen int not null);
+"""
+INDEXES = """
+alter table {b}.passages add primary key (row);
+alter table {b}.pieces add primary key (row, place);
+alter table {b}.words add primary key (row);
+alter table {b}.vocabulary add primary key (token);
+create index on {b}.words using gin (ts);
+analyze {b}.documents; analyze {b}.passages; analyze {b}.pieces; analyze {b}.words; analyze {b}.vocabulary;
+"""
+GRAPH = "create index on {b}.passages using hnsw (vec vector_ip_ops) with (m = 16, ef_construction = 100);"
+LONGEST_VECTOR = 2000
+"""Numbers of a vector that pgvector can put into a graph; longer ones are all looked at."""
+
+MATCHED = 20_000
+"""Passages whose weights are looked at for one question: where its words stand in more, the rarest words choose."""
+_KEPT = 65536
+_FETCHED = 500
+
+# Both orders end with the row: of equally near ones the first are kept (an incremental sort above the graph).
+_DENSE = (
+    "select row, -(vec <#> %(v)s::vector) as dense from {b}.passages order by vec <#> %(v)s::vector, row limit %(k)s"
+)
+_LEXICAL = (
+    "select row, -(sp <#> %(s)s::sparsevec) as lexical from {b}.words where ts @@ %(t)s::tsquery"
+    " order by sp <#> %(s)s::sparsevec, row limit %(k)s"
+)
+_SEARCH = f"""
+with near as ({_DENSE}), said as ({_LEXICAL}), found as (select row from near union select row from said),
+chosen as (
+    select row from found
+    union select p.other from found join {{b}}.passages p using (row) where %(both)s and p.other is not null
+)
+select row, p.body, coalesce(near.dense, -(p.vec <#> %(v)s::vector)), coalesce(said.lexical, 0), array(
+    select -(q.vec <#> %(v)s::vector) from {{b}}.pieces q where q.row = p.row order by q.place
+)
+from chosen join {{b}}.passages p using (row) left join near using (row) left join said using (row) order by row
+"""
+_COUNTS = "select " + ", ".join(
+    f"(select count(*) from {{b}}.{table})" for table in ("documents", "passages", "pieces", "words")
+)
+
+DOCUMENT, PASSAGE = TypeAdapter(Document), TypeAdapter(Passage)
+
+
+class Word(NamedTuple):
+    """A word of the vocabulary: its number from 1 (0: it stands nowhere), and in how many passages it stands."""
+
+    id: int
+    seen: int
+
+
+def current(where: Database) -> tuple[int, Manifest]:
+    """Return the number of the build that is current, and its manifest.
+
+    Raises:
+        IndexMissing: nothing has been built there yet.
+        IndexMismatch: another version of parkqa wrote it.
+        StoreError: the database cannot be used.
+    """
+    found = _of_current(where, "id, manifest")
+    if not found:
+        raise IndexMissing(
+            f"数据库 {where.name} 里还没有索引，请先运行 parkqa build。",
+            f"There is no index in {where.name} yet; run parkqa build.",
+        )
+    number, raw = found
+    try:
+        return number, Manifest.from_json(raw)
+    except ValueError as error:
+        raise IndexDamaged(
+            "manifest",
+            f"数据库里的索引描述坏了，{REBUILD[0]}",
+            f"The manifest in the database is damaged. {REBUILD[1]}",
+        ) from error
+
+
+def version(where: Database) -> str:
+    """Return the ``version`` of the build that is current, "" where there is none; cheap enough for every second.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    found = _of_current(where, "encode(sha256(convert_to(manifest, 'UTF8')), 'hex')")
+    return str(found[0]) if found else ""
+
+
+def _of_current(where: Database, columns: str) -> tuple[Any, ...] | None:
+    """Columns of the current build; None where nothing has been built."""
+    with where.reading() as connection:
+        (there,) = connection.execute("select to_regclass(%s)", [f"{SCHEMA}.builds"]).fetchone() or (None,)
+        statement = f"select {columns} from {SCHEMA}.builds where current"
+        return connection.execute(statement.encode()).fetchone() if there else None
+
+
+def schema(build: int) -> str:
+    """Return the schema of a build."""
+    return f"{SCHEMA}_b{int(build)}"
+
+
+class PostgresStore:
+    """One build in a database. Thread-safe; a newer build changes nothing in it."""
+
+    def __init__(self, where: Database, build: int, manifest: Manifest) -> None:
+        self.database, self.build, self.manifest = where, build, manifest
+        self.version = digest(manifest.to_bytes())
+        self.note = manifest.note
+        self.documents: Mapping[str, Document] = _Documents(self, manifest.documents)
+        self.passages: Sequence[Passage] = _Passages(self, manifest.passages)
+        pairs = self.all("select row, other from {b}.passages where other > row order by row", {})
+        self.translations: Mapping[int, int] = dict(pairs)
+        self.originals: Mapping[int, int] = {row: original for original, row in self.translations.items()}
+        self._vocabulary: dict[str, Word] = {}
+        self._lock = Lock()
+        (self._dimension,) = self.all("select coalesce(max(id), 0) + 1 from {b}.vocabulary", {})[0]
+
+    def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
+        """Return (row, cosine) of the ``k`` passages nearest to ``vector`` of shape (dimension,), best first."""
+        if k < 1 or not self.passages:
+            return []
+        return self.all(_DENSE, {"v": unit(vector[None])[0], "k": k})
+
+    def lexical(self, tokens: Sequence[str], k: int) -> list[tuple[int, float]]:
+        """Return (row, BM25 weight) of at most ``k`` passages that hold any of ``tokens``, best first."""
+        asked = self._asked(tokens)
+        return self.all(_LEXICAL, {**asked, "k": k}) if asked["t"] and k > 0 else []
+
+    def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
+        """Return what ``dense`` or ``lexical`` finds, by row, in one statement; where ``translated``, both sides."""
+        if k < 1 or not self.passages:
+            return []
+        found = self.all(_SEARCH, {**self._asked(tokens), "v": vector, "k": k, "both": translated})
+        return [
+            Match(row, self._passage(body), dense, lexical, np.array(pieces, dtype=np.float32))
+            for row, body, dense, lexical, pieces in found
+        ]
+
+    def vectors(self, count: int) -> Vectors:
+        """Return the vectors of the first passages, shape (count, dimension)."""
+        found = self.all("select vec from {b}.passages where row < %(count)s order by row", {"count": count})
+        return np.stack([vector.to_numpy() for (vector,) in found])
+
+    def frequency(self, token: str) -> int:
+        """Return in how many passages a token stands."""
+        return self._words([token])[0].seen if token else 0
+
+    def all(self, statement: str, given: Mapping[str, Any]) -> list[Any]:
+        """Return the rows of a statement, in which ``{b}`` stands for the schema.
+
+        Raises:
+            StoreError: the database cannot be reached, or was too slow.
+        """
+        with self.database.reading() as connection:
+            return connection.execute(_filled(statement, self.build), given, binary=True).fetchall()
+
+    def _asked(self, tokens: Sequence[str]) -> dict[str, Any]:
+        """The sparse vector of a question, each word as often as it was given, and what a passage must hold."""
+        from pgvector import SparseVector
+
+        counts = Counter(token for token in tokens if token)
+        known = {word: n for word, n in zip(self._words([*counts]), counts.values(), strict=True) if word.id}
+        # Python counts the places of a sparse vector from 0, its text in the database from 1.
+        sparse = SparseVector({word.id - 1: float(n) for word, n in known.items()}, self._dimension)
+        return {"s": sparse, "t": " | ".join(str(word.id) for word in _telling(known))}
+
+    def _words(self, tokens: Sequence[str]) -> list[Word]:
+        """What the vocabulary says of each token; asked for once."""
+        new = [token for token in dict.fromkeys(tokens) if token not in self._vocabulary]
+        found: dict[str, Word] = {}
+        if new:
+            keys = [token.encode("utf-8", "surrogatepass") for token in new]
+            rows = self.all("select token, id, seen from {b}.vocabulary where token = any(%(keys)s)", {"keys": keys})
+            there = {bytes(token): Word(number, seen) for token, number, seen in rows}
+            found = {token: there.get(key, Word(0, 0)) for token, key in zip(new, keys, strict=True)}
+        with self._lock:
+            if len(self._vocabulary) > _KEPT:
+                self._vocabulary.clear()
+            self._vocabulary.update(found)
+            return [found.get(token) or self._vocabulary[token] for token in tokens]
+
+    @staticmethod
+    @lru_cache(_KEPT)
+    def _passage(body: bytes) -> Passage:
+        return PASSAGE.validate_json(body)
+
+
+def _telling(words: Iterable[Word]) -> list[Word]:
+    """The words of which a passage must hold one: all, or the rarest that stand in no more than MATCHED together."""
+    kept: list[Word] = []
+    for word in sorted(words, key=lambda word: (word.seen, word.id)):
+        if kept and sum(each.seen for each in kept) + word.seen > MATCHED:
+            break
+        kept.append(word)
+    return kept
+
+
+@lru_cache(256)
+def _filled(statement: str, build: int) -> bytes:
+    return statement.format(b=schema(build)).encode()
+
+
+class _Passages(Sequence[Passage]):
+    """The passages of a build by row, fetched when asked for."""
+
+    def __init__(self, store: PostgresStore, count: int) -> None:
+        self._store, self._count = store, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Passage: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Passage]: ...
+    def __getitem__(self, place: int | slice) -> Passage | Sequence[Passage]:
+        rows = range(self._count)[place]
+        return self._fetched([rows])[0] if isinstance(rows, int) else self._fetched([*rows])
+
+    def __iter__(self) -> Iterator[Passage]:
+        for start in range(0, self._count, _FETCHED):
+            yield from self._fetched([*range(start, min(start + _FETCHED, self._count))])
+
+    def _fetched(self, rows: Sequence[int]) -> list[Passage]:
+        found = dict(self._store.all("select row, body from {b}.passages where row = any(%(rows)s)", {"rows": rows}))
+        return [PASSAGE.validate_json(found[row]) for row in rows]
+
+
+class _Documents(Mapping[str, Document]):
+    """The documents of a build by path, fetched when asked for."""
+
+    def __init__(self, store: PostgresStore, paths: Iterable[str]) -> None:
+        self._paths = dict.fromkeys(sorted(paths))
+        self._fetch = lru_cache(64)(lambda path: _document(store, path))
+
+    def __getitem__(self, path: str) -> Document:
+        if path not in self._paths:
+            raise KeyError(path)
+        return self._fetch(path)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def _document(store: PostgresStore, path: str) -> Document:
+    (found,) = store.all("select body from {b}.documents where path = %(path)s", {"path": path})
+    return DOCUMENT.validate_json(found[0])
+
+
+def open_postgres(address: SecretStr, encoder: str | None = None) -> PostgresStore:
+    """Open the current build; ``encoder`` is the fingerprint that it must have been made with.
+
+    Raises:
+        IndexMissing, IndexMismatch, StoreError: it cannot be served; says why and what to do.
+    """
+    where = database(address)
+    build, manifest = current(where)
+    manifest.check_encoder(encoder)
+    return PostgresStore(where, build, manifest)
+
+
+def faults(address: SecretStr) -> list[StoreError]:
+    """Return all that is wrong with the current build, nothing when it can be served."""
+    try:
+        store = open_postgres(address)
+        (found,) = store.all(_COUNTS, {})
+    except StoreError as error:
+        return [error]
+    expected = {
+        "documents": len(store.documents),
+        "passages": len(store.passages),
+        "pieces": store.manifest.sentences,
+        "words": len(store.passages),
+    }
+    return [_short(table) for (table, count), seen in zip(expected.items(), found, strict=True) if count != seen]
+
+
+def _short(table: str) -> IndexDamaged:
+    return IndexDamaged(
+        table,
+        f"数据库里索引的表 {table} 行数不对，请运行 parkqa build 重建。",
+        f"The table {table} of the index in the database has not the rows it should. Run parkqa build to rebuild it.",
+    )

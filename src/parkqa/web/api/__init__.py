@@ -1,0 +1,1 @@
+"""REST: ask, suggestions, feedback, health, and their description."""

@@ -1,0 +1,99 @@
+"""The page of the REST API, drawn here from its OpenAPI document: nothing is fetched from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from parkqa.web import render
+from parkqa.web.api.schemas import openapi
+from parkqa.web.pages.page import address, page
+from parkqa.web.responses import reply
+
+
+def router(root: str, public: str) -> APIRouter:
+    """Return the routes; ``root`` is the path prefix, ``public`` the visitors' address."""
+    routes = APIRouter()
+
+    @routes.get("/api/openapi.json")
+    async def schema(request: Request) -> Response:
+        return reply(openapi(address(request, public)))
+
+    @routes.get("/api/docs")
+    async def docs(request: Request) -> Response:
+        document = openapi(address(request, public))
+        return page(request, root, "REST API", render.api(document, list(operations(document)), root))
+
+    return routes
+
+
+def operations(document: dict[str, Any]) -> Iterator[render.OperationView]:
+    """Yield what the page shows of each operation, in the document's order."""
+    schemas, server = document["components"]["schemas"], document["servers"][0]["url"]
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            request = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            done = operation["responses"]["200"]["content"]["application/json"]
+            yield render.OperationView(
+                method=method.upper(),
+                path=path,
+                name=operation["operationId"],
+                summary=_pair(operation["summary"]),
+                command=_command(method, server + path, request),
+                takes=_fields(schemas, request["schema"]) if request else (),
+                gives=_fields(schemas, done["schema"]),
+                example=_pretty(done["example"]),
+                errors=tuple(
+                    (status, *_pair(answer["description"]))
+                    for status, answer in operation["responses"].items()
+                    if status != "200"
+                ),
+            )
+
+
+def _command(method: str, address: str, request: dict[str, Any] | None) -> str:
+    if request is None:
+        return f"curl {address}"
+    # In one pair of single quotes: no example holds one.
+    body = json.dumps(request["example"], ensure_ascii=False)
+    return f"curl -X {method.upper()} {address} \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"
+
+
+def _fields(schemas: dict[str, Any], schema: dict[str, Any], indent: int = 0) -> tuple[render.FieldView, ...]:
+    """The fields of an object; those of an array's objects follow it, one step further in."""
+    model = schemas[schema["$ref"].rpartition("/")[2]]
+    required = model.get("required", ())
+    fields: list[render.FieldView] = []
+    for name, field in model["properties"].items():
+        zh, en = _pair(field["description"])
+        fields.append(render.FieldView(name, _kind(field), name in required, zh, en, indent))
+        if "$ref" in field.get("items", {}) and not any(seen.indent for seen in fields):
+            fields += _fields(schemas, field["items"], indent + 1)
+    return tuple(fields)
+
+
+def _kind(field: dict[str, Any]) -> str:
+    """The JSON type of a field in a few words."""
+    if "enum" in field:
+        return " | ".join(json.dumps(value) for value in field["enum"])
+    if "anyOf" in field:
+        return " | ".join(_kind(choice) for choice in field["anyOf"])
+    if "$ref" in field:
+        return str(field["$ref"].rpartition("/")[2])
+    if "prefixItems" in field:
+        return f"[{', '.join(_kind(item) for item in field['prefixItems'])}]"
+    if field["type"] == "array":
+        return f"{_kind(field['items'])}[]"
+    return str(field["type"])
+
+
+def _pair(text: str) -> tuple[str, str]:
+    zh, _, en = text.partition(" / ")
+    return zh, en
+
+
+def _pretty(example: object) -> str:
+    return json.dumps(example, ensure_ascii=False, indent=2)

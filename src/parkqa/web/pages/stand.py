@@ -1,0 +1,57 @@
+"""What the stand at a fair shows while nobody is there: suggested questions with their answers."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from parkqa.engine import Engine
+from parkqa.errors import ParkqaError
+from parkqa.types import Answer
+from parkqa.web import render
+from parkqa.web.responses import reply
+from parkqa.web.serving.loader import Loader
+
+
+def router(loader: Loader, links: render.Links) -> APIRouter:
+    """Return the route of the shows."""
+    routes = APIRouter()
+    shows = Shows(loader, links)
+
+    @routes.get("/event/show/{language}/{number}")
+    def show(language: str, number: int) -> Response:
+        return reply(shows.show(language, number))
+
+    return routes
+
+
+class Shows:
+    """The suggested questions with their answers, each asked once of an engine; the journal does not hear of them."""
+
+    def __init__(self, loader: Loader, links: render.Links) -> None:
+        self._loader = loader
+        self._links = links
+        self._engine: Engine | None = None
+        self._answers: dict[str, Answer] = {}
+
+    def show(self, language: str, number: int) -> dict[str, str]:
+        """Return a question, from the ``number``-th on, and its answer as HTML; both "" while there is none."""
+        try:
+            engine = self._loader.engine()
+        except ParkqaError:
+            return {"question": "", "html": ""}
+        asked = engine.suggestions_en if language == "en" else engine.suggestions
+        first = number % len(asked) if asked else 0
+        answers = (self._answer(engine, question) for question in (*asked[first:], *asked[:first]))
+        answer = next((found for found in answers if not found.refused), None)
+        if answer is None:
+            return {"question": "", "html": ""}
+        # Drawn anew each time: the address that the code leads to may have changed.
+        html = render.turn(answer, engine.park, engine.documents, self._links, stand=True)
+        return {"question": answer.question, "html": html}
+
+    def _answer(self, engine: Engine, question: str) -> Answer:
+        if engine is not self._engine:
+            self._engine, self._answers = engine, {}
+        if question not in self._answers:
+            self._answers[question] = engine.ask(question)
+        return self._answers[question]

@@ -1,0 +1,85 @@
+"""Quotes are slices, marks lie in them, and our own words claim nothing about the park."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from parkqa.answer.quoting import REFUSAL, expired, marks, quote
+from parkqa.answer.smalltalk import smalltalk
+from parkqa.text.characters import language
+from parkqa.text.folding import folded
+from parkqa.types import Document, Hit, Passage
+
+TEXT = "第一句。第二句说的是别的。\n造船\n钢构"
+DOCUMENT = Document("a.md", "介绍", TEXT, "0" * 64, (), date="2024", also_in=("b.md",), valid_until="2030-01-01")
+
+
+def hit(start: int, end: int, spans: tuple[tuple[int, int], ...], scores: tuple[float, ...], kind: str = "") -> Hit:
+    text = TEXT[start:end]
+    which = "list" if kind else "paragraph"
+    passage = Passage("p", "a.md", start, end, text, which, ("产业", "主导"), spans, 3)  # type: ignore[arg-type]
+    return Hit(0, passage, max(scores), 0.9, 1.0, scores)
+
+
+def test_a_quote_is_a_slice_and_says_where_it_stands() -> None:
+    made = quote(hit(0, 13, ((0, 4), (4, 13)), (1.0, 2.0)), DOCUMENT, ((4, 13),), "First. Second.")
+    assert made.text == TEXT[made.start : made.end]
+    assert (made.document, made.title, made.heading, made.page) == ("a.md", "介绍", "产业 › 主导", 3)
+    assert (made.sha256, made.also_in, made.valid_until) == (DOCUMENT.sha256, ("b.md",), "2030-01-01")
+    assert made.spans == ((4, 13),)
+    assert made.translation == "First. Second."
+
+
+def test_what_is_no_slice_is_never_quoted() -> None:
+    moved = Document("a.md", "介绍", "x" + TEXT, "0" * 64, ())
+    with pytest.raises(ValueError, match="not what the passage says"):
+        quote(hit(0, 4, ((0, 4),), (1.0,)), moved, ((0, 4),))
+
+
+def test_the_best_sentence_is_marked_the_first_of_equals() -> None:
+    assert marks(hit(0, 13, ((0, 4), (4, 13)), (1.0, 2.0))) == ((4, 13),)
+    assert marks(hit(0, 13, ((0, 4), (4, 13)), (2.0, 2.0))) == ((0, 4),)
+
+
+def test_all_items_of_a_list_are_marked() -> None:
+    assert marks(hit(14, 19, ((14, 16), (17, 19)), (1.0,), "list")) == ((14, 16), (17, 19))
+
+
+@pytest.mark.parametrize(
+    "greeting", ["你好", "您好！", "谢谢", "謝謝", "再见", "你是谁？", "Hello", "Thanks!", "Who are you?", "好的"]
+)
+def test_a_greeting_gets_a_fixed_line(greeting: str) -> None:
+    reply = smalltalk(folded(greeting), language(greeting))
+    assert reply
+    assert not any(claim in reply for claim in ("成立", "造船", "2003", "founded"))
+
+
+@pytest.mark.parametrize(
+    "question", ["你好，园区什么时候成立的？", "谢谢园区", "你是谁开发的？", "hello world program", "园区", "谁好"]
+)
+def test_a_question_is_no_greeting(question: str) -> None:
+    assert smalltalk(folded(question), language(question)) is None
+
+
+def test_a_refusal_says_that_the_documents_do_not_say() -> None:
+    assert "没有" in REFUSAL["zh"]
+    assert "do not say" in REFUSAL["en"]
+
+
+def test_a_second_sentence_is_marked_when_it_is_nearly_as_good_and_both_are_short() -> None:
+    spans = ((0, 4), (4, 13))
+    assert marks(hit(0, 13, spans, (1.0, 2.0)), second=1.5) == spans
+    assert marks(hit(0, 13, spans, (1.0, 2.0)), second=0.5) == ((4, 13),)
+    long = "长" * 70 + "。" + "短" * 20 + "。"
+    passage = Passage("p", "a.md", 0, len(long), long, "paragraph", (), ((0, 71), (71, 92)))
+    assert marks(Hit(0, passage, 2.0, 0.9, 1.0, (2.0, 1.9)), second=1.0) == ((0, 71),)
+
+
+def test_a_quote_is_past_its_validity_the_day_after_the_last() -> None:
+    made = quote(hit(0, 4, ((0, 4),), (1.0,)), DOCUMENT, ((0, 4),))
+    assert [expired(made, date(2030, 1, day)) for day in (1, 2)] == [False, True]
+    assert not expired(replace(made, valid_until=None), date(2030, 1, 2))
+    assert expired(replace(made, valid_until="2020-01-01"))

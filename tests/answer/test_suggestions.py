@@ -1,0 +1,108 @@
+"""What the build found out of the suggested questions is believed at the opening, as long as it still holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engines import settings_for
+from parkqa.answer import suggestions
+from parkqa.engine import Engine
+from parkqa.settings import Settings
+from parkqa.store.backend import backend
+from parkqa.store.postgres.connection import database
+from servers import new_database
+from stubs import StubEncoder
+
+ASKED = "江阴经济开发区靖江园区正式成立"
+
+
+class Reader:
+    """Reads nothing and says how often it was asked."""
+
+    fingerprint = "another"
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def score(self, question: str, texts: Sequence[str]) -> Any:
+        self.asked += 1
+        return np.zeros(len(texts), dtype=np.float32)
+
+
+@pytest.fixture(params=["faiss", pytest.param("postgres", marks=pytest.mark.postgres)])
+def built(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    settings = settings_for(tmp_path)
+    if request.param == "postgres":
+        settings = settings.model_copy(update={"store": new_database()})
+    (settings.corpus / "park.yaml").write_text(
+        f"suggestions:\n  - {ASKED}\n  - 食堂晚饭几点开？\nsuggestions_en:\n  - zzz?\n", encoding="utf-8"
+    )
+    # Staff say that nothing answers these two, so that no newly fitted numbers decide otherwise.
+    (settings.corpus / "faq.yaml").write_text(
+        "- questions: ['食堂晚饭几点开？', 'zzz?']\n  out_of_scope: true\n", encoding="utf-8"
+    )
+    Engine.build(settings, encoder=StubEncoder())
+    yield settings
+    if settings.store:
+        database(settings.store).close()
+
+
+def opened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple[Engine, list[str]]:
+    """Open an engine; the second value lists what it had to find out."""
+    asked: list[str] = []
+    find = Engine.find
+
+    def counted(engine: Engine, query: Any, vector: Any) -> Any:
+        asked.append(query.question)
+        return find(engine, query, vector)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "find", counted)
+        return Engine.open(settings, StubEncoder()), asked
+
+
+def test_the_manifest_says_which_passage_answers(built: Settings) -> None:
+    note = json.loads(backend(built).manifest().note[suggestions.NOTE])
+    engine = Engine.open(built, StubEncoder())
+    row = engine._suggestions["zh"][0].row
+    assert note["rows"] == {ASKED: row, "食堂晚饭几点开？": None, "zzz?": None}
+    assert "正式成立" in engine.store.passages[row].text
+
+
+def test_opening_asks_nothing_and_suggests_the_same(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, asked = opened(built, monkeypatch)
+    assert asked == []
+    assert engine.suggestions == (ASKED,)
+    assert engine.suggestions_en == ()
+
+
+def test_a_question_that_came_later_is_asked(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = "2003年8月29日,江阴经济开发区靖江园区正式成立。"
+    (built.corpus / "park.yaml").write_text(f"suggestions:\n  - {ASKED}\n  - {later}\n", encoding="utf-8")
+    engine, asked = opened(built, monkeypatch)
+    assert asked == [later]
+    assert engine.suggestions == (ASKED, later)
+
+
+def test_another_reader_decides_anew(built: Settings) -> None:
+    reader = Reader()
+    Engine.open(built, StubEncoder(), reader)
+    assert reader.asked == 3
+
+
+def test_nothing_is_known_of_a_store_without_the_note_or_judged_by_other_numbers(
+    built: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Engine.open(built, StubEncoder()).store
+    bare: Any = SimpleNamespace(note={})
+    assert suggestions.known(store, None).keys() == {ASKED, "食堂晚饭几点开？", "zzz?"}
+    assert suggestions.known(bare, None) == {}
+    monkeypatch.setattr(suggestions, "judge", lambda reader: "other numbers")
+    assert suggestions.known(store, None) == {}

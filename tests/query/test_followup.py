@@ -1,0 +1,53 @@
+"""Follow-ups are completed from the conversation; what stands alone is left alone."""
+
+import pytest
+
+from parkqa.query.followup import complete
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "completed"),
+    [
+        (["码头在哪里开业?"], "哪一年?", "码头开业,哪一年?"),
+        (["码头有哪些?"], "那仓库呢?", "仓库有哪些?"),
+        (["2011年园区获得什么称号?"], "2012年呢?", "2012年园区获得什么称号?"),
+        (["2011年园区获得什么称号?"], "上一年呢?", "2010年园区获得什么称号?"),
+        (["2011年园区获得什么称号?"], "那下一年呢?", "2012年园区获得什么称号?"),
+        (["传统产业有哪些?"], "未来产业呢?", "未来产业有哪些?"),
+        (["园区有研发平台吗?"], "分别是哪三个?", "园区有研发平台,分别是哪三个?"),
+        (["园区的荣誉有哪些?"], "还有呢?", "园区的荣誉有哪些?"),
+        (["传统产业有哪些?", "未来产业呢?"], "特色产业呢?", "特色产业有哪些?"),
+    ],
+)
+def test_chinese(history: list[str], question: str, completed: str) -> None:
+    assert complete(question, history, "zh") == completed
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "completed"),
+    [
+        (["what prize did the park win in 2011?"], "what about 2012?", "what prize did the park win in 2012?"),
+        (["what prize did the park win in 2011?"], "and the year before?", "what prize did the park win in 2010?"),
+        (["what are the traditional industries?"], "and the future ones?", "what are the future industries?"),
+        (["where was the terminal opened?"], "when?", "where was the terminal opened, when?"),
+    ],
+)
+def test_english(history: list[str], question: str, completed: str) -> None:
+    assert complete(question, history, "en") == completed
+
+
+@pytest.mark.parametrize(
+    "question", ["园区什么时候成立的?", "主导产业有哪些?", "大明长江码头是哪一年开业的?", "科创园在哪里?"]
+)
+def test_self_contained_is_left_alone(question: str) -> None:
+    assert complete(question, ["2011年园区获得什么称号?"], "zh") == question
+
+
+def test_without_history_nothing_is_added() -> None:
+    assert complete("哪一年?", [], "zh") == "哪一年?"
+    assert complete("when?", [], "en") == "when?"
+
+
+def test_pronoun_takes_the_topic() -> None:
+    assert complete("它是什么项目?", ["长强公司是什么时候落户的?"], "zh").startswith("长强公司")
+    assert "terminal" in complete("when was it opened?", ["where is the terminal?"], "en")

@@ -1,0 +1,99 @@
+"""Slips are mended towards the corpus's words; a clean question stays as it is."""
+
+import pytest
+
+from parkqa.evaluation.question_sets import read_cases
+from parkqa.query.spelling import Lexicon, lexicon, mend, speak
+from parkqa.text.folding import folded
+from parkqa.text.segmentation import Segmenter
+from paths import TESTS
+
+HERE = TESTS
+CORPUS = HERE.parent / "corpus" / "jiangyin-jingjiang-park.md"
+
+
+@pytest.fixture(scope="module")
+def words() -> Lexicon:
+    segmenter = Segmenter()
+    texts = [folded(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+    return lexicon(texts, segmenter.cut, segmenter.knows)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("园曲的荣誉", "园区的荣誉"),
+        ("高精刚构", "高精钢构"),
+        ("扬子江传业", "扬子江船业"),
+        ("杨子江船业", "扬子江船业"),
+        ("一网同办", "一网通办"),
+        ("主产导业有哪些", "主导产业有哪些"),
+        ("kechuang feidi是什么", "科创飞地是什么"),
+        ("gangkou wuliu", "港口物流"),
+    ],
+)
+def test_slips_are_mended(words: Lexicon, typed: str, read: str) -> None:
+    mended, repairs = mend(typed, words)
+    assert mended == read
+    assert repairs
+
+
+@pytest.mark.parametrize(
+    "clean",
+    [
+        "园区什么时候成立的?",
+        "招商电话是多少?",
+        "上士和女人",
+        "when was the park established?",
+        "what can be done here",
+        "the leading companies",
+        "gdp",
+        "",
+        "?!",
+    ],
+)
+def test_clean_questions_stay(words: Lexicon, clean: str) -> None:
+    assert mend(clean, words) == (clean, ())
+
+
+def test_a_rare_character_of_the_corpus_is_no_slip() -> None:
+    segmenter = Segmenter()
+    text = "蓍是多年生草本植物,分布在欧洲等地。它似的叶子十分常见,四所大学研究过它。"
+    words = lexicon([text], segmenter.cut, segmenter.knows)
+    for question in ("蓍的叶子有什么特点?", "蓍分布在哪些地区?", "蓍所生长的地区在哪里?"):
+        assert mend(question, words) == (question, ())
+
+
+def test_what_the_documents_say_side_by_side_is_no_slip() -> None:
+    segmenter = Segmenter()
+    words = lexicon(["盾柱木的花瓣呈黄色。种它的目的是观赏。"], segmenter.cut, segmenter.knows)
+    assert mend("盾柱木的花瓣有什么特点?", words) == ("盾柱木的花瓣有什么特点?", ())
+    assert mend("种它的木的是什么?", words)[0] == "种它的目的是什么?"
+    assert mend("种它的目滴是什么?", words)[0] == "种它的目的是什么?"
+
+
+def test_among_many_words_a_rare_one_is_not_put_in_for_two_characters() -> None:
+    segmenter = Segmenter()
+    text = "学校的园区很大,企业有很多。" * 9000 + "会师。"
+    words = lexicon([text], segmenter.cut, segmenter.knows)
+    assert words.least > 1
+    assert mend("教会史讲什么?", words) == ("教会史讲什么?", ())
+    assert mend("圆区很大吗?", words)[0] == "园区很大吗?"
+
+
+def test_the_corpus_itself_is_never_mended(words: Lexicon) -> None:
+    for line in CORPUS.read_text(encoding="utf-8").splitlines():
+        assert mend(folded(line), words)[1] == ()
+
+
+def test_questions_without_slips_are_hardly_touched(words: Lexicon) -> None:
+    """On our own question set at most one clean question in a hundred is changed."""
+    kinds = ("fact", "list", "paraphrase", "english")  # the unanswerable ones have slips among them
+    clean = [c for c in read_cases(HERE / "data" / "park_more.jsonl") if c.kind in kinds and not c.history]
+    touched = [case.question for case in clean if mend(folded(case.question), words)[1]]
+    assert len(touched) <= len(clean) // 100, touched
+
+
+def test_what_is_no_pinyin_is_not_spoken(words: Lexicon) -> None:
+    assert speak("established", words) is None
+    assert speak("zhang san", words) is None

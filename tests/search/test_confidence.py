@@ -1,0 +1,49 @@
+"""The fitted numbers: complete, read by name, and pointing the right way."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from parkqa.search.confidence import Calibration, feature_names, from_dict, load, sign_names, to_dict
+
+
+@pytest.mark.parametrize("reads", [False, True])
+def test_the_shipped_numbers_are_complete(reads: bool) -> None:
+    numbers = load(reads)
+    assert set(numbers.rank) == {"zh", "en"}
+    assert all(weights.shape == (len(feature_names(reads)),) for weights in numbers.rank.values())
+    assert numbers.signs.shape == (len(sign_names(reads)),)
+    assert 0 < numbers.threshold < 1
+
+
+@pytest.mark.parametrize("reads", [False, True])
+def test_what_is_written_is_read_again(reads: bool) -> None:
+    numbers = load(reads)
+    again = from_dict(to_dict(numbers, reads), reads)
+    assert (again.intercept, again.threshold, again.reader) == (numbers.intercept, numbers.threshold, numbers.reader)
+    assert np.array_equal(again.signs, numbers.signs)
+
+
+def test_a_number_that_is_missing_is_an_error() -> None:
+    raw = to_dict(load(), False)
+    del raw["confidence"]["margin"]
+    with pytest.raises(KeyError, match="margin"):
+        from_dict(raw, False)
+
+
+@pytest.mark.parametrize("reads", [False, True])
+@pytest.mark.parametrize(("name", "way"), [("margin", 1), ("wrong_year", -1), ("absent_name", -1), ("unknown", -1)])
+def test_what_speaks_for_an_answer_never_speaks_against_it(reads: bool, name: str, way: int) -> None:
+    weight = load(reads).signs[sign_names(reads).index(name)]
+    assert weight * way >= 0
+
+
+def test_confidence_is_a_probability_and_grows_with_the_evidence() -> None:
+    numbers = Calibration({}, np.array([2.0, -1.0]), 0.5, 0.5)
+    assert numbers.confidence(np.array([0.0, 0.5])) == pytest.approx(0.5)
+    assert numbers.confidence(np.array([1.0, 0.0])) == pytest.approx(1 / (1 + math.exp(-2.5)))
+    assert replace(numbers, intercept=-900.0).confidence(np.array([0.0, 0.0])) == pytest.approx(0)

@@ -1,0 +1,113 @@
+"""Newer beats older at equal fit, the year asked for beats both, and nothing else changes its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engines import corpus, opened
+from parkqa.corpus.curation.glossary import glossary
+from parkqa.engine import Engine
+from parkqa.query.understanding import understand
+from parkqa.query.vocabulary import learn
+from parkqa.search.recency import TIE, distinct, equal, newest_first
+from parkqa.types import Document, Hit, Passage, Query
+
+LORE = learn([], glossary({}), ())
+
+
+def query(text: str = "园区有多少家企业？") -> Query:
+    return understand(text, (), LORE, literal=True)
+
+
+def hit(row: int, name: str, text: str, score: float) -> Hit:
+    passage = Passage(f"{row}", name, 0, len(text), text, "paragraph", (), ((0, len(text)),))
+    return Hit(row, passage, score, 0.0, 0.0, (score,))
+
+
+def dated(**dates: str | None) -> dict[str, Document]:
+    return {name: Document(name, name, "", "", (), date=date) for name, date in dates.items()}
+
+
+DATES = dated(old="2022", new="2023-05-01", none=None)
+
+
+def names(hits: list[Hit]) -> list[str]:
+    return [each.passage.document for each in hits]
+
+
+def test_of_two_that_say_the_same_but_for_figures_the_newer_goes_first() -> None:
+    hits = [
+        hit(0, "old", "全年新增企业31家,总数达到480家。", 9.0),
+        hit(1, "new", "全年新增企业4家,总数达到484家。", 3.0),
+    ]
+    assert names(newest_first(query(), hits, DATES)) == ["new", "old"]
+    assert distinct(hits) == hits[:1]
+
+
+@pytest.mark.parametrize(("gap", "first"), [(TIE * 0.9, "new"), (TIE * 1.1, "old")])
+def test_of_two_that_say_something_else_only_a_near_tie_is_equal(gap: float, first: str) -> None:
+    hits = [hit(0, "old", "园区的企业有很多。", 2.0), hit(1, "new", "码头旁是造船厂。", 2.0 - gap)]
+    assert names(newest_first(query(), hits, DATES))[0] == first
+    assert distinct(hits) == hits
+
+
+def test_without_a_date_nothing_is_newer_or_older() -> None:
+    hits = [hit(0, "none", "总数达到480家。", 2.0), hit(1, "new", "总数达到484家。", 2.0)]
+    assert newest_first(query(), hits, DATES) == hits
+    hits = [hit(0, "old", "总数达到480家。", 2.0), hit(1, "none", "总数达到484家。", 2.0)]
+    assert newest_first(query(), hits, DATES) == hits
+
+
+def test_within_a_document_the_order_stays() -> None:
+    hits = [hit(0, "new", "总数达到480家。", 2.0), hit(1, "new", "总数达到484家。", 2.0)]
+    assert newest_first(query(), hits, DATES) == hits and not equal(*hits)
+
+
+def test_the_year_that_is_named_goes_first() -> None:
+    hits = [hit(1, "new", "总数达到484家。", 2.1), hit(0, "old", "总数达到480家。", 2.0)]
+    assert names(newest_first(query("2022年园区有多少家企业？"), hits, DATES)) == ["old", "new"]
+    assert names(newest_first(query("2023年园区有多少家企业？"), hits, DATES)) == ["new", "old"]
+
+
+SCORES = st.lists(st.tuples(st.sampled_from(["old", "new", "none"]), st.sampled_from("甲乙丙"), st.floats(0, 3)))
+
+
+@given(SCORES)
+def test_nothing_is_lost_and_what_has_no_equal_stays_where_it_was(made: list[tuple[str, str, float]]) -> None:
+    hits = [hit(row, name, text * 5, score) for row, (name, text, score) in enumerate(made)]
+    hits.sort(key=lambda each: -each.score)
+    ordered = newest_first(query(), hits, DATES)
+    assert sorted(each.row for each in ordered) == sorted(each.row for each in hits)
+    for place, each in enumerate(hits):
+        if not any(equal(each, other) for other in hits):
+            assert ordered[place] == each
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """Two yearly reports with the same sentence and other figures, the years in their front matter only."""
+    text = "---\ndate: {}\n---\n# 工作报告\n\n园区内企业总数达到{}家,就业人员{}万人。\n\n码头共有泊位{}个。\n"
+    first, second = text.format(2022, 480, 3, 7), text.format(2023, 512, 4, 9)
+    return opened(corpus(tmp_path_factory.mktemp("reports"), a_md=first, b_md=second))
+
+
+@pytest.mark.parametrize(
+    ("asked", "document"),
+    [
+        ("园区内企业总数达到多少家？", "b.md"),
+        ("园区内企业总数和就业人员", "b.md"),
+        ("2022年园区内企业总数达到多少家？", "a.md"),
+        ("2023年园区内企业总数达到多少家？", "b.md"),
+        ("码头共有泊位多少个？", "b.md"),
+        ("2022年码头共有泊位多少个？", "a.md"),
+    ],
+)
+def test_two_yearly_reports(reports: Engine, asked: str, document: str) -> None:
+    answer = reports.ask(asked)
+    found = answer.quotes or answer.related
+    assert found[0].document == document
+    assert Path(found[1].document).name != document

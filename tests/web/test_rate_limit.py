@@ -1,0 +1,71 @@
+"""How often an address may ask: counted apart by kind and network, and free again in time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from parkqa.web.middleware.rate_limit import Limiter, network, too_often
+
+
+def waits(limiter: Limiter, *asked: tuple[str, str]) -> list[int]:
+    async def ask() -> list[int]:
+        return [await limiter.wait(kind, address) for kind, address in asked]
+
+    return asyncio.run(ask())
+
+
+def test_so_many_and_no_more() -> None:
+    told = waits(Limiter("3/hour"), *[("ask", "10.0.0.1")] * 6)
+    assert told[:3] == [0, 0, 0]
+    assert all(1 <= seconds <= 3600 for seconds in told[3:])
+
+
+def test_each_address_and_each_kind_counts_for_itself() -> None:
+    asked = [("ask", "10.0.0.1"), ("ask", "10.0.0.2"), ("look", "10.0.0.1"), ("ask", "10.0.0.1")]
+    told = waits(Limiter("1/hour"), *asked)
+    assert told[:3] == [0, 0, 0]
+    assert told[3] > 0
+
+
+def test_the_narrowest_of_several_limits_holds() -> None:
+    told = waits(Limiter("100/day;2/second"), *[("ask", "10.0.0.1")] * 3)
+    assert told == [0, 0, 1]
+
+
+@pytest.mark.slow
+def test_it_is_free_again_after_the_time_that_was_said() -> None:
+    limiter = Limiter("1/second")
+
+    async def ask() -> tuple[int, int]:
+        assert await limiter.wait("ask", "a") == 0
+        seconds = await limiter.wait("ask", "a")
+        await asyncio.sleep(seconds + 1)
+        return seconds, await limiter.wait("ask", "a")
+
+    assert asyncio.run(ask()) == (1, 0)
+
+
+def test_without_a_rate_nothing_is_limited() -> None:
+    assert waits(Limiter(), *[("ask", "10.0.0.1")] * 100) == [0] * 100
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_what_counts_as_one_address(address: str, counted: str) -> None:
+    assert network(address) == counted
+
+
+def test_what_is_said_names_the_seconds_in_both_languages() -> None:
+    said = too_often(12)
+    assert "12 秒" in said.zh and "12 seconds" in said.en

@@ -1,0 +1,245 @@
+"""What the stand asks the server for, what the terminal says, and whether the machine is ready for it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from engines import CORPUS
+from parkqa.cli import check_stand
+from parkqa.cli.check import FREE_BYTES, Finding
+from parkqa.engine import Engine
+from parkqa.errors import IndexMissing
+from parkqa.journal.entries import read
+from parkqa.settings import Settings, load_settings
+from parkqa.web.app import create_app
+from parkqa.web.pages import chat
+from parkqa.web.paths import CONVERSATION
+from parkqa.web.serving import network as lan
+from parkqa.web.serving.banner import announcement
+from parkqa.web.serving.loader import Loader
+
+QUESTION = "江阴经济开发区靖江园区正式成立"
+
+
+@contextmanager
+def serving(load: Callable[[], Engine], journal: Path | str) -> Iterator[TestClient]:
+    """Serve without Gradio's page; the engine is there from the start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chat, "app", lambda *_, **__: FastAPI(openapi_url=None))
+        patch.setattr(Loader, "start", Loader.load)
+        settings = load_settings(corpus=CORPUS, journal=journal, lan=True)
+        with TestClient(create_app(settings, load)) as client:
+            yield client
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lan, "address", lambda: "192.168.1.5")
+
+
+@pytest.fixture
+def client(engine: Engine, tmp_path: Path) -> Iterator[TestClient]:
+    with serving(lambda: engine, tmp_path / "journal.db") as started:
+        yield started
+
+
+def ask(client: TestClient, question: str, history: object = (), **more: object) -> dict[str, Any]:
+    reply: dict[str, Any] = client.post(
+        CONVERSATION, json={"question": question, "history": history, "mode": "event", **more}
+    ).json()
+    return reply
+
+
+def test_an_answer_comes_with_a_code_and_is_recorded_as_the_stands(
+    client: TestClient, network: None, tmp_path: Path
+) -> None:
+    reply = ask(client, QUESTION, conversation="c1")
+    assert reply["history"] == [QUESTION]
+    assert 'class="pq-qr"' in reply["html"]
+    assert "手机扫码看原文和出处" in reply["html"]
+    deadline = time.monotonic() + 10
+    while not (entries := read(tmp_path / "journal.db")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [(entry.mode, entry.question) for entry in entries] == [("event", QUESTION)]
+
+
+def test_without_a_network_the_code_holds_the_quote(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lan, "address", lambda: "")
+    assert "不用联网" in ask(client, QUESTION)["html"]
+    monkeypatch.setattr(lan, "address", lambda: "192.168.1.5")
+    assert "不用联网" not in ask(client, QUESTION)["html"]
+
+
+def test_a_refusal_has_no_code(client: TestClient) -> None:
+    html = ask(client, "食堂晚饭几点开？")["html"]
+    assert "pq-no" in html
+    assert "pq-qr" not in html
+
+
+def test_the_shows_are_the_suggestions_with_their_answers_and_not_recorded(
+    client: TestClient, engine: Engine, tmp_path: Path
+) -> None:
+    answered = [question for question in engine.suggestions if not engine.ask(question).refused]
+    assert answered
+    shown = [client.get(f"/event/show/zh/{number}").json() for number in range(len(engine.suggestions))]
+    assert {show["question"] for show in shown} == set(answered)
+    assert client.get(f"/event/show/zh/{len(engine.suggestions)}").json() == shown[0]
+    for show in shown:
+        assert "pq-qr" in show["html"]
+        quoted = engine.ask(show["question"]).quotes[0].text
+        assert "".join(quoted.split()) in "".join(re.sub("<[^>]*>", "", show["html"]).split())
+    ask(client, QUESTION)
+    time.sleep(0.3)
+    assert [entry.question for entry in read(tmp_path / "journal.db")] == [QUESTION]
+
+
+@pytest.mark.parametrize("path", ["/event/show/zh/x", "/event/show/zh", "/event/", "/event/show/zh/-1/2"])
+def test_other_addresses_are_none(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code in (404, 422)
+
+
+def test_what_cannot_be_shown_yet_is_empty() -> None:
+    def fails() -> Engine:
+        raise IndexMissing("还没有索引。", "There is no index yet.")
+
+    with serving(fails, "none") as client:
+        assert client.get("/event/show/zh/0").json() == {"question": "", "html": ""}
+        assert "还没有索引" in ask(client, "园区")["error"]
+
+
+def test_the_marked_part_stands_large_above_a_long_quote_and_only_there(client: TestClient, engine: Engine) -> None:
+    seen = set()
+    for question in (*engine.suggestions, "高质量跨江融合发展一体化", "产业基础", "绿色低碳发展理念"):
+        quote = engine.ask(question).quotes[:1]
+        html = ask(client, question)["html"]
+        large = re.findall(r'<p class="pq-answer"[^>]*><mark>(.*?)</mark>', html, re.DOTALL)
+        if quote:
+            marked = [quote[0].text[start - quote[0].start : end - quote[0].start] for start, end in quote[0].spans]
+            short = 2 * sum(map(len, marked)) < len(quote[0].text)
+            assert large == (marked if short else [])
+            seen.add(short)
+    assert seen == {True, False}
+
+
+def test_the_terminal_says_where(network: None) -> None:
+    def said(stand: bool, **given: Any) -> str:
+        return "\n".join(announcement("http://127.0.0.1:7860/", load_settings(**given), stand))
+
+    assert said(False).count("\n") == 0
+    assert "http://127.0.0.1:7860/chat/?mode=event" in said(True)
+    assert "█" not in said(True)
+    both = said(True, lan=True)
+    assert "http://192.168.1.5:7860/chat/" in both
+    assert "█" in both
+    assert "https://ask.example.cn/chat/" in said(True, public_url="https://ask.example.cn")
+
+
+def test_the_terminal_says_when_there_is_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lan, "address", lambda: "")
+    assert "没有局域网" in "\n".join(announcement("http://127.0.0.1:7860/", load_settings(lan=True), False))
+
+
+# parkqa check --event
+
+
+@pytest.fixture
+def ready(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr(check_stand, "examine", lambda _: [])
+    monkeypatch.setattr(Engine, "open", lambda *_: engine)
+    return engine.settings
+
+
+def findings(settings: Settings) -> dict[str, Finding]:
+    return {finding.name.split()[-1]: finding for finding in check_stand.examine_event(settings)}
+
+
+def test_a_machine_that_is_ready_is_ready_in_all(ready: Settings) -> None:
+    found = findings(ready)
+    assert [name for name, finding in found.items() if not finding.ok] == []
+    assert re.search(r"“.+” \d+ ms", found["question"].detail)
+
+
+def test_what_wants_out_is_named(ready: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Curious:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(engine, name)
+
+        def ask(self, question: str) -> Any:
+            for attempt in (
+                lambda: socket.create_connection(("192.0.2.1", 9), 1),
+                lambda: socket.getaddrinfo("hub.example", 443),
+            ):
+                with pytest.raises(OSError, match="the network is shut"):
+                    attempt()
+            return engine.ask(question)
+
+    monkeypatch.setattr(Engine, "open", lambda *_: Curious())
+    found = findings(ready)
+    assert not found["network"].ok
+    assert "192.0.2.1, hub.example" in found["network"].detail
+
+
+def test_the_network_is_shut_only_while_it_asks_and_never_to_this_machine() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, check_stand.shut(attempts := []):
+        socket.create_connection(server.getsockname(), 1).close()
+        socket.getaddrinfo("localhost", 80)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, pytest.raises(OSError, match="shut"):
+            probe.connect(("192.0.2.1", 9))
+    assert attempts == ["192.0.2.1"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError as error:
+            assert "shut" not in str(error)
+
+
+def test_a_slow_answer_and_one_that_fails_are_faults(ready: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_stand, "SLOW_MS", -1)
+    assert "太慢" in findings(ready)["question"].detail
+
+    def none(*_: Any) -> Engine:
+        raise IndexMissing("还没有索引。", "There is no index yet.")
+
+    monkeypatch.setattr(Engine, "open", none)
+    assert "还没有索引" in findings(ready)["question"].detail
+
+
+@pytest.mark.parametrize(("days", "ok"), [(0, True), (3, False), (-366 * 11, False)])
+def test_a_clock_is_held_against_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, ok: bool
+) -> None:
+    written = tmp_path / "index" / "manifest.json"
+    written.parent.mkdir()
+    written.touch()
+    at = time.time() + days * 86400
+    os.utime(written, (at, at))
+    monkeypatch.setattr(check_stand, "RELEASED", check_stand.RELEASED.replace(year=2000))
+    settings = load_settings(index=written.parent, corpus=CORPUS)
+    finding = check_stand.look("clock", check_stand._clock, "", settings)
+    assert finding.ok is ok
+
+
+def test_phones_need_a_network_only_where_one_was_asked_for(ready: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lan, "address", lambda: "")
+    assert findings(ready)["phones"].ok
+    wanted = ready.model_copy(update={"lan": True, "host": "0.0.0.0"})
+    assert not findings(wanted)["phones"].ok
+    monkeypatch.setattr(lan, "address", lambda: "192.168.1.5")
+    assert "http://192.168.1.5:7860/chat/" in findings(wanted)["phones"].detail
+
+
+def test_the_ordinary_findings_come_first(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_stand, "examine", lambda _: [Finding("盘 disk", False, str(FREE_BYTES))])
+    monkeypatch.setattr(Engine, "open", lambda *_: engine)
+    assert next(iter(findings(engine.settings))) == "disk"
