@@ -47,7 +47,7 @@ def main() -> None:
                 seconds, taken, answers = crowd(engine, askers, [questions[i % len(questions)] for i in range(count)])
             apart = max(difference(answer, alone[i % len(alone)]) for i, answer in enumerate(answers))
             spread = " | ".join(f"{value:.2f}" for value in (*np.percentile(taken, [50, 95]), max(taken)))
-            calls = 2 * count if engine.reader else count
+            calls = 2 * count if engine.reranker else count
             print(
                 f"| {askers} | {way} | {count / seconds:.1f} | {spread} | {calls / rounds.total():.1f} | {apart:.1e} |",
                 flush=True,
@@ -62,7 +62,7 @@ def _options() -> argparse.Namespace:
 
 
 def _queues(engine: Engine) -> Sequence[Any]:
-    parts: Sequence[Any] = [part for part in (engine.encoder, engine.reader) if part]
+    parts: Sequence[Any] = [part for part in (engine.encoder, engine.reranker) if part]
     return [part._together for part in parts]
 
 

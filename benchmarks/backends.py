@@ -169,7 +169,7 @@ def main() -> None:
         settings = load_settings(corpus=ROOT / "corpus", index=Path(work) / "index")
         Engine.build(settings)
         engine = Engine.open(settings)
-        models = [part._model for part in (engine.encoder, engine.reader)]
+        models = [part._model for part in (engine.encoder, engine.reranker)]
         made = {}
         for name in options.backends:
             try:
@@ -207,12 +207,12 @@ def measure(engine: Engine, questions: list[str], figures: Figures) -> None:
         started = time.perf_counter()
         vectors.append(engine.encoder.encode_queries([question])[0])
         between = time.perf_counter()
-        assert engine.reader
-        scores.append(engine.reader.score(question, chosen))
+        assert engine.reranker
+        scores.append(engine.reranker.score(question, chosen))
         figures.query.append(between - started)
         figures.pairs.append(time.perf_counter() - between)
         if place % 10 == 0:
-            single = np.array([engine.reader.score(question, [text])[0] for text in chosen])
+            single = np.array([engine.reranker.score(question, [text])[0] for text in chosen])
             alone.append(np.abs(single - scores[-1]).max())
     figures.vectors, figures.scores, figures.alone = np.array(vectors), np.array(scores), np.array(alone)
 

@@ -202,12 +202,12 @@ def line(cells: Sequence[str]) -> str:
 
 def page(phases: Sequence[Phase], given: argparse.Namespace, settings: Settings) -> str:
     """Return the page of figures, in Markdown."""
-    reader = "关 / off" if settings.reranker == "none" else "开 / on"
+    reranker = "关 / off" if settings.reranker == "none" else "开 / on"
     shape = f"{given.people} / {given.every:g} s"
     return f"""# 多少人同时问 · How many people at once
 
 `python benchmarks/load.py --write docs/load.md`，{date.today()}，parkqa {__version__}，一个进程，
-{os.cpu_count()} 个逻辑核心，重排模型{reader}，`PARKQA_CONCURRENCY={settings.concurrency}`，
+{os.cpu_count()} 个逻辑核心，重排模型{reranker}，`PARKQA_CONCURRENCY={settings.concurrency}`，
 `PARKQA_QUEUE={settings.queue}`，`PARKQA_THREADS={settings.threads}`；提问的程序在同一台机器上。
 
 “{shape}”：{given.people} 人每 {given.every:g} 秒问一次，共 {given.seconds:g} 秒；“at once”：一齐问。

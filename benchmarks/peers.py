@@ -178,7 +178,7 @@ def _transformer(model: str) -> Any:
 
 SYSTEMS: dict[str, tuple[Callable[[Sequence[Unit], str, Path], Asked], tuple[str, ...]]] = {
     "parkqa": (parkqa, ("parkqa",)),
-    "parkqa, no reader": (parkqa_without_reader, ("parkqa",)),
+    "parkqa, no reranker": (parkqa_without_reader, ("parkqa",)),
     "LangChain": (
         langchain,
         ("langchain-classic", "langchain-community", "rank-bm25", "faiss-cpu", "sentence-transformers", "jieba"),

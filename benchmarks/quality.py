@@ -123,14 +123,14 @@ def _options() -> argparse.Namespace:
 
 
 def opened(settings: Settings, encoder: Encoder) -> Engine:
-    """Open an index with the reader that the settings name."""
+    """Open an index with the reranker that the settings name."""
     engine = Engine.open(settings, encoder)
-    engine.reader = reader(settings.reranker)
+    engine.reranker = reranker(settings.reranker)
     return engine
 
 
 @lru_cache(maxsize=4)
-def reader(name: str) -> Any:
+def reranker(name: str) -> Any:
     """Load a reranker once."""
     return load_reranker(load_settings(reranker=name))
 
@@ -144,7 +144,7 @@ def ablation(settings: Settings, encoder: Encoder, cases: Sequence[Case]) -> Ite
         return evaluate(cases, engine.ask)
 
     def no_reader(engine: Engine) -> None:
-        engine.reader = None
+        engine.reranker = None
 
     def no_glossary(engine: Engine) -> None:
         engine.lore = replace(engine.lore, glossary=glossary({}))
@@ -155,7 +155,7 @@ def ablation(settings: Settings, encoder: Encoder, cases: Sequence[Case]) -> Ite
         for path in translated:
             engine.store = Without(engine.store, path)
 
-    yield "without the reader", changed(no_reader)
+    yield "without the reranker", changed(no_reader)
     yield "without the glossary", changed(no_glossary)
     yield "without the translation", changed(no_translation)
     literal = opened(settings, encoder)

@@ -40,7 +40,7 @@ def main() -> None:
         settings.corpus.mkdir()
         for number in range(given.documents):
             write(settings.corpus, number, dice)
-        encoder, reader = load_encoder(settings), load_reranker(settings)
+        encoder, reranker = load_encoder(settings), load_reranker(settings)
         first = Engine.build(settings, encoder=encoder)
         print(f"first build: {first.documents} documents, {first.embedded} texts embedded, {first.seconds:.1f} s")
         for _ in range(given.times):
@@ -48,7 +48,7 @@ def main() -> None:
             began = time.perf_counter()
             report = rebuild(settings, encoder, threading.Event())
             built = time.perf_counter()
-            Engine.open(settings, encoder, reader)
+            Engine.open(settings, encoder, reranker)
             opened = time.perf_counter()
             print(
                 f"one changed: {report.embedded} embedded, built in {built - began:.1f} s (another process, its start "

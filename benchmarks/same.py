@@ -84,7 +84,7 @@ def opened(settings: Settings, encoder: Encoder) -> Engine:
     """Build and open; a reranker as the settings have it."""
     Engine.build(settings, encoder=encoder)
     engine = Engine.open(settings, encoder)
-    engine.reader = load_reranker(settings)
+    engine.reranker = load_reranker(settings)
     return engine
 
 

@@ -1,7 +1,7 @@
 """Where the time of a question goes, by stage and by size, and how long a cold start takes.
 
 ``python benchmarks/stages.py --squad cmrc2018_trial.json DRCD_dev.json``: each question once through an engine whose
-parts are timed. ``encoder`` and ``reader`` are the forward passes of the models, the floor; a stage is counted without
+parts are timed. ``encoder`` and ``reranker`` are the forward passes of the models, the floor; a stage is counted without
 them, and ``besides`` is all stages together. Medians of the questions after the first ten, in milliseconds; of a start
 the median of several processes on a warm disk, in seconds.
 """
@@ -37,7 +37,7 @@ from parkqa.settings import load_settings
 ROOT = Path(__file__).parent.parent
 WARM = 10
 STAGES = ("understand", "encode", "search", "rerank", "quote")
-FLOOR = ("encoder", "reader")
+FLOOR = ("encoder", "reranker")
 
 
 class Stopwatch:
@@ -116,7 +116,7 @@ def profile(asked: Engine, questions: Sequence[str]) -> list[Counter[str]]:
         (reranking, "read", "rerank"),
         (confidence, "signs", "quote"),
     ]
-    models = [(name, part._model) for name, part in zip(FLOOR, (asked.encoder, asked.reader), strict=True) if part]
+    models = [(name, part._model) for name, part in zip(FLOOR, (asked.encoder, asked.reranker), strict=True) if part]
     taken = []
     with ExitStack() as stack:
         for owner, name, stage in parts:

@@ -53,7 +53,7 @@ class Material:
         return load_encoder(self.settings)
 
     @cached_property
-    def reader(self) -> Reranker | None:
+    def reranker(self) -> Reranker | None:
         return load_reranker(self.settings)
 
     @cached_property
@@ -101,7 +101,7 @@ def engine(material: Material, count: int, folder: Path) -> Engine:
     if not index.exists():
         build_index(index, Content(*_corpus(material, count)), Clustered(material))
     curated = Curated(Park(name="园区"), glossary({}))
-    return Engine(material.settings, open_index(index), material.encoder, curated, material.reader, material.lore)
+    return Engine(material.settings, open_index(index), material.encoder, curated, material.reranker, material.lore)
 
 
 def _corpus(material: Material, count: int) -> tuple[list[Document], list[Row]]:

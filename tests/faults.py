@@ -322,7 +322,7 @@ def _started(settings: Settings) -> tuple[Engine, ParkqaError | None]:
 
     background_build.load_encoder = lambda _: StubEncoder()
     background_build.load_reranker = lambda _: None
-    return start(settings, lambda encoder, reader: Engine.build(settings, encoder=encoder, reader=reader))
+    return start(settings, lambda encoder, reranker: Engine.build(settings, encoder=encoder, reranker=reranker))
 
 
 Fault = Callable[[Place, random.Random, int], str]

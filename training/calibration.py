@@ -5,7 +5,7 @@
         --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json --squad SETS/DRCD_test.json \
         --cross SETS/xquad.zh.json SETS/xquad.en.json --work build/calibration --out src/parkqa/data/calibration.json
 
-Twice: without a reader, and with the default reranker. Of the SQuAD sets only questions on the last tenth of the
+Twice: without a reranker, and with the default reranker. Of the SQuAD sets only questions on the last tenth of the
 paragraphs are used, which ``training/reranker.py`` keeps out of its training.
 
 Ranking: logistic regression on differences of features, a right unit less a wrong one (pairwise, as RankSVM has it),
@@ -83,7 +83,7 @@ AGAINST = {"caption", "wrong_year", "wrong_kind", "absent", "absent_thing", "abs
 class Sample:
     """A question with its candidates; ``gold`` tells of each unit whether it answers, ``near`` whether its passage.
 
-    ``read`` is the evidence with the reader's score, of the units that were read.
+    ``read`` is the evidence with the reranker's score, of the units that were read.
     """
 
     source: str
@@ -102,7 +102,7 @@ class Sample:
 def main() -> None:
     options = _options()
     settings = load_settings()
-    encoder, reader = load_encoder(settings), load_reranker(settings)
+    encoder, reranker = load_encoder(settings), load_reranker(settings)
     sets = [(path.stem, read_squad(path), read_squad(path)) for path in options.squad]
     if options.cross:
         chinese, english = map(read_squad, options.cross)
@@ -114,29 +114,29 @@ def main() -> None:
         samples += squad_samples(built, paragraphs, asked, name, options.most)
     mix = Counter(case.kind for case in read_cases(options.questions[0]) if case.gold)
     numbers = {"plain": fitted(samples, "", mix)}
-    if reader:
-        first, reader = fit_rank(samples, False), Remembering(reader)
-        samples = [with_reader(sample, first, reader) for sample in samples]
-        numbers["read"] = fitted(samples, reader.fingerprint, mix)
-    raw = {name: confidence.to_dict(value, bool(value.reader)) for name, value in numbers.items()}
+    if reranker:
+        first, reranker = fit_rank(samples, False), Remembering(reranker)
+        samples = [with_reader(sample, first, reranker) for sample in samples]
+        numbers["read"] = fitted(samples, reranker.fingerprint, mix)
+    raw = {name: confidence.to_dict(value, bool(value.reranker)) for name, value in numbers.items()}
     options.out.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
     print(f"written to {options.out}")
 
 
-def fitted(samples: Sequence[Sample], reader: str, mix: Mapping[str, int]) -> Calibration:
+def fitted(samples: Sequence[Sample], reranker: str, mix: Mapping[str, int]) -> Calibration:
     """Return the numbers fitted on all samples, with the threshold of the held-out folds, whose figures are printed.
 
     ``mix`` is how many answerable questions of each kind there are among those that visitors ask.
     """
-    print(f"\n{'with the reader' if reader else 'without a reader'}", flush=True)
-    threshold = held_out(samples, bool(reader), mix)
-    numbers = replace(fit(samples, bool(reader)), threshold=threshold, reader=reader)
+    print(f"\n{'with the reranker' if reranker else 'without a reranker'}", flush=True)
+    threshold = held_out(samples, bool(reranker), mix)
+    numbers = replace(fit(samples, bool(reranker)), threshold=threshold, reranker=reranker)
     return replace(numbers, second=second(samples, numbers))
 
 
 def second(samples: Sequence[Sample], numbers: Calibration) -> float:
     """Return the gap within which a second sentence is marked: the largest that keeps the mean mark within MARK."""
-    reads = bool(numbers.reader)
+    reads = bool(numbers.reranker)
     known = [s for s in samples if not s.park and any(s.near.values()) and _rows(s, reads)]
     hits = [_hits(sample, numbers.rank, reads)[0] for sample in known]
 
@@ -176,7 +176,7 @@ class Builder:
         self._settings, self._encoder, self._work = settings, encoder, work
 
     def __call__(self, corpus: Path, name: str) -> Engine:
-        """Return the engine over ``corpus``, without a reader."""
+        """Return the engine over ``corpus``, without a reranker."""
         at = self._settings.model_copy(update={"corpus": corpus, "index": self._work / name / "index"})
         print(name, Engine.build(at, encoder=self._encoder).summary().splitlines()[0], flush=True)
         return Engine.open(at, self._encoder)
@@ -252,27 +252,27 @@ def _holds(text: str, gold: Gold) -> bool:
 
 
 class Remembering:
-    """A reader that reads no pair twice: a question is asked with its paragraph and without."""
+    """A reranker that reads no pair twice: a question is asked with its paragraph and without."""
 
-    def __init__(self, reader: Reranker) -> None:
-        self.fingerprint, self._reader = reader.fingerprint, reader
+    def __init__(self, reranker: Reranker) -> None:
+        self.fingerprint, self._reranker = reranker.fingerprint, reranker
         self._known: dict[tuple[str, str], float] = {}
 
     def score(self, question: str, texts: Sequence[str]) -> np.ndarray:
         """Return one score a text."""
         new = [text for text in dict.fromkeys(texts) if (understanding, text) not in self._known]
         if new:
-            scores = self._reader.score(understanding, new)
+            scores = self._reranker.score(understanding, new)
             self._known |= {(understanding, text): float(score) for text, score in zip(new, scores, strict=True)}
         return np.array([self._known[understanding, text] for text in texts], dtype=np.float32)
 
 
-def with_reader(sample: Sample, rank: dict[str, np.ndarray], reader: Reranker) -> Sample:
-    """Return the sample with its best units read, the best by weights fitted without a reader."""
+def with_reader(sample: Sample, rank: dict[str, np.ndarray], reranker: Reranker) -> Sample:
+    """Return the sample with its best units read, the best by weights fitted without a reranker."""
     if not sample.found:
         return sample
     hits = ranking.rank(sample.found, sample.rows, rank[sample.query.language])
-    return replace(sample, read=reranking.read(sample.query, sample.found, hits, sample.rows, reader))
+    return replace(sample, read=reranking.read(sample.query, sample.found, hits, sample.rows, reranker))
 
 
 def _rows(sample: Sample, reads: bool) -> list[Evidence]:

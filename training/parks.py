@@ -42,7 +42,7 @@ class Unit:
     unit: int
 
     def read(self) -> str:
-        """Return it as the reader is shown it."""
+        """Return it as the reranker is shown it."""
         return reranking.shown(self.found, self.unit)
 
 

@@ -48,7 +48,7 @@ from torch import nn
 from parkqa.evaluation.question_sets import auroc
 from parkqa.models import adapters
 from parkqa.models.loading import load_encoder
-from parkqa.models.reranker import new_reader
+from parkqa.models.reranker import new_reranker
 from parkqa.search.reranking import text
 from parkqa.settings import Settings
 
@@ -97,7 +97,7 @@ def main() -> None:
         print(f"{len(groups)} groups with the parks'", flush=True)
     # Without dropout, whose random numbers take a third of the time on a CPU; an epoch or two does not overfit.
     calm = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    model = new_reader(base, nn.Identity(), **calm)
+    model = new_reranker(base, nn.Identity(), **calm)
     head = ["classifier", "pooler"]
     model.add_adapter(
         adapting.lora(TaskType.SEQ_CLS, options.rank, layers_to_transform=list(LAYERS), modules_to_save=head)

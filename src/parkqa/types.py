@@ -102,7 +102,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A passage as a store finds it.
+    """A passage as a store finds it, before anything is made of it.
 
     ``dense`` is its cosine, ``lexical`` its BM25 weight (0 where it is not among the best by words), ``pieces`` the
     cosines of its sentences and clauses, shape (len(passages.pieces(passage)),).
@@ -117,11 +117,11 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found.
+    """A passage in a ranking.
 
-    ``row`` is its place in the index, ``score`` the fused score, ``dense`` its cosine and ``lexical`` its BM25
-    weight (0 where that search did not find it); ``sentences`` holds a score for each of ``passage.spans``; ``marks``
-    are the spans that answer where that is known beforehand.
+    ``row`` is its place in the index, ``score`` that of its best unit, ``dense`` its cosine and ``lexical`` its BM25
+    weight (0 where that search did not find it); ``unit_scores`` holds a score for each unit, which is each of
+    ``passage.spans`` or the whole of a list; ``marks`` are the spans that answer where that is known beforehand.
     """
 
     row: int
@@ -129,7 +129,7 @@ class Hit:
     score: float
     dense: float
     lexical: float
-    sentences: tuple[float, ...] = ()
+    unit_scores: tuple[float, ...] = ()
     marks: tuple[Span, ...] = ()
 
 
@@ -279,17 +279,12 @@ class Store(Protocol):
         """The other way round: the row of the passage, by the row of its translation."""
         ...
 
-    def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """Return (row, cosine) of the ``k`` passages nearest to ``vector`` of shape (dimension,), best first."""
-        ...
-
-    def lexical(self, tokens: Sequence[str], k: int) -> list[tuple[int, float]]:
-        """Return (row, BM25 weight) of at most ``k`` passages that hold any of ``tokens``, best first."""
-        ...
-
     def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
-        """Return what ``dense`` or ``lexical`` finds, by row; where ``translated``, with what each translates or
-        is translated by, whether that was found or not. ``vector`` has length 1.
+        """Return what two searches find together, by row.
+
+        They are the ``k`` passages nearest to ``vector`` (shape (dimension,), length 1), and at most ``k`` that hold
+        any of ``tokens``, those with the largest BM25 weights. Where ``translated``, what each of these translates or
+        is translated by is there too, whether that was found or not.
         """
         ...
 
@@ -297,6 +292,6 @@ class Store(Protocol):
         """Return the vectors of the first passages, shape (count, dimension)."""
         ...
 
-    def frequency(self, token: str) -> int:
-        """Return in how many passages a token stands."""
+    def frequencies(self, tokens: Sequence[str]) -> Mapping[str, int]:
+        """Return in how many passages each token stands."""
         ...

@@ -14,6 +14,7 @@ import pytest
 from engines import settings_for
 from parkqa.answer import suggestions
 from parkqa.engine import Engine
+from parkqa.search.pipeline import Pipeline
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
 from parkqa.store.postgres.connection import database
@@ -57,21 +58,21 @@ def built(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
 def opened(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple[Engine, list[str]]:
     """Open an engine; the second value lists what it had to find out."""
     asked: list[str] = []
-    find = Engine.find
+    rank = Pipeline.rank
 
-    def counted(engine: Engine, query: Any, vector: Any) -> Any:
+    def counted(pipeline: Pipeline, query: Any, vector: Any) -> Any:
         asked.append(query.question)
-        return find(engine, query, vector)
+        return rank(pipeline, query, vector)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Engine, "find", counted)
+        patch.setattr(Pipeline, "rank", counted)
         return Engine.open(settings, StubEncoder()), asked
 
 
 def test_the_manifest_says_which_passage_answers(built: Settings) -> None:
     note = json.loads(backend(built).manifest().note[suggestions.NOTE])
     engine = Engine.open(built, StubEncoder())
-    row = engine._suggestions["zh"][0].row
+    row = engine._suggested.zh[0].row
     assert note["rows"] == {ASKED: row, "食堂晚饭几点开？": None, "zzz?": None}
     assert "正式成立" in engine.store.passages[row].text
 
@@ -83,18 +84,21 @@ def test_opening_asks_nothing_and_suggests_the_same(built: Settings, monkeypatch
     assert engine.suggestions_en == ()
 
 
-def test_a_question_that_came_later_is_asked(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_that_came_later_waits_for_the_next_build(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     later = "2003年8月29日,江阴经济开发区靖江园区正式成立。"
+    before = Engine.open(built, StubEncoder()).suggestions
     (built.corpus / "park.yaml").write_text(f"suggestions:\n  - {ASKED}\n  - {later}\n", encoding="utf-8")
+    assert Engine.open(built, StubEncoder()).suggestions == before
+    Engine.build(built, encoder=StubEncoder())
     engine, asked = opened(built, monkeypatch)
-    assert asked == [later]
+    assert asked == []
     assert engine.suggestions == (ASKED, later)
 
 
 def test_another_reader_decides_anew(built: Settings) -> None:
-    reader = Reader()
-    Engine.open(built, StubEncoder(), reader)
-    assert reader.asked == 3
+    reranker = Reader()
+    Engine.open(built, StubEncoder(), reranker)
+    assert reranker.asked == 3
 
 
 def test_nothing_is_known_of_a_store_without_the_note_or_judged_by_other_numbers(
@@ -102,7 +106,7 @@ def test_nothing_is_known_of_a_store_without_the_note_or_judged_by_other_numbers
 ) -> None:
     store = Engine.open(built, StubEncoder()).store
     bare: Any = SimpleNamespace(note={})
-    assert suggestions.known(store, None).keys() == {ASKED, "食堂晚饭几点开？", "zzz?"}
-    assert suggestions.known(bare, None) == {}
-    monkeypatch.setattr(suggestions, "judge", lambda reader: "other numbers")
-    assert suggestions.known(store, None) == {}
+    assert suggestions.kept_in(store, None).keys() == {ASKED, "食堂晚饭几点开？", "zzz?"}
+    assert suggestions.kept_in(bare, None) == {}
+    monkeypatch.setattr(suggestions, "judge", lambda reranker: "other numbers")
+    assert suggestions.kept_in(store, None) == {}

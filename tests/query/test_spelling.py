@@ -1,5 +1,9 @@
 """Slips are mended towards the corpus's words; a clean question stays as it is."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from parkqa.evaluation.question_sets import read_cases
@@ -97,3 +101,19 @@ def test_questions_without_slips_are_hardly_touched(words: Lexicon) -> None:
 def test_what_is_no_pinyin_is_not_spoken(words: Lexicon) -> None:
     assert speak("established", words) is None
     assert speak("zhang san", words) is None
+
+
+def test_pinyin_of_a_question_word_is_read_as_one_in_every_process() -> None:
+    """naxie is 哪些 and 那些, nali 哪里 and 那里: which came first was the order of a set, another in each process."""
+    code = (
+        "from parkqa.query.spelling import lexicon, mend\n"
+        "words = lexicon(['主导产业'], lambda text: [text], lambda word: True)\n"
+        "print(mend('zhudaochanye naxie', words)[0], mend('zhudaochanye nali', words)[0])"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True
+        ).stdout
+        for seed in ("1", "2", "3", "4")
+    }
+    assert said == {"主导产业哪些 主导产业哪里\n"}

@@ -12,7 +12,7 @@ from parkqa.corpus.passages import split
 from parkqa.errors import BadQuestion
 from parkqa.query.request import LONGEST, check, read_object, read_request
 from parkqa.query.understanding import understand
-from parkqa.query.vocabulary import Lore, learn
+from parkqa.query.vocabulary import Vocabulary, learn
 from paths import CORPUS
 
 ROOT = CORPUS
@@ -21,7 +21,7 @@ LEADING = ("主导产业", "支柱产业", "leading industries")
 
 
 @pytest.fixture(scope="module")
-def lore() -> Lore:
+def lore() -> Vocabulary:
     document = read_document(ROOT / "jiangyin-jingjiang-park.md", ROOT)
     words = glossary({word: meanings for meanings in (SHIPS, LEADING) for word in meanings})
     return learn(split(document), words, ["江苏江阴—靖江工业园区", "园区"])
@@ -67,29 +67,29 @@ def test_a_request_keeps_what_was_sent() -> None:
         ("園區有哪些主導產業？", "园区有哪些主导产业?"),
     ],
 )
-def test_slips_pinyin_and_traditional_are_understood(lore: Lore, asked: str, meant: str) -> None:
+def test_slips_pinyin_and_traditional_are_understood(lore: Vocabulary, asked: str, meant: str) -> None:
     assert understand(asked, (), lore).search == understand(meant, (), lore).search
 
 
-def test_literal_mends_and_completes_nothing(lore: Lore) -> None:
+def test_literal_mends_and_completes_nothing(lore: Vocabulary) -> None:
     query = understand("圆区的主倒产业呢", ["园区有哪些荣誉？"], lore, literal=True)
     assert query.repairs == ()
     assert query.understood == query.question
 
 
-def test_a_follow_up_is_completed_and_says_so(lore: Lore) -> None:
+def test_a_follow_up_is_completed_and_says_so(lore: Vocabulary) -> None:
     query = understand("2015年呢？", ["2014年园区获评什么？"], lore)
     assert query.years == ("2015",)
     assert "获评" in query.understood
 
 
-def test_glossary_words_stand_for_one_another_and_are_looked_up(lore: Lore) -> None:
+def test_glossary_words_stand_for_one_another_and_are_looked_up(lore: Vocabulary) -> None:
     query = understand("造船的支柱产业", (), lore)
     assert ("造船", *(word for word in SHIPS if word != "造船")) in query.concepts
     assert {"船舶", "主导"} <= set(query.tokens) or {"船舶制造", "主导产业"} <= set(query.tokens)
 
 
-def test_small_words_are_no_concepts(lore: Lore) -> None:
+def test_small_words_are_no_concepts(lore: Vocabulary) -> None:
     query = understand("请问一下你们园区是什么时候成立的呀？", (), lore)
     assert [concept[0] for concept in query.concepts] == ["园区", "成立"]
 
@@ -114,5 +114,5 @@ def test_small_words_are_no_concepts(lore: Lore) -> None:
         ("园区怎么样", ""),
     ],
 )
-def test_the_kind_of_thing_asked_for_is_told(lore: Lore, asked: str, kind: str) -> None:
+def test_the_kind_of_thing_asked_for_is_told(lore: Vocabulary, asked: str, kind: str) -> None:
     assert understand(asked, (), lore).asks == kind

@@ -11,20 +11,24 @@ import pytest
 from parkqa.search.confidence import Calibration, feature_names, from_dict, load, sign_names, to_dict
 
 
-@pytest.mark.parametrize("reads", [False, True])
-def test_the_shipped_numbers_are_complete(reads: bool) -> None:
-    numbers = load(reads)
+@pytest.mark.parametrize("reranked", [False, True])
+def test_the_shipped_numbers_are_complete(reranked: bool) -> None:
+    numbers = load(reranked)
     assert set(numbers.rank) == {"zh", "en"}
-    assert all(weights.shape == (len(feature_names(reads)),) for weights in numbers.rank.values())
-    assert numbers.signs.shape == (len(sign_names(reads)),)
+    assert all(weights.shape == (len(feature_names(reranked)),) for weights in numbers.rank.values())
+    assert numbers.signs.shape == (len(sign_names(reranked)),)
     assert 0 < numbers.threshold < 1
 
 
-@pytest.mark.parametrize("reads", [False, True])
-def test_what_is_written_is_read_again(reads: bool) -> None:
-    numbers = load(reads)
-    again = from_dict(to_dict(numbers, reads), reads)
-    assert (again.intercept, again.threshold, again.reader) == (numbers.intercept, numbers.threshold, numbers.reader)
+@pytest.mark.parametrize("reranked", [False, True])
+def test_what_is_written_is_read_again(reranked: bool) -> None:
+    numbers = load(reranked)
+    again = from_dict(to_dict(numbers, reranked), reranked)
+    assert (again.intercept, again.threshold, again.reranker) == (
+        numbers.intercept,
+        numbers.threshold,
+        numbers.reranker,
+    )
     assert np.array_equal(again.signs, numbers.signs)
 
 
@@ -35,10 +39,10 @@ def test_a_number_that_is_missing_is_an_error() -> None:
         from_dict(raw, False)
 
 
-@pytest.mark.parametrize("reads", [False, True])
+@pytest.mark.parametrize("reranked", [False, True])
 @pytest.mark.parametrize(("name", "way"), [("margin", 1), ("wrong_year", -1), ("absent_name", -1), ("unknown", -1)])
-def test_what_speaks_for_an_answer_never_speaks_against_it(reads: bool, name: str, way: int) -> None:
-    weight = load(reads).signs[sign_names(reads).index(name)]
+def test_what_speaks_for_an_answer_never_speaks_against_it(reranked: bool, name: str, way: int) -> None:
+    weight = load(reranked).signs[sign_names(reranked).index(name)]
     assert weight * way >= 0
 
 

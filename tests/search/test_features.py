@@ -8,20 +8,18 @@ import numpy as np
 import pytest
 
 from parkqa.engine import Engine
-from parkqa.query.understanding import understand
-from parkqa.search.candidates import candidates, units
-from parkqa.search.features import FEATURES, Evidence, evidence, rarity
+from parkqa.search.features import FEATURES, Features, UnitEvidence
+from parkqa.search.passage_texts import units
 from parkqa.search.ranking import best_unit, rank
 from parkqa.types import Hit, Query
 
 
 def asked(engine: Engine, question: str) -> tuple[Query, list[Hit], dict[tuple[int, int], dict[str, float]]]:
     """The hits for a question, all features weighing the same, and the features of each unit by name."""
-    query = understand(question, (), engine.lore)
-    found = candidates(query, engine.encoder.encode_queries([query.search])[0], engine.store)
-    rows = evidence(query, found, rarity(query, engine.store))
-    named = {(row.row, row.unit): dict(zip(FEATURES, row.features.tolist(), strict=True)) for row in rows}
-    return query, rank(found, rows, np.ones(len(FEATURES))), named
+    query, vector = engine.understand(question)
+    evidence = engine.pipeline.evidence(query, vector)
+    named = {(row.row, row.unit): row.features._asdict() for row in evidence.units}
+    return query, rank(evidence.candidates, evidence.units, np.ones(len(FEATURES))), named
 
 
 def features(engine: Engine, question: str, text: str) -> dict[str, float]:
@@ -37,7 +35,7 @@ def features(engine: Engine, question: str, text: str) -> dict[str, float]:
 def test_every_sentence_of_every_candidate_has_evidence(engine: Engine) -> None:
     _, hits, named = asked(engine, "园区什么时候成立的？")
     assert {(hit.row, unit) for hit in hits for unit in range(len(units(hit.passage)))} == set(named)
-    assert all(len(hit.sentences) == len(units(hit.passage)) for hit in hits)
+    assert all(len(hit.unit_scores) == len(units(hit.passage)) for hit in hits)
 
 
 def test_hits_come_best_first_by_their_best_unit(engine: Engine) -> None:
@@ -84,7 +82,7 @@ def test_a_clause_can_be_nearer_than_its_sentence(engine: Engine) -> None:
     _, hits, named = asked(engine, "亿吨港区")
     assert all(unit["clause"] >= unit["sentence"] - 1e-6 for unit in named.values())
     long = max((hit for hit in hits if hit.passage.kind == "paragraph"), key=lambda hit: len(hit.passage.text))
-    assert any(named[long.row, u]["clause"] > named[long.row, u]["sentence"] for u in range(len(long.sentences)))
+    assert any(named[long.row, u]["clause"] > named[long.row, u]["sentence"] for u in range(len(long.unit_scores)))
 
 
 def test_translations_are_searched_in_english_only(engine: Engine) -> None:
@@ -92,14 +90,13 @@ def test_translations_are_searched_in_english_only(engine: Engine) -> None:
     for question in ("园区什么时候成立的？", "When was the park founded?"):
         query, hits, _ = asked(engine, question)
         assert not {hit.row for hit in hits} & translations
-        found = candidates(query, engine.encoder.encode_queries([query.search])[0], engine.store)
+        found = engine.pipeline.evidence(*engine.understand(question)).candidates
         assert all((candidate.translation is not None) == (query.language == "en") for candidate in found)
 
 
 def test_units_without_evidence_come_last(engine: Engine) -> None:
-    query = understand("园区", (), engine.lore)
-    found = candidates(query, engine.encoder.encode_queries(["园区"])[0], engine.store)[:2]
-    row = Evidence(found[0].row, 0, np.ones(len(FEATURES)), np.array([True]))
+    found = engine.pipeline.evidence(*engine.understand("园区")).candidates[:2]
+    row = UnitEvidence(found[0].row, 0, Features(*[1.0] * len(FEATURES)), np.array([True]))
     hits = rank(found, [row], np.ones(len(FEATURES)))
     assert hits[0].row == found[0].row
     assert hits[1].score == -np.inf

@@ -8,10 +8,21 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from parkqa.search.candidates import Found
-from parkqa.search.features import FEATURES, Evidence
+from parkqa.search.candidates import Candidate
+from parkqa.search.features import FEATURES, Features, UnitEvidence
 from parkqa.search.ranking import rank
-from parkqa.search.reranking import APIECE, BOUND, CONTEXT, READS, by_reader, chosen, left, read, shown, text
+from parkqa.search.reranking import (
+    BOUND,
+    CONTEXT,
+    READ_OF_ONE_PASSAGE,
+    READ_UNITS,
+    as_read,
+    by_reranker,
+    candidates_read,
+    chosen,
+    read,
+    reranker_input,
+)
 from parkqa.types import Hit, Passage, Query
 
 
@@ -38,9 +49,9 @@ def passage(row: int, sentences: Sequence[str], heading: tuple[str, ...] = ("大
     return Passage(f"p{row}", "a.md", 0, len(whole), whole, "paragraph", heading, tuple(spans))
 
 
-def found(mine: Passage, translation: Passage | None = None) -> Found:
+def found(mine: Passage, translation: Passage | None = None) -> Candidate:
     none = np.zeros(1, dtype=np.float32)
-    return Found(0, mine, 0.9, 1.0, none, none, translation)
+    return Candidate(0, mine, 0.9, 1.0, none, none, translation)
 
 
 def hit(row: int, scores: Sequence[float], sentences: Sequence[str] | None = None) -> Hit:
@@ -51,57 +62,57 @@ def hit(row: int, scores: Sequence[float], sentences: Sequence[str] | None = Non
 def test_the_best_units_are_chosen_few_of_one_passage() -> None:
     hits = [hit(0, [9, 8, 7, 6, 5]), *(hit(row, [1.0]) for row in range(1, 12))]
     places = chosen(hits)
-    assert places[:APIECE] == [(0, 0), (0, 1), (0, 2)]
-    assert places[APIECE:] == [(row, 0) for row in range(1, READS - APIECE + 1)]
+    assert places[:READ_OF_ONE_PASSAGE] == [(0, 0), (0, 1), (0, 2)]
+    assert places[READ_OF_ONE_PASSAGE:] == [(row, 0) for row in range(1, READ_UNITS - READ_OF_ONE_PASSAGE + 1)]
 
 
 def test_a_unit_is_read_behind_its_heading_or_the_sentence_before_it() -> None:
     two = found(passage(0, ["２００３年成立。", "後來更名。"]))
-    assert shown(two, 0) == "大事记 | 2003年成立。"
-    assert shown(two, 1) == "2003年成立。 | 后来更名。"
-    assert shown(found(passage(0, ["成立。"], ())), 0) == "成立。"
+    assert as_read(two, 0) == "大事记 | 2003年成立。"
+    assert as_read(two, 1) == "2003年成立。 | 后来更名。"
+    assert as_read(found(passage(0, ["成立。"], ())), 0) == "成立。"
 
 
 def test_of_a_candidate_with_a_translation_that_is_read() -> None:
     mine = passage(0, ["成立。", "更名。"])
     same = passage(1, ["Founded. ", "Renamed."], ("Chronicle",))
     other = passage(1, ["Founded and renamed."], ("Chronicle",))
-    assert shown(found(mine, same), 0) == "chronicle | founded."
-    assert shown(found(mine, same), 1) == "founded. | renamed."
-    assert shown(found(mine, other), 1) == "chronicle | founded and renamed."
+    assert as_read(found(mine, same), 0) == "chronicle | founded."
+    assert as_read(found(mine, same), 1) == "founded. | renamed."
+    assert as_read(found(mine, other), 1) == "chronicle | founded and renamed."
 
 
 def test_a_list_is_read_whole_in_one_line() -> None:
     whole = Passage("p", "a.md", 0, 5, "造船\n钢构", "list", ("产业",), ((0, 2), (3, 5)))
-    assert shown(found(whole), 0) == "产业 | 造船、钢构"
+    assert as_read(found(whole), 0) == "产业 | 造船、钢构"
 
 
 def test_context_is_cut_at_its_far_end() -> None:
-    assert text("句", "远" * 10 + "近" * CONTEXT) == "近" * CONTEXT + " | 句"
+    assert reranker_input("句", "远" * 10 + "近" * CONTEXT) == "近" * CONTEXT + " | 句"
 
 
-def evidence(hits: Sequence[Hit]) -> list[Evidence]:
+def evidence(hits: Sequence[Hit]) -> list[UnitEvidence]:
     there = np.array([], dtype=bool)
     return [
-        Evidence(h.row, unit, np.full(len(FEATURES), score), there)
+        UnitEvidence(h.row, unit, Features(*[score] * len(FEATURES)), there)
         for h in hits
-        for unit, score in enumerate(h.sentences)
+        for unit, score in enumerate(h.unit_scores)
     ]
 
 
 def test_what_was_read_has_the_score_as_one_more_feature_and_makes_the_order() -> None:
     hits = [hit(0, [2.0], ["错。"]), hit(1, [1.0], ["对对。"]), *(hit(row, [0.0]) for row in range(2, 20))]
-    reader = Reader()
+    reranker = Reader()
     candidates = [replace(found(h.passage), row=h.row) for h in hits]
-    rows = read(Query("q", "问题", "问题", "zh"), candidates, hits, evidence(hits), reader)
-    assert len(rows) == len(reader.shown) == READS
-    assert {row.row: row.features[-1] for row in rows if row.row < 2} == {0: 0.0, 1: 2.0}
+    rows = read(Query("q", "问题", "问题", "zh"), candidates, hits, evidence(hits), reranker)
+    assert len(rows) == len(reranker.shown) == READ_UNITS
+    assert {row.row: row.reranker for row in rows if row.row < 2} == {0: 0.0, 1: 2.0}
     weights = np.array([0.0] * len(FEATURES) + [1.0])
-    assert rank(left(candidates, rows), rows, weights)[0].row == 1
-    assert by_reader(hits, rows)[0].row == 1
+    assert rank(candidates_read(candidates, rows), rows, weights)[0].row == 1
+    assert by_reranker(hits, rows)[0].row == 1
 
 
 def test_scores_are_bounded() -> None:
     hits = [hit(0, [1.0], ["对。"])]
     rows = read(Query("q", "问", "问", "zh"), [found(hits[0].passage)], hits, evidence(hits), Reader(1e6))
-    assert rows[0].features[-1] == BOUND
+    assert rows[0].reranker == BOUND

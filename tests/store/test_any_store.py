@@ -138,7 +138,7 @@ def test_lexical_weighs_as_bm25_does(make: Maker, passages: list[list[str]], que
     assert [weight for _, weight in found] == pytest.approx([expected[row] for row, _ in found], rel=1e-5)
     assert found == sorted(found, key=lambda hit: (-hit[1], hit[0]))
     for word in query:
-        assert store.frequency(word) == sum(word in words for words in passages if word)
+        assert store.frequencies([word])[word] == sum(word in words for words in passages if word)
 
 
 @pytest.mark.parametrize("k", [1, 7, 39, 60])
@@ -156,7 +156,7 @@ def test_of_equal_ones_the_first_rows_are_kept(make: Maker, k: int) -> None:
 @pytest.mark.parametrize("tokens", [[], [""], ["无人机"], ["无人机", ""]])
 def test_words_that_stand_nowhere_find_nothing(store: Store, tokens: list[str]) -> None:
     assert store.lexical(tokens, 10) == []
-    assert [store.frequency(token) for token in tokens] == [0] * len(tokens)
+    assert [store.frequencies([token])[token] for token in tokens] == [0] * len(tokens)
 
 
 def test_passages_without_any_word_are_found_by_meaning_alone(make: Maker) -> None:
@@ -170,7 +170,7 @@ def test_an_index_of_nothing_finds_nothing(make: Maker) -> None:
     assert (store.documents, list(store.passages)) == ({}, [])
     assert store.dense(np.ones(64, dtype=np.float32), 5) == store.lexical(["园区"], 5) == []
     assert store.search(np.ones(64, dtype=np.float32), ["园区"], 5) == []
-    assert store.frequency("园区") == 0
+    assert store.frequencies(["园区"])["园区"] == 0
 
 
 def test_each_sentence_is_weighed_by_the_vector_of_its_text(store: Store) -> None:
@@ -220,7 +220,7 @@ def test_passages_and_documents_come_by_row_and_path(store: Store) -> None:
     assert list(store.documents) == ["0.md", "1.md"]
     assert store.documents["1.md"].text == OLD[1]
     assert store.documents.get("2.md") is None
-    assert store.frequency("园") == 1
+    assert store.frequencies(["园"])["园"] == 1
     with pytest.raises(IndexError):
         store.passages[3]
 

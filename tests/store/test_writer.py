@@ -114,15 +114,15 @@ def test_the_same_corpus_gives_the_same_bytes_in_another_process(tmp_path: Path)
 
 
 def test_the_version_before_is_kept_for_its_readers_and_older_ones_go(tmp_path: Path) -> None:
-    reader, kept = None, []
+    reranker, kept = None, []
     for number in range(4):
         build(tmp_path, [*OLD, f"第{number}份资料。"])
         kept = [*kept, read_version(tmp_path)][-2:]
         assert {path.name for path in (tmp_path / "versions").iterdir()} == set(kept)
-        if reader:
-            assert reader.sentence_vectors(0).shape == (2, 64)
-            assert reader.dense(reader.vector(2), 1) == [(2, pytest.approx(1))]
-        reader = open_index(tmp_path)
+        if reranker:
+            assert reranker.sentence_vectors(0).shape == (2, 64)
+            assert reranker.dense(reranker.vector(2), 1) == [(2, pytest.approx(1))]
+        reranker = open_index(tmp_path)
 
 
 class Failing(StubEncoder):

@@ -136,7 +136,6 @@ def test_unknown_keys_do_no_harm(client: TestClient) -> None:
         b'{"question": "x", "history": {"x": 1}}',
         b'{"question": "x", "history": [1]}',
         b'{"question": "x", "history": ["y", null]}',
-        b'{"question": "x", "history": ["\\ud800"]}',
         b'{"question": "x", "literal": "yes"}',
         b'{"question": "x", "literal": 1}',
         b'{"question": "x", "id": []}',

@@ -82,7 +82,7 @@ def test_it_writes_what_a_build_writes_and_embeds_here_in_small_parts(settings: 
 class Reader:
     """Finds that nothing answers, and counts the texts that it was given at a time."""
 
-    fingerprint = "reader-1"
+    fingerprint = "reranker-1"
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
@@ -95,27 +95,27 @@ class Reader:
 def test_suggested_questions_are_judged_by_the_reader_that_answers_and_not_again_at_the_opening(
     settings: Settings,
 ) -> None:
-    reader = Reader()
-    rebuild(settings, StubEncoder(), threading.Event(), reader)
-    assert max(reader.sizes) <= CHUNK
-    count = len(reader.sizes)
-    Engine.open(settings, StubEncoder(), reader)
-    assert len(reader.sizes) == count > 0
+    reranker = Reader()
+    rebuild(settings, StubEncoder(), threading.Event(), reranker)
+    assert max(reranker.sizes) <= CHUNK
+    count = len(reranker.sizes)
+    Engine.open(settings, StubEncoder(), reranker)
+    assert len(reranker.sizes) == count > 0
 
 
 def test_a_server_that_builds_at_its_start_has_its_reader_judge_them_once(
     settings: Settings, stub: StubEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader = Reader()
-    monkeypatch.setattr(background_build, "load_reranker", lambda _: reader)
+    reranker = Reader()
+    monkeypatch.setattr(background_build, "load_reranker", lambda _: reranker)
     judged: list[int] = []
 
     def built(*models: Any) -> None:
         Engine.build(settings, None, *models)
-        judged.append(len(reader.sizes))
+        judged.append(len(reranker.sizes))
 
     start(settings, built)
-    assert judged == [len(reader.sizes)] != [0]
+    assert judged == [len(reranker.sizes)] != [0]
 
 
 def test_only_what_changed_is_embedded(settings: Settings) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from parkqa.corpus.passages import heading_path
-from parkqa.search.candidates import units
+from parkqa.search.passage_texts import units
+from parkqa.search.pipeline import Ranking
 from parkqa.search.ranking import best_unit
-from parkqa.types import Document, Hit, Language, Quote, Span
+from parkqa.types import Document, Hit, Language, Quote, Span, Store
 
 QUOTES = 3
 """Quotes of one answer at most."""
@@ -19,6 +20,17 @@ REFUSAL = {
     "zh": "园区资料里没有写到这个问题。我只引用现有资料，不会猜测。",
     "en": "The park's documents do not say. I only quote what they hold and never guess.",
 }
+
+
+def quotes(ranking: Ranking, store: Store) -> tuple[Quote, ...]:
+    """Quote the first hits of a ranking, best first, each with its translation where it has one."""
+    made = []
+    for hit in ranking.hits[:QUOTES]:
+        row = store.translations.get(hit.row)
+        translation = None if row is None else store.passages[row].text
+        spans = marks(hit, ranking.calibration.second)
+        made.append(quote(hit, store.documents[hit.passage.document], spans, translation))
+    return tuple(made)
 
 
 def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: str | None = None) -> Quote:
@@ -79,8 +91,8 @@ def marks(hit: Hit, second: float = 0.0) -> tuple[Span, ...]:
     room = MARKED - (spans[best][1] - spans[best][0])
     close = [
         unit
-        for unit, score in enumerate(hit.sentences)
+        for unit, score in enumerate(hit.unit_scores)
         if unit != best and hit.score - score < second and spans[unit][1] - spans[unit][0] <= room
     ]
-    chosen = {best, *sorted(close, key=lambda unit: -hit.sentences[unit])[:1]}
+    chosen = {best, *sorted(close, key=lambda unit: -hit.unit_scores[unit])[:1]}
     return tuple(spans[unit] for unit in sorted(chosen))

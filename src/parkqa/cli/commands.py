@@ -182,7 +182,7 @@ def _serve(settings: Settings, event: bool = False) -> None:
     def load() -> Engine:
         from parkqa.web.serving.background_build import start
 
-        engine, fault = start(settings, lambda encoder, reader: _build(settings, encoder, reader))
+        engine, fault = start(settings, lambda encoder, reranker: _build(settings, encoder, reranker))
         if fault:
             _say(fault)
             faults[BUILD] = str(fault)
@@ -191,12 +191,12 @@ def _serve(settings: Settings, event: bool = False) -> None:
     run(settings, load, faults, stand=event)
 
 
-def _build(settings: Settings, encoder: Encoder | None = None, reader: Reranker | None = None) -> BuildReport:
+def _build(settings: Settings, encoder: Encoder | None = None, reranker: Reranker | None = None) -> BuildReport:
     from parkqa.engine import Engine
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with _bar(console) as progress:
-        report = Engine.build(settings, progress, encoder, reader)
+        report = Engine.build(settings, progress, encoder, reranker)
     console.print(report.summary(), markup=False)
     return report
 

@@ -68,8 +68,8 @@ class _Walk:
         self.settings = settings
         self.sets = sets
         self.cases: list[Case] = [case for path in sets for case in read_cases(path)]
-        self.encoder, self.reader = load_encoder(settings), load_reranker(settings)
-        self.trial = Trial(settings, folder, self.encoder, self.reader)
+        self.encoder, self.reranker = load_encoder(settings), load_reranker(settings)
+        self.trial = Trial(settings, folder, self.encoder, self.reranker)
         self.outcomes: Sequence[Outcome] | None = None
         self.saved = 0
         self.engine: Engine
@@ -224,7 +224,7 @@ class _Walk:
         except _Quit:
             wanted = False
         if wanted:
-            self._say(Engine.build(self.settings, encoder=self.encoder, reader=self.reader).summary())
+            self._say(Engine.build(self.settings, encoder=self.encoder, reranker=self.reranker).summary())
         else:
             self._say("请运行 parkqa build。 / Run parkqa build.")
 

@@ -6,13 +6,14 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parkqa.corpus.curation import faq
+from parkqa.corpus.curation import config, faq
 from parkqa.corpus.curation.config import Curated
 from parkqa.corpus.documents import Corpus, read_corpus
 from parkqa.corpus.folder import fingerprint
 from parkqa.corpus.passages import context, heading_path, part, pieces
 from parkqa.corpus.translations import with_translations
 from parkqa.errors import CorpusError, ParkFileError, StoreError, StoreUnavailable
+from parkqa.query.vocabulary import segmenter
 from parkqa.search import faq_match
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
@@ -46,12 +47,13 @@ def prepare(settings: Settings, curated: Curated) -> Prepared:
     corpus, passages = with_translations(corpus)
     forms, unused = faq.forms(curated.faq, corpus.documents, passages, settings.corpus / faq.FILE)
     passages += forms
-    rows = _rows(passages, Segmenter((*curated.names, *curated.glossary.words)))
+    rows = _rows(passages, segmenter(curated.names, curated.glossary))
     originals = sum(passage.original is None for passage in passages)
     note = {
         "corpus": fingerprint(settings.corpus),
         "passages": str(originals),
         faq_match.NOTE: faq_match.kept(passages),
+        config.NOTE: curated.to_json(),
     }
     return Prepared(Content(corpus.documents, rows, note), corpus, originals, tuple(unused))
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parkqa.corpus.documents import why_skipped
 from parkqa.errors import legible
+from parkqa.indexing.prepare import Prepared
+from parkqa.store.content import Built
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did: counts, files left out (``failed``: "path: reason"), ``notes``, suggestions dropped."""
+    """What a build did: counts, files left out (``failed``: "path: reason"), ``notes``, suggestions ``dropped``."""
 
     documents: int
     passages: int
@@ -21,6 +24,21 @@ class BuildReport:
     failed: tuple[str, ...]
     dropped: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, prepared: Prepared, built: Built, dropped: Sequence[str], seconds: float) -> BuildReport:
+        """Return the report of a build that took ``seconds``; ``dropped`` are the suggestions without an answer."""
+        return cls(
+            documents=len(prepared.content.documents),
+            passages=prepared.passages,
+            embedded=built.embedded,
+            reused=built.reused,
+            seconds=seconds,
+            skipped=prepared.corpus.skipped,
+            failed=tuple(str(error) for error in prepared.corpus.failed),
+            notes=tuple(str(note) for note in (*prepared.corpus.notes, *prepared.unused)),
+            dropped=tuple(dropped),
+        )
 
     def summary(self) -> str:
         """Return the closing lines of a build, Chinese with English beside it."""

@@ -16,9 +16,9 @@ from parkqa.evaluation.question_sets import Case, Change, Outcome, compare, judg
 from parkqa.journal.clusters import Group, groups
 from parkqa.journal.entries import Entry
 from parkqa.journal.masking import MASK
-from parkqa.query import request, understanding
+from parkqa.query import request
 from parkqa.search.faq_match import NOTHING
-from parkqa.search.features import plain
+from parkqa.search.passage_texts import folded_whole
 from parkqa.search.similarity import background
 from parkqa.settings import Settings
 from parkqa.text.folding import folded
@@ -53,19 +53,19 @@ class Tried:
 class Trial:
     """A copy of the corpus and the index in a folder, on which edits are tried; vectors are taken over."""
 
-    def __init__(self, settings: Settings, folder: Path, encoder: Encoder, reader: Reranker | None) -> None:
+    def __init__(self, settings: Settings, folder: Path, encoder: Encoder, reranker: Reranker | None) -> None:
         self.settings = settings.model_copy(
             update={"corpus": folder / "corpus", "index": folder / "index", "store": None}
         )
         shutil.copytree(settings.corpus, self.settings.corpus)
         if settings.index.is_dir():
             shutil.copytree(settings.index, self.settings.index, ignore=shutil.ignore_patterns("build.lock"))
-        self._encoder, self._reader = encoder, reader
+        self._encoder, self._reranker = encoder, reranker
 
     def build(self) -> Engine:
         """Build and open the index of the copy as it is now."""
-        Engine.build(self.settings, encoder=self._encoder, reader=self._reader)
-        return Engine.open(self.settings, self._encoder, self._reader)
+        Engine.build(self.settings, encoder=self._encoder, reranker=self._reranker)
+        return Engine.open(self.settings, self._encoder, self._reranker)
 
     def attempt(self, edit: Edit, cases: Sequence[Case], before: Sequence[Outcome]) -> Tried:
         """Build with an edit and ask the questions again; ``before`` is what came of them without it."""
@@ -108,19 +108,17 @@ def state(engine: Engine, text: str) -> tuple[State, Answer]:
     answer = engine.ask(text, literal=True)
     if answer.kind == "answer":
         return "answered", answer
-    query = understanding.understand(request.check(text), (), engine.lore, literal=True)
-    row = engine.told.row(query, engine.encoder.encode_queries([query.search])[0])
+    row = engine.pipeline.faq.row(*engine.understand(request.check(text), literal=True))
     return ("out" if row == NOTHING else "open"), answer
 
 
 def nearest(engine: Engine, text: str, count: int = SHOWN) -> list[Passage]:
     """Return the passages that come nearest to a question."""
     try:
-        query = understanding.understand(request.check(text), (), engine.lore)
+        ranking = engine.rank(text)
     except BadQuestion:
         return []
-    hits, _, _ = engine.find(query, engine.encoder.encode_queries([query.search])[0])
-    return [hit.passage for hit in hits[:count]]
+    return [hit.passage for hit in ranking.hits[:count]]
 
 
 def holding(engine: Engine, words: str, count: int = SHOWN) -> list[Passage]:
@@ -129,7 +127,7 @@ def holding(engine: Engine, words: str, count: int = SHOWN) -> list[Passage]:
     held = [
         passage
         for passage in engine.store.passages
-        if sought and passage.original is None and all(word in plain(passage) for word in sought)
+        if sought and passage.original is None and all(word in folded_whole(passage) for word in sought)
     ]
     return list(dict.fromkeys([*held, *nearest(engine, words, count)]))[:count]
 
@@ -137,8 +135,8 @@ def holding(engine: Engine, words: str, count: int = SHOWN) -> list[Passage]:
 def stands(engine: Engine, word: str) -> bool:
     """Whether a word is one of the documents or of the glossary: a synonym of any other would lead nowhere."""
     sought = folded(word).strip()
-    known = any(sought in plain(passage) for passage in engine.store.passages if passage.original is None)
-    return bool(sought) and (known or sought in engine.lore.glossary.meanings)
+    known = any(sought in folded_whole(passage) for passage in engine.store.passages if passage.original is None)
+    return bool(sought) and (known or sought in engine.vocabulary.glossary.meanings)
 
 
 def synonym(corpus: Path, known: str, word: str) -> Edit:

@@ -59,8 +59,8 @@ def load_reranker(settings: Settings) -> Reranker | None:
         return None
     use_threads(settings.threads)
     if settings.reranker != DEFAULT_RERANKER:
-        return _open_reader(settings.reranker, settings.reranker)
-    return _opened(partial(_reranker, settings), lambda path: _open_reader(str(path), _fingerprint(path)))
+        return _open_reranker(settings.reranker, settings.reranker)
+    return _opened(partial(_reranker, settings), lambda path: _open_reranker(str(path), _fingerprint(path)))
 
 
 def _opened(make: Callable[..., Path | None], open_: Callable[[Path], Model]) -> Model | None:
@@ -118,7 +118,7 @@ def _reranker(settings: Settings, *, anew: bool = False) -> Path | None:
         return made
     with cache.making(folder, anew=anew) as aside:
         if aside is not None:
-            model = reranker.new_reader(weights, None)
+            model = reranker.new_reranker(weights, None)
             adapters.merge(model, adapters.shipped("reranker"))
             model.save_pretrained(str(aside / "model"))
             (aside / cache.FINGERPRINT).write_text(known)
@@ -129,10 +129,10 @@ def _fingerprint(model: Path) -> str:
     return (model.parent / cache.FINGERPRINT).read_text().strip()
 
 
-def _open_reader(name: str, known: str) -> Reranker:
+def _open_reranker(name: str, known: str) -> Reranker:
     with cache.quiet():
         try:
-            return reranker.open_reader(name, known)
+            return reranker.open_reranker(name, known)
         except Exception as error:  # what the libraries raise for a damaged model has no common root
             raise ModelError(
                 f"读不了重排模型 {name}：请确认 PARKQA_RERANKER 是本机路径、能联网取到的模型名或 none。",

@@ -22,7 +22,7 @@ PAIRS = 24
 """Pairs of several threads that are taken together at most, sorted by length and read BATCH at a time."""
 
 
-class PairReader:
+class PairScorer:
     """Wraps a ``CrossEncoder`` as parkqa's ``Reranker``; scores are its logits. Pairs of many threads go together.
 
     ``fingerprint`` names the weights.
@@ -63,18 +63,18 @@ def _cut(tokens: Mapping[str, Any], start: int, count: int) -> dict[str, Any]:
     return {name: part[rows, columns] if hasattr(part, "shape") else part for name, part in tokens.items()}
 
 
-def open_reader(name: str, fingerprint: str) -> PairReader:
+def open_reranker(name: str, fingerprint: str) -> PairScorer:
     """Load a cross-encoder by path or hub name."""
     from sentence_transformers import CrossEncoder
     from torch import nn
 
     local = Path(name).exists()
-    return PairReader(
+    return PairScorer(
         CrossEncoder(name, device="cpu", activation_fn=nn.Identity(), local_files_only=local), fingerprint
     )
 
 
-def new_reader(base: Path, activation: Any, **config: Any) -> CrossEncoder:
+def new_reranker(base: Path, activation: Any, **config: Any) -> CrossEncoder:
     """Return a cross-encoder on the weights of an encoder, its head not trained yet."""
     from sentence_transformers import CrossEncoder
 

@@ -99,7 +99,7 @@ def _asks(text: str) -> bool:
 def _is_bare(rest: str) -> bool:
     """Whether nothing is left of a Chinese question but interrogatives and function words."""
     left = INTERROGATIVE.sub("", rest)
-    for word in sorted(ZH_FUNCTION, key=len, reverse=True):
+    for word in sorted(ZH_FUNCTION, key=lambda word: (-len(word), word)):
         left = left.replace(word, "")
     return not re.search(rf"[{HAN}a-z0-9]", left)
 

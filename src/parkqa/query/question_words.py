@@ -6,6 +6,7 @@ All patterns are for folded text (``text.folded``): half width, lower case, Simp
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 FILLERS = re.compile(
     r"请问一下|请问|请教一下|想问一下|想问问|我想问|问一下|问问|我想知道|想知道|我想了解一下|想了解一下|想了解|我想了解|了解一下"
@@ -33,48 +34,110 @@ EN_FUNCTION = frozenset(
     "please tell kind kinds type types sort called".split()
 )
 
-ASKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        ("phone", r"电话|手机号|联系方式|热线|传真|\b(?:phone|telephone|fax|hotline|contact (?:number|details))\b"),
-        ("mail", r"邮箱|邮件地址|\be-?mail\b"),
-        ("web", r"网址|官网|网站|公众号|\b(?:website|web ?site|url|homepage)\b"),
-        ("code", r"代码|邮编|邮政编码|\b(?:stock code|ticker|post ?code|zip code)\b"),
-        ("clock", r"几点|几时|(?:营业|开放|上班|下班|办公)时间|\bwhat time\b|\b(?:opening|office) hours\b"),
-        (
-            "money",
-            r"多少钱|[价租]格|价钱|[电水气房地股票]价|租金|费用|工资|薪|收费|资金|投资额|产值|营收|税收收入|多贵|几块钱"
-            r"|\bhow much (?:is|are|does|do|did|was|were)\b|\b(?:price|cost|rent|salary|fee|revenue|wage)s?\b",
-        ),
-        (
-            "people",
-            r"多少(?:名|位)?(?:人|员工|职工|居民|户)|几(?:个|位|名)人|人口"
-            r"|\bhow many (?:people|employees|workers|staff)\b",
-        ),
-        ("area", r"面积|占地|多大(?:面积|地)|多少(?:亩|平方|公顷)|\bhow (?:big|large)\b|\barea of\b|\bsquare\b"),
-        ("distance", r"多远|多少公里|距离|\bhow far\b|\bdistance\b"),
-        ("share", r"百分之几|占比|比例|比重|\bper ?cent|\bproportion\b"),
-        ("tonnage", r"吨位|多少吨|载重|\bton(?:nage|ne|s)\b"),
-        (
-            "when",
-            r"哪[一1]?年|何时|什么时[候间]|啥时[候间]?|几几年|几年|哪[一1]?天|哪[一1]?[个]?月|几月|几号|多久|年份|时间|日期"
-            r"|\bwhen\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow (?:long|old)\b",
-        ),
-        (
-            "amount",
-            r"多少|几[个家座条项名位公里亿万千百吨台米类种大]|多[大高长重宽]|金额|总额|数量|人数"
-            r"|\bhow (?:many|much|high|tall)\b|\b(?:number|amount|population)\b",
-        ),
-        ("where", r"哪里|哪儿|在哪|什么地方|啥地方|何处|何地|哪个(?:地方|城市|国家|省|市|区)|\bwhere\b"),
-        ("who", r"谁|哪位|何人|什么人|叫什么名|姓名|\bwho\b|\bwhose\b"),
-        (
-            "list",
-            r"哪些|哪几|哪[二三四五六七八九两]|有啥|有什么|包括|分别|都是"
-            r"|\blist\b|\bwhich (?:[a-z]+ ){0,2}[a-z]{3,}s (?:are|were|have|do|did)\b|\bwhat are\b|\bname the\b",
-        ),
-    )
+
+class AnswerType(NamedTuple):
+    """A kind of thing that can be asked for: how it is ``asked``, and what a text must hold to name one (``holds``).
+
+    Both are for folded text; ``holds`` is None where any text may name it.
+    """
+
+    name: str
+    asked: re.Pattern[str]
+    holds: re.Pattern[str] | None
+
+
+def _answer_type(name: str, asked: str, holds: str = "") -> AnswerType:
+    return AnswerType(name, re.compile(asked), re.compile(holds) if holds else None)
+
+
+ANSWER_TYPES = (
+    _answer_type(
+        "phone",
+        r"电话|手机号|联系方式|热线|传真|\b(?:phone|telephone|fax|hotline|contact (?:number|details))\b",
+        r"\d{3,4}[- ]?\d{7,8}|1[3-9]\d{9}|\b[48]00[- ]?\d",
+    ),
+    _answer_type(
+        "mail",
+        r"邮箱|邮件地址|\be-?mail\b",
+        r"@",
+    ),
+    _answer_type(
+        "web",
+        r"网址|官网|网站|公众号|\b(?:website|web ?site|url|homepage)\b",
+        r"www\.|https?:|\.(?:com|cn|net|org)\b|公众号",
+    ),
+    _answer_type(
+        "code",
+        r"代码|邮编|邮政编码|\b(?:stock code|ticker|post ?code|zip code)\b",
+        r"\b[a-z]{0,4}\d{4,6}\b(?!年)",
+    ),
+    _answer_type(
+        "clock",
+        r"几点|几时|(?:营业|开放|上班|下班|办公)时间|\bwhat time\b|\b(?:opening|office) hours\b",
+        r"\d[点:]|上午|下午",
+    ),
+    _answer_type(
+        "money",
+        r"多少钱|[价租]格|价钱|[电水气房地股票]价|租金|费用|工资|薪|收费|资金|投资额|产值|营收|税收收入|多贵"
+        r"|几块钱|\bhow much (?:is|are|does|do|did|was|were)\b"
+        r"|\b(?:price|cost|rent|salary|fee|revenue|wage)s?\b",
+        r"\d *[万亿]?(?:美|欧|港|日)?元|[万亿]元|[¥$€]|\b(?:yuan|dollars?|rmb|euros?)\b",
+    ),
+    _answer_type(
+        "people",
+        r"多少(?:名|位)?(?:人|员工|职工|居民|户)|几(?:个|位|名)人|人口"
+        r"|\bhow many (?:people|employees|workers|staff)\b",
+        r"\d[万多余]*(?:人|名|位|户)|\b(?:people|employees|workers|residents|households)\b",
+    ),
+    _answer_type(
+        "area",
+        r"面积|占地|多大(?:面积|地)|多少(?:亩|平方|公顷)|\bhow (?:big|large)\b|\barea of\b|\bsquare\b",
+        r"平方|亩|公顷|\b(?:square|hectares?|acres?|mu)\b",
+    ),
+    _answer_type(
+        "distance",
+        r"多远|多少公里|距离|\bhow far\b|\bdistance\b",
+        r"\d *(?:公里|千米|米|分钟|小时)|\b(?:km|kilomet|miles?|minutes?|hours?)\b",
+    ),
+    _answer_type(
+        "share",
+        r"百分之几|占比|比例|比重|\bper ?cent|\bproportion\b",
+        r"%|百分之|成以上|\bper ?cent\b",
+    ),
+    _answer_type(
+        "tonnage",
+        r"吨位|多少吨|载重|\bton(?:nage|ne|s)\b",
+        r"吨|\bton(?:ne)?s?\b",
+    ),
+    _answer_type(
+        "when",
+        r"哪[一1]?年|何时|什么时[候间]|啥时[候间]?|几几年|几年|哪[一1]?天|哪[一1]?[个]?月|几月|几号|多久|年份"
+        r"|时间|日期|\bwhen\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow (?:long|old)\b",
+        r"(?:19|20)\d\d年|\d+月\d+日|\b(?:19|20)\d\d\b|\d+年",
+    ),
+    _answer_type(
+        "amount",
+        r"多少|几[个家座条项名位公里亿万千百吨台米类种大]|多[大高长重宽]|金额|总额|数量|人数"
+        r"|\bhow (?:many|much|high|tall)\b|\b(?:number|amount|population)\b",
+        r"\d|[一二两三四五六七八九十百千万亿]+[家个座类项大条期位余多级亿]"
+        r"|\b(?:one|two|three|four|five|six|ten|hundred)\b",
+    ),
+    _answer_type(
+        "where",
+        r"哪里|哪儿|在哪|什么地方|啥地方|何处|何地|哪个(?:地方|城市|国家|省|市|区)|\bwhere\b",
+    ),
+    _answer_type(
+        "who",
+        r"谁|哪位|何人|什么人|叫什么名|姓名|\bwho\b|\bwhose\b",
+    ),
+    _answer_type(
+        "list",
+        r"哪些|哪几|哪[二三四五六七八九两]|有啥|有什么|包括|分别|都是|\blist\b"
+        r"|\bwhich (?:[a-z]+ ){0,2}[a-z]{3,}s (?:are|were|have|do|did)\b|\bwhat are\b|\bname the\b",
+        r"、.+?(?:、|和|以及)|(?:, [^,]+){2,}",
+    ),
 )
-"""Kinds of thing asked for, first match wins."""
+"""What can be asked for; of several that match a question the first counts."""
 
 INTERROGATIVE = re.compile(
     r"(?:是|在|有|为)?(?:哪[一1]?年|什么时[候间]|啥时候?|何时|哪里|哪儿|什么地方|何处|多少|多久|哪些|哪几[个家类种]|哪[个家位项座]|哪[二三四五六七八九两][个家类种项大]?"
@@ -87,7 +150,7 @@ TRAILING = re.compile(r"[\s?？!！。.,，、~…]+$")
 
 def asks_for(folded: str) -> str:
     """Return the kind of thing a folded question asks for, "" when it cannot be told."""
-    return next((kind for kind, pattern in ASKS if pattern.search(folded)), "")
+    return next((each.name for each in ANSWER_TYPES if each.asked.search(folded)), "")
 
 
 def without_fillers(folded: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +64,18 @@ def read_request(raw: Mapping[str, Any]) -> Request:
             "literal 应为 true 或 false，id 应为文字或数字。", "literal must be true or false, id a text or a number."
         )
     return Request(raw["question"], tuple(history), literal or False, name)
+
+
+def usable(history: Sequence[str]) -> list[str]:
+    """Return the last HISTORY of a conversation's earlier questions, checked; those that cannot be asked are left out.
+
+    Nobody can mend an earlier question any more: one that is empty, too long or no text completes nothing.
+    """
+    kept = []
+    for past in history[-HISTORY:]:
+        with suppress(BadQuestion):
+            kept.append(check(past))
+    return kept
 
 
 def check(question: str) -> str:

@@ -15,7 +15,7 @@ from itertools import pairwise, product
 
 from pypinyin import Style, lazy_pinyin, pinyin
 
-from parkqa.query.question_words import ZH_FUNCTION
+from parkqa.query.question_words import INTERROGATIVE, ZH_FUNCTION
 from parkqa.text.characters import HAN
 from parkqa.types import Span
 
@@ -32,7 +32,10 @@ Repairs = tuple[tuple[str, str], ...]
 _FUNCTION_CHARACTERS = frozenset(
     "的了在是有和与或呢吗么吧啊呀哪几什啥谁多怎何这那我你您他它们个都也很不没年月日从被把对向到于以一二三四五六七八九十"
 )
-_QUESTION_WORDS = tuple(word for word in ZH_FUNCTION if len(word) > 1) + tuple(
+# Sorted: a set has another order in every process. What asks comes first: naxie is 哪些 before 那些.
+_QUESTION_WORDS = tuple(
+    sorted((word for word in ZH_FUNCTION if len(word) > 1), key=lambda word: (not INTERROGATIVE.match(word), word))
+) + tuple(
     "的 了 在 是 有 吗 呢 和 成立 什么时候成立 介绍 上市 在哪里 是什么 是谁 叫什么 "
     "哪里上市 电话 地址 价格 多少钱 怎么去 园区 公司 企业".split()
 )

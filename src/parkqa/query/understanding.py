@@ -8,26 +8,28 @@ from collections.abc import Sequence
 from parkqa.corpus.curation.glossary import Match, matches
 from parkqa.query import followup, spelling
 from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION, asks_for, without_fillers
-from parkqa.query.vocabulary import Lore
+from parkqa.query.vocabulary import Vocabulary
 from parkqa.text.characters import YEAR, language
 from parkqa.text.folding import folded
 from parkqa.text.segmentation import Segmenter
 from parkqa.types import Query
 
 
-def understand(question: str, history: Sequence[str], lore: Lore, *, literal: bool = False) -> Query:
+def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *, literal: bool = False) -> Query:
     """Work out what a checked question means; ``literal`` mends and completes nothing."""
     plain = folded(question)
     meant = plain
     repairs: spelling.Repairs = ()
     if not literal:
-        meant, repairs = spelling.mend(plain, lore.lexicon)
-        earlier = [spelling.mend(folded(past), lore.lexicon)[0] for past in history]
-        meant = followup.complete(meant, earlier, language(meant), lore.headings)
+        meant, repairs = spelling.mend(plain, vocabulary.lexicon)
+        earlier = [spelling.mend(folded(past), vocabulary.lexicon)[0] for past in history]
+        meant = followup.complete(meant, earlier, language(meant), vocabulary.headings)
     search = without_fillers(meant)
-    found = matches(search, lore.glossary)
-    concepts = _concepts(search, found, lore.segmenter)
-    words = dict.fromkeys(token for concept in concepts for word in concept for token in lore.segmenter.tokens(word))
+    found = matches(search, vocabulary.glossary)
+    concepts = _concepts(search, found, vocabulary.segmenter)
+    words = dict.fromkeys(
+        token for concept in concepts for word in concept for token in vocabulary.segmenter.tokens(word)
+    )
     return Query(
         question=question,
         understood=question if meant == plain else meant,

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from parkqa.search.features import FEATURES, Evidence, Rarity, Weights, share
+from parkqa.search.features import FEATURES, Rarity, UnitEvidence, Weights, share
 from parkqa.search.ranking import best_unit
 from parkqa.search.reranking import BOUND
 from parkqa.text.word_classes import word_class
 from parkqa.types import Hit, Query
 
-READ = "read"
-"""The reader's score: log-odds that the unit answers."""
+RERANKER = "reranker"
+"""Name of the weight of the reranker's score."""
 
 SIGNS = (
     "score",  # of the best hit
@@ -43,17 +43,18 @@ SIGNS = (
     "asks_where",
     "english",
 )
-"""What the confidence is worked out from; where there is a reader, its best score and margin (READ_SIGNS) too."""
+"""What the confidence is worked out from; where there is a reranker, its best score and margin too
+(RERANKER_SIGNS)."""
 
-READ_SIGNS = ("read", "read_margin")
+RERANKER_SIGNS = ("reranker", "reranker_margin")
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Weights of FEATURES by language, a logistic regression over SIGNS, and the confidence below which to refuse.
 
-    Of two kinds: without a reader, or with its score as one more feature and READ_SIGNS as two more signs;
-    ``reader`` is then the fingerprint of the one they were fitted with. A second sentence of the passage is marked
+    Of two kinds: without a reranker, or with its score as one more feature and RERANKER_SIGNS as two more signs;
+    ``reranker`` is then the fingerprint of the one they were fitted with. A second sentence of the passage is marked
     too where its score is within ``second`` of the best.
     """
 
@@ -61,7 +62,7 @@ class Calibration:
     signs: Weights
     intercept: float
     threshold: float
-    reader: str = ""
+    reranker: str = ""
     second: float = 0.0
 
     def confidence(self, signs: Weights) -> float:
@@ -70,44 +71,44 @@ class Calibration:
         return 1.0 / (1.0 + math.exp(-evidence))
 
 
-def feature_names(reads: bool) -> tuple[str, ...]:
-    """Return the names of the features, with or without a reader."""
-    return (*FEATURES, READ) if reads else FEATURES
+def feature_names(reranked: bool) -> tuple[str, ...]:
+    """Return the names of the features, with or without a reranker."""
+    return (*FEATURES, RERANKER) if reranked else FEATURES
 
 
-def sign_names(reads: bool) -> tuple[str, ...]:
-    """Return the names of the signs, with or without a reader."""
-    return (*SIGNS, *READ_SIGNS) if reads else SIGNS
+def sign_names(reranked: bool) -> tuple[str, ...]:
+    """Return the names of the signs, with or without a reranker."""
+    return (*SIGNS, *RERANKER_SIGNS) if reranked else SIGNS
 
 
 @lru_cache(maxsize=2)
-def load(reads: bool = False) -> Calibration:
-    """Read the numbers that ship with parkqa, those for use with the default reader or those without."""
+def load(reranked: bool = False) -> Calibration:
+    """Read the numbers that ship with parkqa, those for use with the default reranker or those without."""
     raw = json.loads(resources.files("parkqa").joinpath("data", "calibration.json").read_text(encoding="utf-8"))
-    return from_dict(raw["read" if reads else "plain"], reads)
+    return from_dict(raw["reranked" if reranked else "plain"], reranked)
 
 
-def from_dict(raw: Mapping[str, Any], reads: bool) -> Calibration:
+def from_dict(raw: Mapping[str, Any], reranked: bool) -> Calibration:
     """Make a calibration of its JSON form, in which each number stands by its name."""
     return Calibration(
-        rank={language: _by_name(feature_names(reads), numbers) for language, numbers in raw["rank"].items()},
-        signs=_by_name(sign_names(reads), raw["confidence"]),
+        rank={language: _by_name(feature_names(reranked), numbers) for language, numbers in raw["rank"].items()},
+        signs=_by_name(sign_names(reranked), raw["confidence"]),
         intercept=float(raw["intercept"]),
         threshold=float(raw["threshold"]),
-        reader=str(raw["reader"]),
+        reranker=str(raw["reranker"]),
         second=float(raw["second"]),
     )
 
 
-def to_dict(fitted: Calibration, reads: bool) -> dict[str, Any]:
+def to_dict(fitted: Calibration, reranked: bool) -> dict[str, Any]:
     """Return the JSON form of a calibration."""
-    names = feature_names(reads)
+    names = feature_names(reranked)
     return {
         "rank": {language: dict(zip(names, map(float, w), strict=True)) for language, w in fitted.rank.items()},
-        "confidence": dict(zip(sign_names(reads), map(float, fitted.signs), strict=True)),
+        "confidence": dict(zip(sign_names(reranked), map(float, fitted.signs), strict=True)),
         "intercept": fitted.intercept,
         "threshold": fitted.threshold,
-        "reader": fitted.reader,
+        "reranker": fitted.reranker,
         "second": fitted.second,
     }
 
@@ -116,24 +117,24 @@ def _by_name(names: Sequence[str], numbers: Mapping[str, float]) -> Weights:
     return np.array([numbers[name] for name in names], dtype=np.float64)
 
 
-def signs(query: Query, hits: Sequence[Hit], rows: Sequence[Evidence], rare: Rarity) -> Weights:
+def signs(query: Query, hits: Sequence[Hit], rows: Sequence[UnitEvidence], rare: Rarity) -> Weights:
     """Return what is known of how well ``hits[0]`` answers; ``rows`` is the evidence of all units.
 
-    Shape (len(SIGNS),), and len(READ_SIGNS) more where ``rows`` hold the reader's score.
+    Shape (len(SIGNS),), and len(RERANKER_SIGNS) more where the reranker has read its best unit.
     """
     top = hits[0]
     unit = best_unit(top)
     best = next(row for row in rows if row.row == top.row and row.unit == unit)
-    features = dict(zip(FEATURES, best.features, strict=False))
+    features = best.features
     lacking = ~best.present
     classes = np.array([word_class(concept[0]) for concept in query.concepts])
     values = [
         top.score,
         top.score - hits[1].score if len(hits) > 1 else 0.0,
-        *best.features[: len(FEATURES)],
-        features["clause"] - float(np.mean([row.features[FEATURES.index("clause")] for row in rows])),
-        float(features["year"] < 0),
-        float(features["asked"] < 0),
+        *features,
+        features.clause - sum(row.features.clause for row in rows) / len(rows),
+        float(features.year < 0),
+        float(features.asked < 0),
         _rarest(rare.idf, lacking),
         _rarest(rare.idf, lacking & (classes == "thing")),
         _rarest(rare.idf, lacking & (classes == "name")),
@@ -145,9 +146,9 @@ def signs(query: Query, hits: Sequence[Hit], rows: Sequence[Evidence], rare: Rar
         float(query.asks == "where"),
         float(query.language == "en"),
     ]
-    if len(best.features) > len(FEATURES):
-        others = [row.features[-1] for row in rows if row.row != top.row and len(row.features) > len(FEATURES)]
-        values += [best.features[-1], best.features[-1] - max(others, default=-BOUND)]
+    if best.reranker is not None:
+        others = [row.reranker for row in rows if row.row != top.row and row.reranker is not None]
+        values += [best.reranker, best.reranker - max(others, default=-BOUND)]
     return np.array(values)
 
 

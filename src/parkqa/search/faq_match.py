@@ -10,50 +10,58 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from parkqa.query import understanding
+import numpy as np
+
 from parkqa.query.question_words import TRAILING, without_fillers
-from parkqa.query.vocabulary import Lore
+from parkqa.query.understanding import understand
+from parkqa.query.vocabulary import Vocabulary
 from parkqa.search.similarity import background, bar
 from parkqa.text.folding import folded
 from parkqa.types import Encoder, Hit, Passage, Query, Store, Vectors
 
 NOTHING = -1
 """In place of a row: nothing answers."""
-NOTE = "told"
+NOTE = "faq"
 """Where in ``Store.note`` it is kept which passage each question leads to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """A question that staff have told of: what it means, and the row of its passage in the store, or NOTHING."""
+class FaqQuestion:
+    """A question of faq.yaml as it is understood, its vector, and the row of the passage that answers, or NOTHING."""
 
     query: Query
     row: int
+    vector: Vectors
 
 
-class Told:
-    """The questions that staff have told of. May be asked from many threads."""
+class FaqMatcher:
+    """The questions of faq.yaml. Nothing in it changes: many threads may ask."""
 
-    def __init__(self, store: Store, refused: Sequence[str], lore: Lore, encoder: Encoder) -> None:
+    def __init__(self, store: Store, refused: Sequence[str], vocabulary: Vocabulary, encoder: Encoder) -> None:
+        """Understand and embed the questions that lead to a passage, and those that are ``refused``."""
         self._store = store
         self.leads: Mapping[int, int] = leads(store)
         first = min(self.leads, default=len(store.passages))  # All at once: a database is asked once.
         asked = [(passage.heading[0], row) for row, passage in enumerate(store.passages[first:], first)]
         asked += [(text, NOTHING) for text in refused]
-        self._forms = [Form(understanding.understand(text, (), lore, literal=True), row) for text, row in asked]
-        self._exact = {_bare(form.query.search): form for form in reversed(self._forms)}
+        queries = [understand(text, (), vocabulary, literal=True) for text, _ in asked]
+        vectors = encoder.encode_queries([query.search for query in queries]) if queries else np.empty((0, 0))
+        self._questions = [
+            FaqQuestion(query, row, vector) for query, (_, row), vector in zip(queries, asked, vectors, strict=True)
+        ]
+        self._exact = {_bare(each.query.search): each for each in reversed(self._questions)}
         self._bar = bar(background(store)) if asked else 1.0
-        self._encoder = encoder
-        self._vectors: dict[str, Vectors] = {}
 
     def row(self, query: Query, vector: Vectors) -> int | None:
         """Return the row that staff say answers a question, NOTHING where none does, None where they say nothing.
 
         ``vector`` is the question's, shape (dimension,).
         """
+        if not self._questions:
+            return None
         literal = _bare(without_fillers(folded(query.question)))
-        form = self._exact.get(literal) or self._exact.get(_bare(query.search)) or self._near(query, vector)
-        return None if form is None else form.row
+        found = self._exact.get(literal) or self._exact.get(_bare(query.search)) or self._near(query, vector)
+        return None if found is None else found.row
 
     def lead(self, hits: Sequence[Hit], row: int) -> list[Hit]:
         """Put the passage of a row first."""
@@ -81,17 +89,10 @@ class Told:
         marks = owner.spans if whole else ((quote.start, quote.end),)
         return replace(hit, row=row, passage=owner, marks=marks)
 
-    def _near(self, query: Query, vector: Vectors) -> Form | None:
-        alike = [(self._cosine(form, vector), form) for form in self._forms if _same_words(query, form.query)]
+    def _near(self, query: Query, vector: Vectors) -> FaqQuestion | None:
+        alike = [(float(each.vector @ vector), each) for each in self._questions if _same_words(query, each.query)]
         best = max(alike, key=lambda pair: pair[0], default=None)
         return best[1] if best and best[0] >= self._bar else None
-
-    def _cosine(self, form: Form, vector: Vectors) -> float:
-        """Only what has the same words is ever embedded, once."""
-        text = form.query.search
-        if text not in self._vectors:
-            self._vectors[text] = self._encoder.encode_queries([text])[0]
-        return float(self._vectors[text] @ vector)
 
 
 def _bare(folded_question: str) -> str:
@@ -120,5 +121,4 @@ def kept(passages: Sequence[Passage]) -> str:
 
 def leads(store: Store) -> dict[int, int]:
     """Return the row of the passage that each question of staff leads to, by the row of the question."""
-    # A build of before this was kept has it told by its passages.
     return dict(json.loads(store.note.get(NOTE) or kept(store.passages)))

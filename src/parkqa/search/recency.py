@@ -13,12 +13,11 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 from parkqa.corpus.passages import part
-from parkqa.search.candidates import units
-from parkqa.search.features import plain
+from parkqa.search.passage_texts import folded_whole, units
 from parkqa.search.ranking import best_unit
 from parkqa.text.characters import YEAR
 from parkqa.text.folding import folded
-from parkqa.types import Document, Hit, Passage, Query
+from parkqa.types import Document, Hit, Query
 
 TIE = 0.25
 """Difference of two scores (log-odds that the one is better) that says nothing: odds of 56 to 44."""
@@ -59,13 +58,12 @@ def equal(one: Hit, other: Hit) -> bool:
 
 def _same(one: Hit, other: Hit) -> bool:
     """Whether the best units of two documents say the same but for figures."""
-    texts = [_without_figures(hit.passage, best_unit(hit)) for hit in (one, other)]
+    texts = [_without_figures(part(hit.passage, units(hit.passage)[best_unit(hit)])) for hit in (one, other)]
     return one.passage.document != other.passage.document and _ratio(*texts) >= SAME
 
 
-@lru_cache(maxsize=4096)
-def _without_figures(passage: Passage, unit: int) -> str:
-    return _FIGURES.sub("", folded(part(passage, units(passage)[unit])))
+def _without_figures(text: str) -> str:
+    return _FIGURES.sub("", folded(text))
 
 
 @lru_cache(maxsize=4096)
@@ -81,5 +79,5 @@ def _date(hit: Hit, documents: Mapping[str, Document]) -> tuple[int, ...]:
 
 def _of_year(query: Query, hit: Hit, documents: Mapping[str, Document]) -> bool:
     """Whether a hit is of a year that the question names: by its own words, else by its document's date."""
-    named = YEAR.findall(plain(hit.passage)) or YEAR.findall(documents[hit.passage.document].date or "")
+    named = YEAR.findall(folded_whole(hit.passage)) or YEAR.findall(documents[hit.passage.document].date or "")
     return bool(set(named) & set(query.years))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 
 from parkqa.errors import StoreError
 from parkqa.settings import Settings
-from parkqa.store.content import Built, Content, TryOut
+from parkqa.store.content import Content, Draft
 from parkqa.store.manifest import Manifest
 from parkqa.types import Encoder, FaissKind, Progress, Store
 
@@ -31,10 +32,10 @@ class Backend(Protocol):
         """
         ...
 
-    def build(
-        self, content: Content, encoder: Encoder, progress: Progress | None = None, try_out: TryOut | None = None
-    ) -> Built:
-        """Build ``content`` and make that the current build, all or nothing.
+    def drafted(
+        self, content: Content, encoder: Encoder, progress: Progress | None = None
+    ) -> AbstractContextManager[Draft]:
+        """Build ``content``; it becomes the current build when the draft is published, all or nothing.
 
         Raises:
             IndexLocked: another build is still at work; says who.
@@ -91,13 +92,13 @@ class LocalBackend:
 
         return open_index(self.directory, encoder)
 
-    def build(
-        self, content: Content, encoder: Encoder, progress: Progress | None = None, try_out: TryOut | None = None
-    ) -> Built:
+    def drafted(
+        self, content: Content, encoder: Encoder, progress: Progress | None = None
+    ) -> AbstractContextManager[Draft]:
         """Build aside, then swap."""
-        from parkqa.store.local.writer import build_index
+        from parkqa.store.local.writer import drafted
 
-        return build_index(self.directory, content, encoder, progress, kind=self.kind, try_out=try_out)
+        return drafted(self.directory, content, encoder, progress, kind=self.kind)
 
     def manifest(self) -> Manifest:
         """Read the manifest alone."""
@@ -137,13 +138,13 @@ class PostgresBackend:
 
         return open_postgres(self.address, encoder)
 
-    def build(
-        self, content: Content, encoder: Encoder, progress: Progress | None = None, try_out: TryOut | None = None
-    ) -> Built:
+    def drafted(
+        self, content: Content, encoder: Encoder, progress: Progress | None = None
+    ) -> AbstractContextManager[Draft]:
         """Build in one transaction."""
-        from parkqa.store.postgres.writer import build_postgres
+        from parkqa.store.postgres.writer import drafted
 
-        return build_postgres(self.address, content, encoder, progress, try_out=try_out)
+        return drafted(self.address, content, encoder, progress)
 
     def manifest(self) -> Manifest:
         """Read the manifest alone."""

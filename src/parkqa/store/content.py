@@ -23,9 +23,6 @@ WAIT_SECONDS = 300.0
 Precision = type[np.float32] | type[np.float16]
 """In which vectors are kept."""
 
-TryOut = Callable[[Store], Mapping[str, str]]
-"""Gets a new build before anybody else does; what it returns is added to the note."""
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -65,6 +62,17 @@ class Built:
     manifest: Manifest
     embedded: int
     reused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A build that nobody is shown yet: ``open`` opens it, ``publish`` adds to its note and makes it the current one.
+
+    One that is not published leaves nothing behind.
+    """
+
+    open: Callable[[], Store]
+    publish: Callable[[Mapping[str, str]], Built]
 
 
 @dataclass(frozen=True, slots=True)

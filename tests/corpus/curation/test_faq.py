@@ -173,8 +173,8 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def test_which_passage_a_question_leads_to_is_kept_and_no_passage_read_for_it(told: Engine) -> None:
     bare: Any = SimpleNamespace(note={}, passages=told.store.passages)
     kept: Any = SimpleNamespace(note=told.store.note)
-    assert leads(kept) == leads(bare) == told.told.leads
-    assert len(told.told.leads) == 3
+    assert leads(kept) == leads(bare) == told.pipeline.faq.leads
+    assert len(told.pipeline.faq.leads) == 3
 
 
 def test_a_quote_that_no_longer_stands_is_reported_with_file_and_line_and_not_used(told: Engine) -> None:
@@ -225,8 +225,8 @@ def test_a_question_like_it_finds_the_passage_too(told: Engine) -> None:
 
 
 def test_questions_are_no_passages_that_are_quoted(told: Engine) -> None:
-    asked = set(told.told.leads)
-    assert asked and not asked & set(told.told.leads.values()) and not asked & set(told.store.originals)
+    asked = set(told.pipeline.faq.leads)
+    assert asked and not asked & set(told.pipeline.faq.leads.values()) and not asked & set(told.store.originals)
     for text in ("食堂", "Where can I eat my lunch?", "新兴产业"):
         answer = told.ask(text)
         for quote in (*answer.quotes, *answer.related):

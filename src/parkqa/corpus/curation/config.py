@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from parkqa.corpus.curation import faq
-from parkqa.corpus.curation.glossary import Glossary, read_glossary
+from parkqa.corpus.curation.glossary import Glossary, glossary, read_glossary
 from parkqa.corpus.curation.park import Park, load_park
+
+NOTE = "curated"
+"""Where in ``Store.note`` it is kept: an index knows what it was built with, wherever it is opened."""
+
+_PARK, _FAQ = TypeAdapter(Park), TypeAdapter(tuple[faq.Entry, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,15 @@ class Curated:
         """The names of the park."""
         return (self.park.name, *self.park.short_names)
 
+    def to_json(self) -> str:
+        """Return it as JSON, the same text for the same values."""
+        values = {
+            "park": asdict(self.park),
+            "glossary": dict(self.glossary.meanings),
+            "faq": [asdict(entry) for entry in self.faq],
+        }
+        return json.dumps(values, ensure_ascii=False)
+
 
 def read_curated(corpus: Path) -> Curated:
     """Read the three files of a corpus; one that is not there says nothing.
@@ -31,3 +49,13 @@ def read_curated(corpus: Path) -> Curated:
         ParkFileError: a file is not as it should be; names the line.
     """
     return Curated(load_park(corpus), read_glossary(corpus), faq.read_faq(corpus))
+
+
+def curated_of(note: Mapping[str, str]) -> Curated:
+    """Return what was curated when the index was built that has this ``note``; nothing where it keeps none."""
+    values = json.loads(note.get(NOTE, "{}"))
+    return Curated(
+        park=_PARK.validate_python(values.get("park", {})),
+        glossary=glossary({word: tuple(words) for word, words in values.get("glossary", {}).items()}),
+        faq=_FAQ.validate_python(values.get("faq", ())),
+    )

@@ -80,8 +80,11 @@ class Index:
         rows = largest(weights, k)
         return list(zip(rows.tolist(), weights[rows].tolist(), strict=True))
 
-    def frequency(self, token: str) -> int:
-        """Return in how many passages a token stands."""
+    def frequencies(self, tokens: Sequence[str]) -> dict[str, int]:
+        """Return in how many passages each token stands."""
+        return {token: self._frequency(token) for token in tokens}
+
+    def _frequency(self, token: str) -> int:
         place = self._words.get(token) if token else None
         if self._bm25 is None or place is None:
             return 0

@@ -11,14 +11,14 @@ import re
 import shutil
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from parkqa.errors import IndexLocked, IndexMissing, StoreError
-from parkqa.store.content import WAIT_SECONDS, Built, Content, TryOut, describe, embedded
+from parkqa.store.content import WAIT_SECONDS, Built, Content, Draft, describe, embedded
 from parkqa.store.local.index import Index, read_all_vectors, write_files
 from parkqa.store.local.vectors import kept_as, kind_for
 from parkqa.store.local.versions import MANIFEST, VERSIONS, file_digest, point, prove, steadily, sync
@@ -39,9 +39,23 @@ def build_index(
     wait: float = WAIT_SECONDS,
     *,
     kind: FaissKind = "auto",
-    try_out: TryOut | None = None,
 ) -> Built:
-    """Build an index of ``content`` into ``directory`` and make it the current one.
+    """Build an index of ``content`` into ``directory`` and make it the current one; raises as ``drafted`` does."""
+    with drafted(directory, content, encoder, progress, wait, kind=kind) as draft:
+        return draft.publish({})
+
+
+@contextlib.contextmanager
+def drafted(
+    directory: Path,
+    content: Content,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    wait: float = WAIT_SECONDS,
+    *,
+    kind: FaissKind = "auto",
+) -> Iterator[Draft]:
+    """Build an index of ``content`` aside in ``directory``; it becomes the current one when it is published.
 
     Vectors of texts that the current version holds, made with the same encoder, are taken over; ``progress`` counts
     the others. Where nothing has changed, nothing is written. ``wait`` is how many seconds to wait for another build;
@@ -57,14 +71,17 @@ def build_index(
         kept = kept_as(kind_for(len(content.rows), kind))
         made = embedded(content.rows, _known(before, encoder), encoder, progress, kept)
         with _writing(directory), _aside(directory) as aside:
-            told = write_files(aside, content.documents, content.rows, made.vectors, made.keys, kind)
+            vectors = write_files(aside, content.documents, content.rows, made.vectors, made.keys, kind)
             files = {name: file_digest(aside / name) for name in _names(aside)}
-            manifest = describe(content, encoder, told, files)
-            if try_out:
-                manifest = replace(manifest, note={**content.note, **try_out(Index(aside, manifest))})
-            if before is None or manifest != before[1]:
-                _publish(directory, aside, manifest, before)
-    return Built(manifest, made.new, made.known)
+            manifest = describe(content, encoder, vectors, files)
+
+            def publish(note: Mapping[str, str]) -> Built:
+                whole = replace(manifest, note={**content.note, **note})
+                if before is None or whole != before[1]:
+                    _publish(directory, aside, whole, before)
+                return Built(whole, made.new, made.known)
+
+            yield Draft(lambda: Index(aside, manifest), publish)
 
 
 def _sound(directory: Path) -> _Version | None:

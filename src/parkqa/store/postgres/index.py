@@ -170,9 +170,12 @@ class PostgresStore:
         found = self.all("select vec from {b}.passages where row < %(count)s order by row", {"count": count})
         return np.stack([vector.to_numpy() for (vector,) in found])
 
-    def frequency(self, token: str) -> int:
-        """Return in how many passages a token stands."""
-        return self._words([token])[0].seen if token else 0
+    def frequencies(self, tokens: Sequence[str]) -> dict[str, int]:
+        """Return in how many passages each token stands; what is not known yet is asked for in one statement."""
+        asked = [token for token in dict.fromkeys(tokens) if token]
+        return dict.fromkeys(tokens, 0) | {
+            token: word.seen for token, word in zip(asked, self._words(asked), strict=True)
+        }
 
     def all(self, statement: str, given: Mapping[str, Any]) -> list[Any]:
         """Return the rows of a statement, in which ``{b}`` stands for the schema.

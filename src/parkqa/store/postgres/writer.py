@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from parkqa.errors import IndexLocked, StoreError
-from parkqa.store.content import WAIT_SECONDS, Built, Content, Embedded, Row, TryOut, describe, embedded, pairs
+from parkqa.store.content import WAIT_SECONDS, Built, Content, Draft, Embedded, Row, describe, embedded, pairs
 from parkqa.store.manifest import Manifest
 from parkqa.store.postgres.connection import SCHEMA, Database, database, failing
 from parkqa.store.postgres.index import (
@@ -49,10 +49,21 @@ def build_postgres(
     encoder: Encoder,
     progress: Progress | None = None,
     wait: float = WAIT_SECONDS,
-    *,
-    try_out: TryOut | None = None,
 ) -> Built:
-    """Build ``content`` into the database and make that the current build, all or nothing; as ``build_index`` does.
+    """Build ``content`` into the database and make that the current build; raises as ``drafted`` does."""
+    with drafted(address, content, encoder, progress, wait) as draft:
+        return draft.publish({})
+
+
+@contextlib.contextmanager
+def drafted(
+    address: SecretStr,
+    content: Content,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    wait: float = WAIT_SECONDS,
+) -> Iterator[Draft]:
+    """Build ``content`` into the database; it becomes the current build when it is published, all or nothing.
 
     Raises:
         IndexLocked: another build is still at work; says who.
@@ -65,29 +76,31 @@ def build_postgres(
         made = embedded(content.rows, _known(connection, before, encoder), encoder, progress)
         files = {"content": _digest(content, made)}
         manifest = describe(content, encoder, {"kind": "pgvector", "effort": 0, "recall": 0}, files)
-        if before and _same_but_for_what_was_tried(manifest, before[1]):
+        if before and _same_but_for_what_was_added(manifest, before[1]):
             number, manifest = before
         else:
             number = _written(connection, manifest, content, made)
-        if try_out:
-            with _dropped_unless_tried(connection, number, before):
-                store = PostgresStore(where, number, manifest)
-                manifest = replace(manifest, note={**content.note, **try_out(store)})
-        if before != (number, manifest):
-            _publish(connection, number, manifest)
-    return Built(manifest, made.new, made.known)
+
+        def publish(note: Mapping[str, str]) -> Built:
+            whole = replace(manifest, note={**content.note, **note})
+            if before != (number, whole):
+                _publish(connection, number, whole)
+            return Built(whole, made.new, made.known)
+
+        with _dropped_unless_published(connection, number, before):
+            yield Draft(lambda: PostgresStore(where, number, manifest), publish)
 
 
-def _same_but_for_what_was_tried(manifest: Manifest, before: Manifest) -> bool:
+def _same_but_for_what_was_added(manifest: Manifest, before: Manifest) -> bool:
     told = manifest.note.items() <= before.note.items()
     return told and replace(manifest, note=before.note) == before
 
 
 @contextlib.contextmanager
-def _dropped_unless_tried(
+def _dropped_unless_published(
     connection: Connection[Any], number: int, before: tuple[int, Manifest] | None
 ) -> Iterator[None]:
-    """Leave nothing of a new build behind that could not be tried."""
+    """Leave nothing behind of a new build in which something went wrong."""
     try:
         yield
     except BaseException:

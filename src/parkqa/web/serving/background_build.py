@@ -49,26 +49,26 @@ def start(settings: Settings, build: Build) -> tuple[Engine, ParkqaError | None]
     Raises:
         ParkqaError: there is nothing that answers.
     """
-    encoder, reader = load_encoder(settings), load_reranker(settings)
-    fault = None if is_current(settings) else _failure(build, encoder, reader)
+    encoder, reranker = load_encoder(settings), load_reranker(settings)
+    fault = None if is_current(settings) else _failure(build, encoder, reranker)
     try:
-        return Engine.open(settings, encoder, reader), fault
+        return Engine.open(settings, encoder, reranker), fault
     except StoreError as error:
         if fault:
             raise fault from error
-        build(encoder, reader)
-        return Engine.open(settings, encoder, reader), None
+        build(encoder, reranker)
+        return Engine.open(settings, encoder, reranker), None
 
 
-def _failure(build: Build, encoder: Encoder, reader: Reranker | None) -> ParkqaError | None:
+def _failure(build: Build, encoder: Encoder, reranker: Reranker | None) -> ParkqaError | None:
     try:
-        build(encoder, reader)
+        build(encoder, reranker)
     except ParkqaError as error:
         return error
     return None
 
 
-def rebuild(settings: Settings, encoder: Encoder, stop: Event, reader: Reranker | None = None) -> BuildReport:
+def rebuild(settings: Settings, encoder: Encoder, stop: Event, reranker: Reranker | None = None) -> BuildReport:
     """Build in another process, embedding and reading its texts here; return when it has ended.
 
     Raises:
@@ -76,12 +76,12 @@ def rebuild(settings: Settings, encoder: Encoder, stop: Event, reader: Reranker 
         Stopped: ``stop`` was set; the process is ended, the index that was there stays.
     """
     here, there = _SPAWN.Pipe()
-    about = (settings, encoder.fingerprint, encoder.dimension, reader and reader.fingerprint, there)
+    about = (settings, encoder.fingerprint, encoder.dimension, reranker and reranker.fingerprint, there)
     process = _SPAWN.Process(target=_work, args=about, name="parkqa-build", daemon=True)
     process.start()
     there.close()
     try:
-        return _attended(here, encoder, reader, stop)
+        return _attended(here, encoder, reranker, stop)
     except Stopped:
         process.kill()  # at any moment: a build is all or nothing
         raise
@@ -92,7 +92,7 @@ def rebuild(settings: Settings, encoder: Encoder, stop: Event, reader: Reranker 
         _end(process)
 
 
-def _attended(here: Connection, encoder: Encoder, reader: Reranker | None, stop: Event) -> BuildReport:
+def _attended(here: Connection, encoder: Encoder, reranker: Reranker | None, stop: Event) -> BuildReport:
     """Embed and read what the process asks for until it reports."""
     while not stop.is_set():
         if not here.poll(_POLL_SECONDS):
@@ -103,13 +103,13 @@ def _attended(here: Connection, encoder: Encoder, reader: Reranker | None, stop:
             return report
         if kind == "error":
             raise ParkqaError(*value)
-        here.send(_done(kind, value, encoder, reader))
+        here.send(_done(kind, value, encoder, reranker))
     raise Stopped
 
 
-def _done(kind: str, value: Any, encoder: Encoder, reader: Reranker | None) -> npt.NDArray[np.float32]:
-    if kind == "score" and reader is not None:
-        return reader.score(*value)
+def _done(kind: str, value: Any, encoder: Encoder, reranker: Reranker | None) -> npt.NDArray[np.float32]:
+    if kind == "score" and reranker is not None:
+        return reranker.score(*value)
     return encoder.encode_queries(value) if kind == "queries" else encoder.encode_passages(value)
 
 
@@ -145,8 +145,8 @@ class _Remote:
         return np.concatenate(parts) if parts else np.empty((0, self.dimension), dtype=np.float32)
 
 
-class _RemoteReader:
-    """The reader of the process that started this one: which suggested questions have answers, it decides."""
+class _RemoteReranker:
+    """The reranker of the process that started this one: which suggested questions have answers, it decides."""
 
     def __init__(self, fingerprint: str, there: Connection) -> None:
         self.fingerprint = fingerprint
@@ -165,19 +165,19 @@ def _asked(there: Connection, kind: str, value: object) -> npt.NDArray[np.float3
     return answer
 
 
-def _work(settings: Settings, fingerprint: str, dimension: int, reader: str | None, there: Connection) -> None:
+def _work(settings: Settings, fingerprint: str, dimension: int, reranker: str | None, there: Connection) -> None:
     """Build; what the process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends this one
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     with contextlib.suppress(EOFError, OSError):  # the server has gone
         encoder = _Remote(fingerprint, dimension, there)
-        there.send(_outcome(settings, encoder, _RemoteReader(reader, there) if reader is not None else None))
+        there.send(_outcome(settings, encoder, _RemoteReranker(reranker, there) if reranker is not None else None))
 
 
-def _outcome(settings: Settings, encoder: Encoder, reader: Reranker | None) -> tuple[str, Any]:
+def _outcome(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> tuple[str, Any]:
     try:
-        return "report", Engine.build(settings, encoder=encoder, reader=reader)
+        return "report", Engine.build(settings, encoder=encoder, reranker=reranker)
     except ParkqaError as error:
         return "error", (error.zh, error.en)
     except (EOFError, ConnectionError):

@@ -101,7 +101,7 @@ class Renewal:
 
         watch.begin()
         try:
-            report = rebuild(engine.settings, engine.encoder, self._stop, engine.reader)
+            report = rebuild(engine.settings, engine.encoder, self._stop, engine.reranker)
         except Stopped:
             return
         except ParkqaError as error:
@@ -135,7 +135,7 @@ class Renewal:
         from parkqa.engine import Engine
 
         with _yielding():
-            return Engine.open(engine.settings, engine.encoder, engine.reader)
+            return Engine.open(engine.settings, engine.encoder, engine.reranker)
 
     def _failed(self, what: str, error: ParkqaError) -> None:
         """Say it once in the log, as long as it lasts on /readyz."""
