@@ -124,9 +124,7 @@ def _options() -> argparse.Namespace:
 
 def opened(settings: Settings, encoder: Encoder) -> Engine:
     """Open an index with the reranker that the settings name."""
-    engine = Engine.open(settings, encoder)
-    engine.reranker = reranker(settings.reranker)
-    return engine
+    return Engine.open(settings, encoder, reranker(settings.reranker))
 
 
 @lru_cache(maxsize=4)
@@ -143,19 +141,19 @@ def ablation(settings: Settings, encoder: Encoder, cases: Sequence[Case]) -> Ite
         change(engine)
         return evaluate(cases, engine.ask)
 
-    def no_reader(engine: Engine) -> None:
-        engine.reranker = None
+    def no_reranker(engine: Engine) -> None:
+        engine.pipeline = replace(engine.pipeline, reranker=None)
 
     def no_glossary(engine: Engine) -> None:
-        engine.lore = replace(engine.lore, glossary=glossary({}))
+        engine.vocabulary = replace(engine.vocabulary, glossary=glossary({}))
 
     def no_translation(engine: Engine) -> None:
         engine.store.translations = {}  # type: ignore[misc]
         translated = {d.path for d in engine.documents.values() if d.translation_of}
         for path in translated:
-            engine.store = Without(engine.store, path)
+            engine.pipeline = replace(engine.pipeline, store=Without(engine.store, path))
 
-    yield "without the reranker", changed(no_reader)
+    yield "without the reranker", changed(no_reranker)
     yield "without the glossary", changed(no_glossary)
     yield "without the translation", changed(no_translation)
     literal = opened(settings, encoder)
@@ -215,9 +213,9 @@ def measure(name: str, engine: Engine, paragraphs: Squad, asked: Squad, most: in
     chosen = np.random.default_rng(11).permutation(len(asked.questions))[:most]
     answers = {q.id: q.answers for q in paragraphs.questions}
     first, one, two, lengths, yes, no, times = [], [], [], [], [], [], []
-    store = engine.store
+    whole = engine.pipeline
     for item in (asked.questions[place] for place in chosen):
-        engine.store = store
+        engine.pipeline = whole
         answer = engine.ask(item.question[:500])
         quotes = answer.quotes or answer.related
         first.append(quotes[0].document == item.file)
@@ -226,9 +224,9 @@ def measure(name: str, engine: Engine, paragraphs: Squad, asked: Squad, most: in
         lengths.append(sum(end - start for start, end in quotes[0].spans))
         yes.append(answer.confidence)
         times.append(answer.elapsed_ms)
-        engine.store = Without(store, item.file)
+        engine.pipeline = replace(whole, store=Without(whole.store, item.file))
         no.append(engine.ask(item.question[:500]).confidence)
-    engine.store = store
+    engine.pipeline = whole
     refused = float(np.mean(np.array(no) < np.quantile(yes, 1 - KEPT)))
     means = [float(np.mean(values)) for values in (first, one, two, lengths)]
     return Paragraphs(name, len(chosen), *means, auroc(yes, no), refused, float(np.percentile(times, 50)))

@@ -22,7 +22,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,12 +36,13 @@ from parkqa.evaluation.question_sets import Gold, auroc, read_cases
 from parkqa.evaluation.squad import Squad, read_squad
 from parkqa.models.loading import load_encoder, load_reranker
 from parkqa.query import request, understanding
-from parkqa.search import candidates, confidence, features, ranking, reranking
-from parkqa.search.candidates import Found
+from parkqa.search import confidence
 from parkqa.search.confidence import Calibration
-from parkqa.search.features import Evidence, Rarity
+from parkqa.search.passage_texts import units
+from parkqa.search.pipeline import Evidence, Pipeline
+from parkqa.search.ranking import best_unit, matrix
 from parkqa.settings import Settings, load_settings
-from parkqa.types import Encoder, Hit, Query, Reranker, Span
+from parkqa.types import Encoder, Hit, Language, Query, Reranker, Span
 
 NEGATIVES = 12
 """Wrong units, the hardest, that each right one is held against."""
@@ -83,20 +84,27 @@ AGAINST = {"caption", "wrong_year", "wrong_kind", "absent", "absent_thing", "abs
 class Sample:
     """A question with its candidates; ``gold`` tells of each unit whether it answers, ``near`` whether its passage.
 
-    ``read`` is the evidence with the reranker's score, of the units that were read.
+    ``plain`` is the evidence before the reranker reranked, ``read`` that of the units that it has read.
     """
 
     source: str
-    query: Query
-    rare: Rarity
-    found: list[Found]
-    rows: list[Evidence]
+    pipeline: Pipeline
+    plain: Evidence
     gold: dict[tuple[int, int], bool]
     near: dict[int, bool]
     weight: float
     park: bool
     """Whether it was written for the park."""
-    read: list[Evidence] = field(default_factory=list)
+    read: Evidence | None = None
+
+    @property
+    def language(self) -> Language:
+        """The language of the question."""
+        return self.plain.query.language
+
+    def evidence(self, reranked: bool) -> Evidence:
+        """The evidence with the reranker's scores or without them."""
+        return self.read if reranked and self.read is not None else self.plain
 
 
 def main() -> None:
@@ -115,9 +123,10 @@ def main() -> None:
     mix = Counter(case.kind for case in read_cases(options.questions[0]) if case.gold)
     numbers = {"plain": fitted(samples, "", mix)}
     if reranker:
-        first, reranker = fit_rank(samples, False), Remembering(reranker)
-        samples = [with_reader(sample, first, reranker) for sample in samples]
-        numbers["read"] = fitted(samples, reranker.fingerprint, mix)
+        first, reranker = fit(samples, False), Remembering(reranker)
+        samples = [with_reranker(sample, first, reranker) for sample in samples]
+        print_coverage(samples)
+        numbers["reranked"] = fitted(samples, reranker.fingerprint, mix)
     raw = {name: confidence.to_dict(value, bool(value.reranker)) for name, value in numbers.items()}
     options.out.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
     print(f"written to {options.out}")
@@ -136,9 +145,9 @@ def fitted(samples: Sequence[Sample], reranker: str, mix: Mapping[str, int]) -> 
 
 def second(samples: Sequence[Sample], numbers: Calibration) -> float:
     """Return the gap within which a second sentence is marked: the largest that keeps the mean mark within MARK."""
-    reads = bool(numbers.reranker)
-    known = [s for s in samples if not s.park and any(s.near.values()) and _rows(s, reads)]
-    hits = [_hits(sample, numbers.rank, reads)[0] for sample in known]
+    reranked = bool(numbers.reranker)
+    known = [s for s in samples if not s.park and any(s.near.values()) and s.evidence(reranked).units]
+    hits = [_hits(sample, numbers.rank, reranked)[0] for sample in known]
 
     def figures(gap: float) -> tuple[float, float]:
         spans = [marks(hit, gap) for hit in hits]
@@ -165,7 +174,7 @@ def _options() -> argparse.Namespace:
 
 
 def _marks_gold(sample: Sample, hit: Hit, marked: Sequence[Span]) -> bool:
-    numbered = enumerate(candidates.units(hit.passage))
+    numbered = enumerate(units(hit.passage))
     return any(sample.gold[hit.row, unit] for unit, span in numbered if span in marked)
 
 
@@ -190,7 +199,7 @@ def park_samples(engine: Engine, files: Sequence[Path]) -> list[Sample]:
     """Return the questions that were written for the park, each of weight 1."""
     samples = []
     for case in (case for file in files for case in read_cases(file)):
-        query = understanding.understand(request.check(case.question), case.history, engine.lore)
+        query = understanding.understand(request.check(case.question), case.history, engine.vocabulary)
         samples.append(_sample(engine, query, case.gold, lambda _: True, case.kind, 1.0, park=True))
     return samples
 
@@ -200,7 +209,7 @@ def off_topic(engine: Engine, sets: Sequence[Squad]) -> list[Sample]:
     asked = [item.question for squad in sets for item in squad.questions]
     chosen = np.random.default_rng(5).choice(len(asked), min(OFF_TOPIC, len(asked)), replace=False)
     short = [asked[place][: request.LONGEST] for place in chosen]
-    queries = [understanding.understand(request.check(text), (), engine.lore) for text in short]
+    queries = [understanding.understand(request.check(text), (), engine.vocabulary) for text in short]
     return [_sample(engine, query, (), lambda _: True, "off topic", 60 / OFF_TOPIC) for query in queries]
 
 
@@ -215,7 +224,7 @@ def squad_samples(built: Builder, paragraphs: Squad, asked: Squad, name: str, mo
     answers = {q.id: q.answers for q in paragraphs.questions}
     samples = []
     for item in (items[place] for place in chosen):
-        query = understanding.understand(request.check(item.question[: request.LONGEST]), (), engine.lore)
+        query = understanding.understand(request.check(item.question[: request.LONGEST]), (), engine.vocabulary)
         gold, file, weight = (answers[item.id],), item.file, 100.0 / len(chosen)
         samples.append(_sample(engine, query, gold, lambda path, file=file: path == file, name, weight))
         samples.append(_sample(engine, query, (), lambda path, file=file: path != file, f"{name}, hidden", weight))
@@ -232,19 +241,16 @@ def _sample(
     park: bool = False,
 ) -> Sample:
     vector = engine.encoder.encode_queries([query.search])[0]
-    found = candidates.candidates(query, vector, engine.store)
-    if not gold:
-        found = [candidate for candidate in found if allowed(candidate.passage.document)]
+    keep = None if gold else lambda candidate: allowed(candidate.passage.document)
+    evidence = engine.pipeline.evidence(query, vector, keep)
     right, near = {}, {}
-    for candidate in found:
+    for candidate in evidence.candidates:
         passage = candidate.passage
         inside = bool(gold) and allowed(passage.document) and _holds(passage.text, gold)
         near[candidate.row] = inside
-        for unit, span in enumerate(candidates.units(passage)):
+        for unit, span in enumerate(units(passage)):
             right[candidate.row, unit] = inside and _holds(part(passage, span), gold)
-    rare = features.rarity(query, engine.store)
-    rows = features.evidence(query, found, rare)
-    return Sample(source, query, rare, found, rows, right, near, weight, park)
+    return Sample(source, engine.pipeline, evidence, right, near, weight, park)
 
 
 def _holds(text: str, gold: Gold) -> bool:
@@ -252,7 +258,7 @@ def _holds(text: str, gold: Gold) -> bool:
 
 
 class Remembering:
-    """A reranker that reads no pair twice: a question is asked with its paragraph and without."""
+    """A reranker that reranked no pair twice: a question is asked with its paragraph and without."""
 
     def __init__(self, reranker: Reranker) -> None:
         self.fingerprint, self._reranker = reranker.fingerprint, reranker
@@ -267,45 +273,48 @@ class Remembering:
         return np.array([self._known[understanding, text] for text in texts], dtype=np.float32)
 
 
-def with_reader(sample: Sample, rank: dict[str, np.ndarray], reranker: Reranker) -> Sample:
-    """Return the sample with its best units read, the best by weights fitted without a reranker."""
-    if not sample.found:
+def with_reranker(sample: Sample, first: Calibration, reranker: Reranker) -> Sample:
+    """Return the sample with its best units read, the best by numbers fitted without a reranker."""
+    if not sample.plain.candidates:
         return sample
-    hits = ranking.rank(sample.found, sample.rows, rank[sample.query.language])
-    return replace(sample, read=reranking.read(sample.query, sample.found, hits, sample.rows, reranker))
+    pipeline = replace(sample.pipeline, reranker=reranker)
+    return replace(sample, pipeline=pipeline, read=pipeline.rerank(sample.plain, first))
 
 
-def _rows(sample: Sample, reads: bool) -> list[Evidence]:
-    return sample.read if reads else sample.rows
+def print_coverage(samples: Sequence[Sample]) -> None:
+    """Print in how many questions on the park a right unit is among those that are read: no order can do better."""
+    known = [sample for sample in samples if sample.park and any(sample.near.values()) and sample.read]
+    read = [any(sample.near[unit.row] for unit in sample.read.units) for sample in known if sample.read]
+    print(f"right passage found {len(known)}, among the units that are read {np.mean(read):.3f}")
 
 
-def fit_rank(samples: Sequence[Sample], reads: bool) -> dict[str, np.ndarray]:
+def fit_rank(samples: Sequence[Sample], reranked: bool) -> dict[str, np.ndarray]:
     """Return the weights of the features for each language."""
     return {
-        language: _fit_rank([sample for sample in samples if sample.query.language == language], reads)
+        language: _fit_rank([sample for sample in samples if sample.language == language], reranked)
         for language in ("zh", "en")
     }
 
 
-def _fit_rank(samples: Sequence[Sample], reads: bool, rounds: int = 3) -> np.ndarray:
+def _fit_rank(samples: Sequence[Sample], reranked: bool, rounds: int = 3) -> np.ndarray:
     """In each round a question's best right unit is held against its worst mistakes."""
-    names = confidence.feature_names(reads)
+    names = confidence.feature_names(reranked)
     weights = np.ones(len(names))
     for _ in range(rounds):
         differences, importance = [], []
         for sample in samples:
-            rows = _rows(sample, reads)
+            rows = sample.evidence(reranked).units
             near = np.array([sample.near[row.row] for row in rows], bool)
             if not near.any() or near.all():
                 continue
-            matrix = np.array([row.features for row in rows])
-            scores = matrix @ weights
+            table = matrix(rows)
+            scores = table @ weights
             gold = np.array([sample.gold[row.row, row.unit] for row in rows], bool)
             right = np.flatnonzero(gold if gold.any() else near)
             best = right[np.argmax(scores[right])]
             wrong = np.flatnonzero(~near)
             hardest = wrong[np.argsort(-scores[wrong])][:NEGATIVES]
-            differences.append(matrix[best] - matrix[hardest])
+            differences.append(table[best] - table[hardest])
             importance.append(np.full(len(hardest), sample.weight / len(hardest)))
         stacked = np.concatenate(differences)
         both, labels = np.concatenate([stacked, -stacked]), np.repeat([1, 0], len(stacked))
@@ -313,14 +322,14 @@ def _fit_rank(samples: Sequence[Sample], reads: bool, rounds: int = 3) -> np.nda
     return weights
 
 
-def fit(samples: Sequence[Sample], reads: bool) -> Calibration:
+def fit(samples: Sequence[Sample], reranked: bool) -> Calibration:
     """Return the numbers fitted on these samples."""
-    rank = fit_rank(samples, reads)
-    known = [sample for sample in samples if _rows(sample, reads)]
-    table = np.array([_signs(sample, rank, reads) for sample in known])
-    labels = np.array([_right(sample, rank, reads) for sample in known])
+    rank = fit_rank(samples, reranked)
+    known = [sample for sample in samples if sample.evidence(reranked).units]
+    table = np.array([_signs(sample, rank, reranked) for sample in known])
+    labels = np.array([_right(sample, rank, reranked) for sample in known])
     weights, intercept = _regression(
-        confidence.sign_names(reads), table, labels, np.array([sample.weight for sample in known]), 0.3
+        confidence.sign_names(reranked), table, labels, np.array([sample.weight for sample in known]), 0.3
     )
     return Calibration(rank, weights, intercept, 0.5)
 
@@ -351,34 +360,33 @@ def _is_wrong(name: str, weight: float) -> bool:
     return (name in FOR and weight < 0) or (name in AGAINST and weight > 0)
 
 
-def _hits(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> list[Hit]:
-    rows = _rows(sample, reads)
-    return ranking.rank(reranking.left(sample.found, rows), rows, rank[sample.query.language])
+def _hits(sample: Sample, rank: dict[str, np.ndarray], reranked: bool) -> list[Hit]:
+    return sample.pipeline.order(sample.evidence(reranked), Calibration(rank, np.empty(0), 0.0, 0.5))
 
 
-def _signs(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> np.ndarray:
-    return confidence.signs(sample.query, _hits(sample, rank, reads), _rows(sample, reads), sample.rare)
+def _signs(sample: Sample, rank: dict[str, np.ndarray], reranked: bool) -> np.ndarray:
+    return sample.pipeline.signs(sample.evidence(reranked), _hits(sample, rank, reranked))
 
 
-def _right(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> bool:
-    return sample.near[_hits(sample, rank, reads)[0].row]
+def _right(sample: Sample, rank: dict[str, np.ndarray], reranked: bool) -> bool:
+    return sample.near[_hits(sample, rank, reranked)[0].row]
 
 
-def _marked(sample: Sample, rank: dict[str, np.ndarray], reads: bool) -> bool:
-    hit = _hits(sample, rank, reads)[0]
-    return sample.gold[hit.row, ranking.best_unit(hit)]
+def _marked(sample: Sample, rank: dict[str, np.ndarray], reranked: bool) -> bool:
+    hit = _hits(sample, rank, reranked)[0]
+    return sample.gold[hit.row, best_unit(hit)]
 
 
-def held_out(samples: Sequence[Sample], reads: bool, mix: Mapping[str, int]) -> float:
+def held_out(samples: Sequence[Sample], reranked: bool, mix: Mapping[str, int]) -> float:
     """Print the figures of folds that nothing was fitted on; return the threshold that keeps KEPT of the park's."""
     right, marked, sure = np.zeros(len(samples)), np.zeros(len(samples)), np.zeros(len(samples))
     for train, test in KFold(FOLDS, shuffle=True, random_state=7).split(samples):
-        numbers = fit([samples[i] for i in train], reads)
+        numbers = fit([samples[i] for i in train], reranked)
         for i in test:
             sample = samples[i]
-            if _rows(sample, reads):
-                right[i], marked[i] = _right(sample, numbers.rank, reads), _marked(sample, numbers.rank, reads)
-                sure[i] = numbers.confidence(_signs(sample, numbers.rank, reads))
+            if sample.evidence(reranked).units:
+                right[i], marked[i] = _right(sample, numbers.rank, reranked), _marked(sample, numbers.rank, reranked)
+                sure[i] = numbers.confidence(_signs(sample, numbers.rank, reranked))
     sources = np.array([sample.source for sample in samples])
     for source in dict.fromkeys(sources.tolist()):
         mine = sources == source

@@ -18,9 +18,11 @@ import yaml
 from parkqa.corpus.passages import part
 from parkqa.engine import Engine
 from parkqa.evaluation.question_sets import Case, Gold, read_cases
-from parkqa.query import request, understanding
-from parkqa.search import candidates, features, ranking, reranking
-from parkqa.search.candidates import Found
+from parkqa.query import request
+from parkqa.search import reranking
+from parkqa.search.candidates import Candidate
+from parkqa.search.passage_texts import units
+from parkqa.search.ranking import rank
 from parkqa.settings import Settings
 from parkqa.text.folding import folded
 from parkqa.types import Encoder, Language
@@ -38,12 +40,12 @@ PARAGRAPH = 4
 class Unit:
     """A unit of a candidate passage."""
 
-    found: Found
+    candidate: Candidate
     unit: int
 
     def read(self) -> str:
         """Return it as the reranker is shown it."""
-        return reranking.shown(self.found, self.unit)
+        return reranking.as_read(self.candidate, self.unit)
 
 
 @dataclass(frozen=True)
@@ -120,16 +122,14 @@ def _all(settings: Settings, encoder: Encoder, corpus: Path, asked: Sequence[Cas
 
 def _shown(engine: Engine, asked: Case) -> Shown | None:
     """A question with its units; None where no unit holds its answer."""
-    query = understanding.understand(request.check(asked.question), (), engine.lore)
-    vector = engine.encoder.encode_queries([query.search])[0]
-    found = candidates.candidates(query, vector, engine.store)
-    rows = features.evidence(query, found, features.rarity(query, engine.store))
-    hits = ranking.rank(found, rows, engine.plain.rank[query.language])
-    by_row = {candidate.row: candidate for candidate in found}
+    query, vector = engine.understand(request.check(asked.question))
+    evidence = engine.pipeline.evidence(query, vector)
+    hits = rank(evidence.candidates, evidence.units, engine.pipeline.plain.rank[query.language])
+    by_row = {candidate.row: candidate for candidate in evidence.candidates}
     right, wrong = [], []
-    for row, unit in reranking.chosen(hits, len(rows)):
+    for row, unit in reranking.chosen(hits, len(evidence.units)):
         passage = by_row[row].passage
-        text = part(passage, candidates.units(passage)[unit])
+        text = part(passage, units(passage)[unit])
         places = [_answers(text, entry) for entry in asked.gold]
         if places and all(places):
             right.append(Unit(by_row[row], unit))

@@ -112,7 +112,7 @@ def test_pinyin_of_a_question_word_is_read_as_one_in_every_process() -> None:
     )
     said = {
         subprocess.run(
-            [sys.executable, "-c", code], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True
+            [sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True
         ).stdout
         for seed in ("1", "2", "3", "4")
     }
