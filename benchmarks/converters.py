@@ -80,7 +80,7 @@ def markitdown(office: Office) -> list[Line]:
 
 
 def from_markdown(text: str, sheets: bool) -> list[Line]:
-    """Lines of Markdown; a comment names a slide, and a heading of a workbook a sheet."""
+    """JsonLines of Markdown; a comment names a slide, and a heading of a workbook a sheet."""
     lines: list[Line] = []
     page: Page = None
     for line in text.replace("\f", "\n").splitlines():

@@ -39,7 +39,7 @@ from parkqa.evaluation.question_sets import (
 from parkqa.evaluation.squad import Squad, read_squad
 from parkqa.models.loading import load_encoder, load_reranker
 from parkqa.settings import Settings, load_settings
-from parkqa.store.content import gathered
+from parkqa.store.content import matches_of
 from parkqa.store.local.index import Index
 from parkqa.types import Encoder, Match, Vectors
 
@@ -60,7 +60,7 @@ class Without:
 
     def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
         """Return what either search finds in other documents."""
-        return gathered(self, vector, (self.dense(vector, k), self.lexical(tokens, k)), translated)
+        return matches_of(self, vector, (self.dense(vector, k), self.lexical(tokens, k)), translated)
 
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
         """Return the nearest passages of other documents."""

@@ -1,9 +1,9 @@
 """Where the time of a question goes, by stage and by size, and how long a cold start takes.
 
 ``python benchmarks/stages.py --squad cmrc2018_trial.json DRCD_dev.json``: each question once through an engine whose
-parts are timed. ``encoder`` and ``reranker`` are the forward passes of the models, the floor; a stage is counted without
-them, and ``besides`` is all stages together. Medians of the questions after the first ten, in milliseconds; of a start
-the median of several processes on a warm disk, in seconds.
+parts are timed. ``encoder`` and ``reranker`` are the forward passes of the models, the floor; a stage is counted
+without them, and ``besides`` is all stages together. Medians of the questions after the first ten, in milliseconds; of
+a start the median of several processes on a warm disk, in seconds.
 """
 
 from __future__ import annotations

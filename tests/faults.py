@@ -38,6 +38,7 @@ from parkqa.store.local.versions import MANIFEST, current_version, point, verify
 from parkqa.store.manifest import FORMAT
 from parkqa.types import Encoder
 from parkqa.web.serving.background_build import start
+from parkqa.web.serving.loader import Started
 from stubs import StubEncoder
 
 HERE = Path(__file__).parent
@@ -151,7 +152,7 @@ def killed(place: Place, dice: random.Random, moments: int) -> str:
 
 def full_disk(place: Place, *_: object) -> str:
     """A build onto a disk that has no room."""
-    with _disk(place, "size=1m"):
+    with _disk(place, "size=2m"):
         filler = place.settings.index / "filler"
         free = shutil.disk_usage(place.settings.index).free
         filler.write_bytes(b"\0" * max(free - SMALL, 0))
@@ -166,7 +167,8 @@ def read_only(place: Place, *_: object) -> str:
     with _disk(place, "size=8m"):
         subprocess.run(["mount", "-o", "remount,ro", place.settings.index], check=True)
         error = _failing(place, "Read-only file system")
-        engine, fault = _started(place.settings)
+        started = _started(place.settings)
+        engine, fault = started.engine, started.fault
         assert fault is not None
         place.check(engine.ask(QUESTIONS[0]).to_dict())
         subprocess.run(["mount", "-o", "remount,rw", place.settings.index], check=True)
@@ -316,7 +318,7 @@ def copied(place: Place, *_: object) -> str:
     return "same answers"
 
 
-def _started(settings: Settings) -> tuple[Engine, ParkqaError | None]:
+def _started(settings: Settings) -> Started:
     """A server's start on what is there."""
     from parkqa.web.serving import background_build
 

@@ -2,7 +2,7 @@
 
     python training/calibration.py --corpus corpus \
         --questions tests/data/park_dev.jsonl tests/data/park_more.jsonl training/data/park_held.jsonl \
-        --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json --squad SETS/DRCD_test.json \
+        --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json \
         --cross SETS/xquad.zh.json SETS/xquad.en.json --work build/calibration --out src/parkqa/data/calibration.json
 
 Twice: without a reranker, and with the default reranker. Of the SQuAD sets only questions on the last tenth of the

@@ -48,7 +48,7 @@ def words(html: str) -> str:
 @given(ANGLES, st.floats(-1, 1))
 def test_each_row_is_in_one_group_near_its_leader(angles: list[float], least: float) -> None:
     vectors = unit(np.array([[np.cos(angle), np.sin(angle)] for angle in angles]))
-    found = similarity.gather(vectors, least)
+    found = similarity.cluster_vectors(vectors, least)
     assert sorted(row for rows in found for row in rows) == list(range(len(angles)))
     for rows in found:
         assert rows == sorted(rows)
@@ -66,7 +66,7 @@ def test_alike_questions_are_one_group_led_by_the_wording_most_used() -> None:
         entry("4", "園區的食堂在哪裡？", "answer"),
         entry("5", "Where is the port"),
     ]
-    first, second = clusters.groups(made, StubEncoder(), 0.3)
+    first, second = clusters.clustered(made, StubEncoder(), 0.3)
     assert first.question == "园区的食堂在哪里啊"
     assert (first.asked, first.answered) == (4, 1)
     assert dict(first.wordings) == {"园区的食堂在哪里啊": 2, "园区的食堂在哪里": 1, "園區的食堂在哪裡？": 1}
@@ -77,7 +77,7 @@ def test_the_floor_is_the_mean_cosine_of_two_passages(engine: Engine) -> None:
     count = len(engine.store.passages)
     vectors = engine.store.vectors(count)
     pairs = [float(vectors[a] @ vectors[b]) for a in range(count) for b in range(a)]
-    assert similarity.background(engine.store) == pytest.approx(np.mean(pairs), abs=1e-5)
+    assert similarity.background_cosine(engine.store) == pytest.approx(np.mean(pairs), abs=1e-5)
 
 
 def test_what_was_quoted_is_counted_and_the_rest_was_never(engine: Engine) -> None:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from parkqa.models.batching import Together
+from parkqa.models.batching import Batcher
 
 
 class Doubler:
@@ -35,7 +35,7 @@ def until(met: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-def crowd(together: Together[int, int], work: Doubler, calls: Sequence[list[int]]) -> list[list[int] | Exception]:
+def crowd(together: Batcher[int, int], work: Doubler, calls: Sequence[list[int]]) -> list[list[int] | Exception]:
     """Begin a round with the first call, let the others queue up in order behind it, then let it go."""
     with ThreadPoolExecutor(len(calls)) as pool:
         futures = [pool.submit(together, calls[0])]
@@ -50,20 +50,20 @@ def crowd(together: Together[int, int], work: Doubler, calls: Sequence[list[int]
 
 def test_who_comes_during_a_round_is_taken_along_in_the_next() -> None:
     work = Doubler()
-    assert crowd(Together(work, most=8), work, [[1], [2, 3], [4], [5, 6]]) == [[2], [4, 6], [8], [10, 12]]
+    assert crowd(Batcher(work, most=8), work, [[1], [2, 3], [4], [5, 6]]) == [[2], [4, 6], [8], [10, 12]]
     assert work.rounds == [[1], [2, 3, 4, 5, 6]]
 
 
 def test_a_round_holds_at_most_so_many_and_splits_nobody() -> None:
     work = Doubler()
     calls = [[1], [2, 3], [4, 5], [6, 7, 8, 9, 10], [11]]
-    assert crowd(Together(work, most=4), work, calls) == [[2 * item for item in call] for call in calls]
+    assert crowd(Batcher(work, most=4), work, calls) == [[2 * item for item in call] for call in calls]
     assert work.rounds == [[1], [2, 3, 4, 5], [6, 7, 8, 9, 10], [11]]
 
 
 def test_an_error_is_raised_for_the_caller_who_made_it_and_for_no_other() -> None:
     work = Doubler()
-    first, second, third, fourth = crowd(Together(work, most=8), work, [[1], [2], [-3], [4]])
+    first, second, third, fourth = crowd(Batcher(work, most=8), work, [[1], [2], [-3], [4]])
     assert (first, second, fourth) == ([2], [4], [8])
     assert isinstance(third, ValueError)
     assert str(third) == "negative: [-3]"
@@ -72,7 +72,7 @@ def test_an_error_is_raised_for_the_caller_who_made_it_and_for_no_other() -> Non
 def test_after_an_error_it_goes_on() -> None:
     work = Doubler()
     work.go.set()
-    together = Together(work, most=8)
+    together = Batcher(work, most=8)
     with pytest.raises(ValueError, match="negative"):
         together([-1])
     assert together([5]) == [10]
@@ -88,7 +88,7 @@ def test_an_interrupted_round_leaves_nobody_waiting() -> None:
             raise KeyboardInterrupt
         return items
 
-    together = Together(work, most=8)
+    together = Batcher(work, most=8)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(together, [1])
         assert entered.wait(10)
@@ -102,11 +102,11 @@ def test_an_interrupted_round_leaves_nobody_waiting() -> None:
 def test_nothing_asked_is_nothing_given() -> None:
     work = Doubler()
     work.go.set()
-    assert Together(work, most=8)([]) == []
+    assert Batcher(work, most=8)([]) == []
 
 
 def test_one_alone_is_not_delayed() -> None:
-    together = Together(lambda items: items, most=8)
+    together = Batcher(lambda items: items, most=8)
     taken = []
     for number in range(200):
         started = time.perf_counter()
@@ -116,7 +116,7 @@ def test_one_alone_is_not_delayed() -> None:
 
 
 def test_many_threads_each_get_their_own() -> None:
-    together = Together(lambda items: [-item for item in items], most=16)
+    together = Batcher(lambda items: [-item for item in items], most=16)
 
     def ask(number: int) -> bool:
         return together([number, number + 1]) == [-number, -number - 1]

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from parkqa.evaluation.question_sets import read_cases
-from parkqa.query.spelling import Lexicon, lexicon, mend, speak
+from parkqa.query.spelling import Lexicon, lexicon, repair, speak
 from parkqa.text.folding import folded
 from parkqa.text.segmentation import Segmenter
 from paths import TESTS
@@ -37,7 +37,7 @@ def words() -> Lexicon:
     ],
 )
 def test_slips_are_mended(words: Lexicon, typed: str, read: str) -> None:
-    mended, repairs = mend(typed, words)
+    mended, repairs = repair(typed, words)
     assert mended == read
     assert repairs
 
@@ -57,7 +57,7 @@ def test_slips_are_mended(words: Lexicon, typed: str, read: str) -> None:
     ],
 )
 def test_clean_questions_stay(words: Lexicon, clean: str) -> None:
-    assert mend(clean, words) == (clean, ())
+    assert repair(clean, words) == (clean, ())
 
 
 def test_a_rare_character_of_the_corpus_is_no_slip() -> None:
@@ -65,15 +65,15 @@ def test_a_rare_character_of_the_corpus_is_no_slip() -> None:
     text = "蓍是多年生草本植物,分布在欧洲等地。它似的叶子十分常见,四所大学研究过它。"
     words = lexicon([text], segmenter.cut, segmenter.knows)
     for question in ("蓍的叶子有什么特点?", "蓍分布在哪些地区?", "蓍所生长的地区在哪里?"):
-        assert mend(question, words) == (question, ())
+        assert repair(question, words) == (question, ())
 
 
 def test_what_the_documents_say_side_by_side_is_no_slip() -> None:
     segmenter = Segmenter()
     words = lexicon(["盾柱木的花瓣呈黄色。种它的目的是观赏。"], segmenter.cut, segmenter.knows)
-    assert mend("盾柱木的花瓣有什么特点?", words) == ("盾柱木的花瓣有什么特点?", ())
-    assert mend("种它的木的是什么?", words)[0] == "种它的目的是什么?"
-    assert mend("种它的目滴是什么?", words)[0] == "种它的目的是什么?"
+    assert repair("盾柱木的花瓣有什么特点?", words) == ("盾柱木的花瓣有什么特点?", ())
+    assert repair("种它的木的是什么?", words)[0] == "种它的目的是什么?"
+    assert repair("种它的目滴是什么?", words)[0] == "种它的目的是什么?"
 
 
 def test_among_many_words_a_rare_one_is_not_put_in_for_two_characters() -> None:
@@ -81,20 +81,20 @@ def test_among_many_words_a_rare_one_is_not_put_in_for_two_characters() -> None:
     text = "学校的园区很大,企业有很多。" * 9000 + "会师。"
     words = lexicon([text], segmenter.cut, segmenter.knows)
     assert words.least > 1
-    assert mend("教会史讲什么?", words) == ("教会史讲什么?", ())
-    assert mend("圆区很大吗?", words)[0] == "园区很大吗?"
+    assert repair("教会史讲什么?", words) == ("教会史讲什么?", ())
+    assert repair("圆区很大吗?", words)[0] == "园区很大吗?"
 
 
 def test_the_corpus_itself_is_never_mended(words: Lexicon) -> None:
     for line in CORPUS.read_text(encoding="utf-8").splitlines():
-        assert mend(folded(line), words)[1] == ()
+        assert repair(folded(line), words)[1] == ()
 
 
 def test_questions_without_slips_are_hardly_touched(words: Lexicon) -> None:
     """On our own question set at most one clean question in a hundred is changed."""
     kinds = ("fact", "list", "paraphrase", "english")  # the unanswerable ones have slips among them
     clean = [c for c in read_cases(HERE / "data" / "park_more.jsonl") if c.kind in kinds and not c.history]
-    touched = [case.question for case in clean if mend(folded(case.question), words)[1]]
+    touched = [case.question for case in clean if repair(folded(case.question), words)[1]]
     assert len(touched) <= len(clean) // 100, touched
 
 
@@ -106,13 +106,17 @@ def test_what_is_no_pinyin_is_not_spoken(words: Lexicon) -> None:
 def test_pinyin_of_a_question_word_is_read_as_one_in_every_process() -> None:
     """naxie is 哪些 and 那些, nali 哪里 and 那里: which came first was the order of a set, another in each process."""
     code = (
-        "from parkqa.query.spelling import lexicon, mend\n"
+        "from parkqa.query.spelling import lexicon, repair\n"
         "words = lexicon(['主导产业'], lambda text: [text], lambda word: True)\n"
-        "print(mend('zhudaochanye naxie', words)[0], mend('zhudaochanye nali', words)[0])"
+        "print(repair('zhudaochanye naxie', words)[0], repair('zhudaochanye nali', words)[0])"
     )
     said = {
         subprocess.run(
-            [sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, text=True
+            [sys.executable, "-c", code],
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
         ).stdout
         for seed in ("1", "2", "3", "4")
     }

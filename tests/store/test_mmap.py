@@ -32,11 +32,11 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_whole_pages_around_the_rows_are_fetched_and_let_go(file: Path) -> None:
     array, stretches, told = mapped.load_array(file), [(0, 1), (7, 9), (ROWS - 1, ROWS)], Told()
-    with mapped.at_hand(array, stretches):  # the system takes it
+    with mapped.prefetched(array, stretches):  # the system takes it
         assert array[ROWS - 1, 0] == (ROWS - 1) * WIDTH % 1999
     assert array[7, 1] == (7 * WIDTH + 1) % 1999
     array.base._mmap = told  # type: ignore[union-attr]
-    with mapped.at_hand(array, stretches):
+    with mapped.prefetched(array, stretches):
         assert len(told.calls) == len(stretches)
     raw = file.read_bytes()
     for (first, after), (advice, start, length) in zip(stretches, told.calls[:-1], strict=True):
@@ -49,7 +49,7 @@ def test_whole_pages_around_the_rows_are_fetched_and_let_go(file: Path) -> None:
 
 def test_what_was_looked_at_is_no_longer_this_process_memory(file: Path) -> None:
     array = mapped.load_array(file)
-    with mapped.at_hand(array, [(0, ROWS)]):
+    with mapped.prefetched(array, [(0, ROWS)]):
         array.max()
         assert resident(file) >= file.stat().st_size // 1024
     assert resident(file) == 0
@@ -66,5 +66,5 @@ def test_what_was_read_whole_is_left_alone(file: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(mapped, "READ", 2**40)
     array = mapped.load_array(file)
     assert not isinstance(array.base, np.memmap)
-    with mapped.at_hand(array, [(0, ROWS)]):
+    with mapped.prefetched(array, [(0, ROWS)]):
         assert array[1, 1] == WIDTH + 1

@@ -32,7 +32,7 @@ from parkqa.store.local.vectors import RECALL
 from parkqa.store.postgres.connection import Database, name
 from parkqa.store.postgres.connection import database as database_of
 from parkqa.store.postgres.index import MATCHED, PostgresStore, Word, _telling, faults, open_postgres
-from parkqa.store.postgres.writer import GRAPH_FROM, build_postgres
+from parkqa.store.postgres.writer import GRAPH_FROM, build_postgres, drafted
 from parkqa.types import Progress, Store, Vectors
 from paths import DATA
 from servers import execute, new_database, restart
@@ -50,8 +50,10 @@ def database() -> Iterator[SecretStr]:
 
 
 def build(database: SecretStr, texts: tuple[str, ...], wait: float = 0, try_out: Any = None) -> Any:
+    """Build; ``try_out`` gets the draft opened, and what it returns is added to the note."""
     content = Content(*corpus(texts), {"corpus": "a"})
-    return build_postgres(database, content, StubEncoder(), wait=wait, try_out=try_out)
+    with drafted(database, content, StubEncoder(), wait=wait) as draft:
+        return draft.publish(try_out(draft.open()) if try_out else {})
 
 
 @pytest.fixture
@@ -312,7 +314,7 @@ def _told(engine: Engine, case: Any) -> object:
 @pytest.mark.postgres
 def test_the_commands_heed_the_setting(tmp_path: Path, database: SecretStr, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_for(tmp_path)
-    for module in ("engine", "models"):
+    for module in ("engine", "models.loading"):
         monkeypatch.setattr(f"parkqa.{module}.load_encoder", lambda _: StubEncoder())
     monkeypatch.setattr("parkqa.engine.load_reranker", lambda _: None)
     for key, value in {

@@ -18,7 +18,7 @@ from parkqa.engine import Engine
 from parkqa.web.api import routes as api
 from parkqa.web.api import schemas as contract
 from parkqa.web.serving.loader import Loader
-from parkqa.web.serving.question_queue import Line
+from parkqa.web.serving.question_queue import QuestionQueue
 
 QUESTIONS = ["江阴经济开发区靖江园区正式成立", "新兴产业有哪些？", "食堂晚饭几点开？", "园曲的荣誉", "Hi"]
 
@@ -79,7 +79,9 @@ def test_the_document_hangs_together(client: TestClient) -> None:
 def test_every_operation_is_there_and_no_other(client: TestClient, engine: Engine) -> None:
     document = client.get("/api/openapi.json").json()
     said = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
-    routes = [route for route in api.router(Loader(lambda: engine), Line(1, 0)).routes if isinstance(route, APIRoute)]
+    routes = [
+        route for route in api.router(Loader(lambda: engine), QuestionQueue(1, 0)).routes if isinstance(route, APIRoute)
+    ]
     assert said == {(method, route.path) for route in routes for method in route.methods if "/api/" in route.path}
 
 

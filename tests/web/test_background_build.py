@@ -186,11 +186,13 @@ def test_a_first_build_of_an_empty_folder_is_none_of_that(settings: Settings) ->
 
 
 def test_it_starts_with_the_index_of_the_corpus_as_it_is(settings: Settings, stub: StubEncoder) -> None:
-    engine, fault = start(settings, lambda encoder, _: build(settings, encoder))
+    started = start(settings, lambda encoder, _: build(settings, encoder))
+    engine, fault = started.engine, started.fault
     assert fault is None
     assert engine.documents
     count = stub.encoded
-    again, fault = start(settings, lambda encoder, _: build(settings, encoder))
+    started = start(settings, lambda encoder, _: build(settings, encoder))
+    again, fault = started.engine, started.fault
     assert (again.version, fault) == (engine.version, None)
     assert stub.encoded - count < 20, "only the suggestions"
     changed, _ = start(with_change(settings), lambda encoder, _: build(settings, encoder))
@@ -204,7 +206,8 @@ def test_where_it_cannot_be_built_the_old_index_answers_and_why_is_said(settings
     def failing(*_: object) -> None:
         raise CorpusError("坏了", "broken")
 
-    engine, fault = start(settings, failing)
+    started = start(settings, failing)
+    engine, fault = started.engine, started.fault
     assert fault is not None
     assert fault.en == "broken"
     assert engine.documents
@@ -228,10 +231,12 @@ def test_a_damaged_index_or_one_of_another_model_is_built_anew(
     (vectors,) = settings.index.glob("versions/*/passages.faiss")
     raw = vectors.read_bytes()
     vectors.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
-    engine, fault = start(settings, lambda encoder, _: build(settings, encoder))
+    started = start(settings, lambda encoder, _: build(settings, encoder))
+    engine, fault = started.engine, started.fault
     assert fault is None
     assert engine.documents
     monkeypatch.setattr(background_build, "load_encoder", lambda _: StubEncoder("stub-2"))
-    engine, fault = start(settings, lambda encoder, _: build(settings, encoder))
+    started = start(settings, lambda encoder, _: build(settings, encoder))
+    engine, fault = started.engine, started.fault
     assert fault is None
     assert engine.encoder.fingerprint == "stub-2"

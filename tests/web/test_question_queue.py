@@ -9,7 +9,7 @@ import time
 import pytest
 
 from parkqa.errors import BadQuestion, Busy
-from parkqa.web.serving.question_queue import Line
+from parkqa.web.serving.question_queue import QuestionQueue
 
 LONG = 20.0
 
@@ -25,7 +25,7 @@ def behind(gate: threading.Event, name: int, done: list[int]) -> int:
     return name
 
 
-async def crowd(line: Line, gate: threading.Event, count: int, done: list[int]) -> list[int | BaseException]:
+async def crowd(line: QuestionQueue, gate: threading.Event, count: int, done: list[int]) -> list[int | BaseException]:
     """Ask ``count`` at once; open the gate when all who are not taken have been told."""
     tasks = [asyncio.create_task(line.run(behind, gate, name, done)) for name in range(count)]
     await asyncio.sleep(0.05)
@@ -36,7 +36,7 @@ async def crowd(line: Line, gate: threading.Event, count: int, done: list[int]) 
 
 
 def test_who_finds_no_place_is_told_at_once(gate: threading.Event) -> None:
-    line, done = Line(2, 3), []
+    line, done = QuestionQueue(2, 3), []
     results = asyncio.run(crowd(line, gate, 200, done))
     assert results[:5] == [0, 1, 2, 3, 4]
     assert all(isinstance(result, Busy) for result in results[5:])
@@ -46,13 +46,13 @@ def test_who_finds_no_place_is_told_at_once(gate: threading.Event) -> None:
 
 def test_first_come_first_served(gate: threading.Event) -> None:
     done: list[int] = []
-    assert asyncio.run(crowd(Line(1, 9), gate, 10, done)) == [*range(10)]
+    assert asyncio.run(crowd(QuestionQueue(1, 9), gate, 10, done)) == [*range(10)]
     assert done == [*range(10)]
 
 
 def test_so_many_are_answered_side_by_side() -> None:
     together = threading.Barrier(3)
-    line = Line(3, 0)
+    line = QuestionQueue(3, 0)
 
     async def ask() -> list[int]:
         return await asyncio.gather(*(line.run(together.wait, LONG) for _ in range(3)))
@@ -64,16 +64,16 @@ def test_a_place_is_free_again_after_an_error() -> None:
     def fails() -> None:
         raise BadQuestion("请输入问题。", "Please type a question.")
 
-    async def ask(line: Line) -> None:
+    async def ask(line: QuestionQueue) -> None:
         for _ in range(5):
             with pytest.raises(BadQuestion):
                 await line.run(fails)
 
-    asyncio.run(ask(Line(1, 0)))
+    asyncio.run(ask(QuestionQueue(1, 0)))
 
 
 def test_who_gives_up_leaves_the_place_to_others(gate: threading.Event) -> None:
-    async def ask(line: Line) -> int:
+    async def ask(line: QuestionQueue) -> int:
         done: list[int] = []
         first, second = (asyncio.create_task(line.run(behind, gate, name, done)) for name in range(2))
         await asyncio.sleep(0.01)
@@ -85,11 +85,11 @@ def test_who_gives_up_leaves_the_place_to_others(gate: threading.Event) -> None:
         assert (await first, await third) == (0, 2)
         return len(done)
 
-    assert asyncio.run(ask(Line(1, 1))) == 2
+    assert asyncio.run(ask(QuestionQueue(1, 1))) == 2
 
 
 def test_closing_waits_for_nobody(gate: threading.Event) -> None:
-    async def ask(line: Line) -> float:
+    async def ask(line: QuestionQueue) -> float:
         tasks = [asyncio.create_task(line.run(behind, gate, name, [])) for name in range(3)]
         await asyncio.sleep(0.01)
         started = time.monotonic()
@@ -101,4 +101,4 @@ def test_closing_waits_for_nobody(gate: threading.Event) -> None:
         assert await tasks[0] == 0
         return taken
 
-    assert asyncio.run(ask(Line(1, 5))) < 1
+    assert asyncio.run(ask(QuestionQueue(1, 5))) < 1

@@ -26,6 +26,7 @@ from parkqa.types import Encoder
 from parkqa.web.app import create_app
 from parkqa.web.serving import background_build, reloader
 from parkqa.web.serving.background_build import start
+from parkqa.web.serving.loader import BUILD, INDEX, Started
 from stubs import StubEncoder
 
 pytestmark = pytest.mark.slow
@@ -65,14 +66,11 @@ def add(settings: Settings, text: str = DINING, name: str = "食堂.md") -> Path
 def serving(settings: Settings, watch: bool = False) -> Iterator[TestClient]:
     """A server over the index, as ``parkqa serve`` makes it."""
     settings = settings.model_copy(update={"watch": watch, "rate": ""})
-    faults: dict[str, str] = {}
 
-    def load() -> Engine:
-        engine, fault = start(settings, lambda encoder, _: build(settings, encoder))
-        faults.update({reloader.BUILD: str(fault)} if fault else {})
-        return engine
+    def load() -> Started:
+        return start(settings, lambda encoder, _: build(settings, encoder))
 
-    with TestClient(create_app(settings, load, faults=faults)) as client:
+    with TestClient(create_app(settings, load)) as client:
         yield client
 
 
@@ -182,7 +180,7 @@ def test_a_damaged_new_index_leaves_the_old_one_answering_and_is_named(settings:
         pointer = settings.index / "current"
         line = pointer.read_bytes()
         pointer.write_bytes(line[:-2])
-        assert "current" in until(lambda: ready(client).get(reloader.INDEX))
+        assert "current" in until(lambda: ready(client).get(INDEX))
         assert ask(client)["answer_id"]
         pointer.write_bytes(line)
         until(lambda: ready(client) == {"status": "ready"})
@@ -196,7 +194,7 @@ def test_an_index_of_another_model_is_not_taken_over(settings: Settings) -> None
         ready(client)
         add(settings)
         build(settings, StubEncoder("stub-2"))
-        assert "stub-2" in until(lambda: ready(client).get(reloader.INDEX))
+        assert "stub-2" in until(lambda: ready(client).get(INDEX))
         assert "食堂.md" not in quoted(client)
         build(settings)
         until(lambda: "食堂.md" in quoted(client))
@@ -227,7 +225,7 @@ def test_a_build_that_fails_is_said_and_mends_itself(settings: Settings, caplog:
         park = (settings.corpus / "park.yaml").read_text(encoding="utf-8")
         add(settings, "name: [", "park.yaml")
         add(settings)
-        assert "park.yaml" in until(lambda: ready(client).get(reloader.BUILD))
+        assert "park.yaml" in until(lambda: ready(client).get(BUILD))
         assert "park.yaml" in caplog.text
         assert "食堂.md" not in quoted(client)
         add(settings, park, "park.yaml")
@@ -240,7 +238,7 @@ def test_a_folder_that_is_taken_away_leaves_the_old_answers(settings: Settings) 
     with serving(settings, watch=True) as client:
         ready(client)
         settings.corpus.rename(settings.corpus.with_name("away"))
-        assert "corpus" in until(lambda: ready(client).get(reloader.BUILD))
+        assert "corpus" in until(lambda: ready(client).get(BUILD))
         assert "食堂.md" in quoted(client)
         settings.corpus.with_name("away").rename(settings.corpus)
         until(lambda: ready(client) == {"status": "ready"})
@@ -261,11 +259,11 @@ def test_what_could_not_be_built_at_the_start_is_built_later(
 ) -> None:
     build(settings)
     add(settings)
-    real = LocalBackend.build
-    monkeypatch.setattr(LocalBackend, "build", lambda *_: (_ for _ in ()).throw(StoreError("满了", "full")))
+    real = LocalBackend.drafted
+    monkeypatch.setattr(LocalBackend, "drafted", lambda *_: (_ for _ in ()).throw(StoreError("满了", "full")))
     with serving(settings, watch=True) as client:
-        assert "full" in ready(client).get(reloader.BUILD, "")
-        monkeypatch.setattr(LocalBackend, "build", real)
+        assert "full" in ready(client).get(BUILD, "")
+        monkeypatch.setattr(LocalBackend, "drafted", real)
         until(lambda: "食堂.md" in quoted(client))
         until(lambda: ready(client) == {"status": "ready"})
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from parkqa.engine import Engine
     from parkqa.indexing.report import BuildReport
     from parkqa.types import Answer, Encoder, Reranker
+    from parkqa.web.serving.loader import Started
 
 app = typer.Typer(
     help="园区问答：只引原文，句句可查。 / Answers about an industrial park, quoted word for word.",
@@ -175,20 +176,16 @@ def serve_from_settings() -> None:
 
 def _serve(settings: Settings, event: bool = False) -> None:
     from parkqa.web.app import serve as run
-    from parkqa.web.serving.reloader import BUILD
 
-    faults: dict[str, str] = {}
-
-    def load() -> Engine:
+    def load() -> Started:
         from parkqa.web.serving.background_build import start
 
-        engine, fault = start(settings, lambda encoder, reranker: _build(settings, encoder, reranker))
-        if fault:
-            _say(fault)
-            faults[BUILD] = str(fault)
-        return engine
+        started = start(settings, lambda encoder, reranker: _build(settings, encoder, reranker))
+        if started.fault:
+            _say(started.fault)
+        return started
 
-    run(settings, load, faults, stand=event)
+    run(settings, load, stand=event)
 
 
 def _build(settings: Settings, encoder: Encoder | None = None, reranker: Reranker | None = None) -> BuildReport:

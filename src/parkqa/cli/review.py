@@ -20,7 +20,7 @@ from parkqa.settings import Settings, load_settings
 if TYPE_CHECKING:
     from parkqa.engine import Engine
     from parkqa.evaluation.question_sets import Case, Outcome
-    from parkqa.journal.clusters import Group
+    from parkqa.journal.clusters import Cluster
     from parkqa.journal.review import Edit, Tried
     from parkqa.types import Passage, Span
 
@@ -57,7 +57,7 @@ def review(
 
 
 class _Walk:
-    """One walk through the groups; ``engine`` and ``outcomes`` are of the files as they are saved."""
+    """One walk through the clustered; ``engine`` and ``outcomes`` are of the files as they are saved."""
 
     def __init__(self, settings: Settings, folder: Path, sets: Sequence[Path]) -> None:
         from parkqa.evaluation.question_sets import read_cases
@@ -75,22 +75,22 @@ class _Walk:
         self.engine: Engine
 
     def run(self, since: datetime | None, until: datetime | None) -> None:
-        """Walk the groups until they or staff come to an end; then offer to build."""
+        """Walk the clustered until they or staff come to an end; then offer to build."""
         from parkqa.journal.review import unanswered
 
         entries = entries_of(self.settings, since, until)
         with self.out.status("准备资料的副本… / preparing a copy of the corpus …"):
             self.engine = self.trial.build()
-            groups = unanswered(entries, self.engine)
-        self._say(f"没答上来的问题 {len(groups)} 组。 / {len(groups)} groups of questions without an answer.")
+            clustered = unanswered(entries, self.engine)
+        self._say(f"没答上来的问题 {len(clustered)} 组。 / {len(clustered)} clustered of questions without an answer.")
         try:
-            for number, group in enumerate(groups, 1):
-                self._group(group, f"[{number}/{len(groups)}]")
+            for number, group in enumerate(clustered, 1):
+                self._cluster(group, f"[{number}/{len(clustered)}]")
         except _Quit:
             pass
         self._end()
 
-    def _group(self, group: Group, number: str) -> None:
+    def _cluster(self, group: Cluster, number: str) -> None:
         from parkqa.journal.review import forms, nearest, state
 
         asked = forms(group)

@@ -48,7 +48,7 @@ OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
 _META = ("title", "date", "year", "valid_until", "translation_of")
 
 
-Told = Mapping[str, Mapping[str, str]]
+Particulars = Mapping[str, Mapping[str, str]]
 """What park.yaml says of single documents: path to ``title``, ``date``, ``valid_until``."""
 
 
@@ -65,10 +65,10 @@ class Corpus:
     notes: tuple[DocumentError, ...] = ()
 
 
-def read_corpus(root: Path, told: Told | None = None) -> Corpus:
+def read_corpus(root: Path, particulars: Particulars | None = None) -> Corpus:
     """Read every supported file below ``root``; files with the same text are read once (``also_in``).
 
-    What ``told`` says of a document goes before what the document says of itself.
+    What ``particulars`` say of a document goes before what the document says of itself.
 
     Raises:
         CorpusError: there is no such folder.
@@ -78,17 +78,17 @@ def read_corpus(root: Path, told: Told | None = None) -> Corpus:
             f"没有资料文件夹 {root}，请建好它或设 PARKQA_CORPUS。",
             f"There is no corpus folder {root}; make it or set PARKQA_CORPUS.",
         )
-    told = told or {}
+    particulars = particulars or {}
     found = {name_of(path, root): path for path in listed(root) if path.name not in OWN}
     supported = {name: path for name, path in found.items() if path.suffix.lower() in READERS.keys() | PACKED.keys()}
     documents: list[Document] = []
     failed = [_is_link(name) for name in linked_folders(root)]
-    notes = [_no_such(name) for name in told if name not in found]
+    notes = [_no_such(name) for name in particulars if name not in found]
     names: dict[str, str] = {}
     for name, path in supported.items():
         try:
             _check_name(name, names)
-            document, scanned = _read(path, root, told.get(name, {}))
+            document, scanned = _read(path, root, particulars.get(name, {}))
         except DocumentError as error:
             failed.append(error)
             continue
@@ -173,7 +173,7 @@ def read_document(path: Path, root: Path) -> Document:
     return _read(path, root, {})[0]
 
 
-def _read(path: Path, root: Path, told: Mapping[str, str]) -> tuple[Document, tuple[int, ...]]:
+def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Document, tuple[int, ...]]:
     """A file as a document, and the numbers of its pages that are scanned."""
     name = name_of(path, root)
     try:
@@ -192,7 +192,7 @@ def _read(path: Path, root: Path, told: Mapping[str, str]) -> tuple[Document, tu
         raise DocumentError(
             name, "文件是空的，没有文字，请补上内容或删掉它。", "the file is empty, without text; fill it or delete it."
         )
-    return _document(name, replace(draft, meta={**draft.meta, **told})), draft.scanned
+    return _document(name, replace(draft, meta={**draft.meta, **particulars})), draft.scanned
 
 
 def _draft(raw: bytes, suffix: str) -> Draft:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parkqa.journal.entries import Cited, Entry
-from parkqa.search.similarity import bar, gather
+from parkqa.search.similarity import cluster_vectors, same_question_cosine
 from parkqa.text.folding import folded
 from parkqa.types import Encoder
 
@@ -15,7 +15,7 @@ NEAREST = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Cluster:
     """Questions that are alike: the wording most used, every wording with its number, and the entries, oldest first."""
 
     question: str
@@ -39,21 +39,21 @@ class Group:
         return (last.quotes or last.related)[:NEAREST]
 
 
-def groups(entries: Sequence[Entry], encoder: Encoder, floor: float) -> list[Group]:
-    """Put alike questions together by their vectors, most asked first; ``floor`` is what ``background`` gives."""
+def clustered(entries: Sequence[Entry], encoder: Encoder, floor: float) -> list[Cluster]:
+    """Put alike questions together by their vectors, most asked first; ``floor`` is the store's ``background_cosine``."""
     by_text: dict[str, list[Entry]] = {}
     for made in entries:
         by_text.setdefault(folded(made.understood).strip(" ?.!"), []).append(made)
     # Sorting is stable: of two asked as often the one asked first leads.
     texts = sorted(by_text, key=lambda text: -len(by_text[text]))
-    gathered = gather(encoder.encode_queries(texts), bar(floor)) if texts else []
-    made_groups = [_group([made for row in rows for made in by_text[texts[row]]]) for rows in gathered]
+    matches_of = cluster_vectors(encoder.encode_queries(texts), same_question_cosine(floor)) if texts else []
+    made_groups = [_cluster([made for row in rows for made in by_text[texts[row]]]) for rows in matches_of]
     return sorted(made_groups, key=lambda group: (-group.asked, group.entries[0].at))
 
 
-def _group(entries: list[Entry]) -> Group:
+def _cluster(entries: list[Entry]) -> Cluster:
     wordings = Counter(made.question for made in entries)
-    return Group(
+    return Cluster(
         question=wordings.most_common(1)[0][0],
         wordings=tuple(wordings.most_common()),
         entries=tuple(sorted(entries, key=lambda made: made.at)),

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from parkqa.engine import Engine
 from parkqa.journal import charts
-from parkqa.journal.clusters import groups
+from parkqa.journal.clusters import clustered
 from parkqa.journal.entries import Entry
-from parkqa.search.similarity import background
+from parkqa.search.similarity import background_cosine
 from parkqa.types import Passage
 
 LONGEST = 30
@@ -76,13 +76,13 @@ def local(stamp: str) -> datetime:
 
 
 def page(entries: Sequence[Entry], engine: Engine) -> str:
-    """Return the report on ``entries`` as HTML; ``engine`` has the model that groups and the passages of today.
+    """Return the report on ``entries`` as HTML; ``engine`` has the model that clustered and the passages of today.
 
     Raises:
         ParkqaError: matplotlib is not installed.
     """
     real = [made for made in entries if made.kind != "smalltalk"]
-    floor = background(engine.store)
+    floor = background_cosine(engine.store)
     refused = [made for made in real if made.kind == "refusal"]
     quoted = used(real)
     unquoted = never(engine.store.passages, quoted)
@@ -101,8 +101,8 @@ def page(entries: Sequence[Entry], engine: Engine) -> str:
         days=Markup(_by_day(real)),
         modes=Markup(charts.rows(_named(Counter(made.mode for made in entries), MODES))),
         languages=Markup(charts.rows(_named(Counter(made.language for made in entries), LANGUAGES))),
-        asked=groups(real, engine.encoder, floor)[:LONGEST],
-        unanswered=groups(refused, engine.encoder, floor),
+        asked=clustered(real, engine.encoder, floor)[:LONGEST],
+        unanswered=clustered(refused, engine.encoder, floor),
         quoted=quoted[:LONGEST],
         unquoted=unquoted[:NEVER],
         unquoted_count=len(unquoted),

@@ -13,13 +13,13 @@ from parkqa.corpus.passages import part
 from parkqa.engine import Engine
 from parkqa.errors import BadQuestion, ParkFileError
 from parkqa.evaluation.question_sets import Case, Change, Outcome, compare, judge
-from parkqa.journal.clusters import Group, groups
+from parkqa.journal.clusters import Cluster, clustered
 from parkqa.journal.entries import Entry
 from parkqa.journal.masking import MASK
 from parkqa.query import request
 from parkqa.search.faq_match import NOTHING
 from parkqa.search.passage_texts import folded_whole
-from parkqa.search.similarity import background
+from parkqa.search.similarity import background_cosine
 from parkqa.settings import Settings
 from parkqa.text.folding import folded
 from parkqa.types import Answer, Encoder, Passage, Reranker, Span
@@ -91,13 +91,13 @@ def asked(cases: Sequence[Case], engine: Engine) -> tuple[Outcome, ...]:
     return tuple(judge(case, engine.ask(case.question, case.history)) for case in cases)
 
 
-def unanswered(entries: Sequence[Entry], engine: Engine) -> list[Group]:
+def unanswered(entries: Sequence[Entry], engine: Engine) -> list[Cluster]:
     """Return the questions that were refused, alike ones together, most asked first."""
     refused = [made for made in entries if made.kind == "refusal"]
-    return groups(refused, engine.encoder, background(engine.store))
+    return clustered(refused, engine.encoder, background_cosine(engine.store))
 
 
-def forms(group: Group) -> tuple[str, ...]:
+def forms(group: Cluster) -> tuple[str, ...]:
     """Return the wordings of a group as they were understood, without those that something personal was taken from."""
     texts = dict.fromkeys(made.understood.strip() for made in group.entries)
     return tuple(text for text in texts if not MASK.search(text))[:FORMS]

@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Together(Generic[Item, Result]):
+class Batcher(Generic[Item, Result]):
     """Merges the calls of many threads into few calls of ``work``, one at a time.
 
     Nobody waits for company: a caller who finds the model idle goes ahead at once, and whoever comes meanwhile is

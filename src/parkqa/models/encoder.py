@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parkqa.models.batching import Together
+from parkqa.models.batching import Batcher
 from parkqa.types import Progress, Vectors
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class SentenceEncoder:
     def __init__(self, model: SentenceTransformer, fingerprint: str | None = None) -> None:
         self._model = model.eval()
         self._known = fingerprint
-        self._together: Together[str, Vectors] = Together(self._asked, QUESTIONS)
+        self._together: Batcher[str, Vectors] = Batcher(self._asked, QUESTIONS)
         self._query = next((name for name in _QUERY_PROMPTS if model.prompts.get(name)), None)
         self._passage = next((name for name in _PASSAGE_PROMPTS if model.prompts.get(name)), None)
 

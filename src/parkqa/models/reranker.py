@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from parkqa.models.batching import Together
+from parkqa.models.batching import Batcher
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -31,7 +31,7 @@ class PairScorer:
     def __init__(self, model: CrossEncoder, fingerprint: str) -> None:
         self._model = model.eval()
         self.fingerprint = fingerprint
-        self._together: Together[tuple[str, str], float] = Together(self._scores, PAIRS)
+        self._together: Batcher[tuple[str, str], float] = Batcher(self._scores, PAIRS)
 
     def score(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one logit a text, shape (len(texts),)."""

@@ -110,14 +110,14 @@ def _readings(character: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_fuzzy(s) for s in pinyin(character, style=Style.NORMAL, heteronym=True)[0]))
 
 
-def mend(question: str, words: Lexicon) -> tuple[str, Repairs]:
+def repair(question: str, words: Lexicon) -> tuple[str, Repairs]:
     """Return the mended question and its repairs, each (as typed, as read)."""
-    spoken, first = _mend_pinyin(question, words)
-    mended, second = _mend_characters(spoken, words)
+    spoken, first = _repair_pinyin(question, words)
+    mended, second = _repair_characters(spoken, words)
     return mended, first + second
 
 
-def _mend_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
+def _repair_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
     repairs: list[tuple[str, str]] = []
     sure = _said(question, words)
     doubtful, inside = _doubtful(question, sure, words)
@@ -211,7 +211,7 @@ def _swapped(typed: str, words: Lexicon) -> str | None:
     return None
 
 
-def _mend_pinyin(question: str, words: Lexicon) -> tuple[str, Repairs]:
+def _repair_pinyin(question: str, words: Lexicon) -> tuple[str, Repairs]:
     """Read runs of Latin letters that are pinyin and that name something in the corpus."""
     repairs: list[tuple[str, str]] = []
 

@@ -21,8 +21,8 @@ def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *,
     meant = plain
     repairs: spelling.Repairs = ()
     if not literal:
-        meant, repairs = spelling.mend(plain, vocabulary.lexicon)
-        earlier = [spelling.mend(folded(past), vocabulary.lexicon)[0] for past in history]
+        meant, repairs = spelling.repair(plain, vocabulary.lexicon)
+        earlier = [spelling.repair(folded(past), vocabulary.lexicon)[0] for past in history]
         meant = followup.complete(meant, earlier, language(meant), vocabulary.headings)
     search = without_fillers(meant)
     found = matches(search, vocabulary.glossary)

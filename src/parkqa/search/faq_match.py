@@ -15,7 +15,7 @@ import numpy as np
 from parkqa.query.question_words import TRAILING, without_fillers
 from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import Vocabulary
-from parkqa.search.similarity import background, bar
+from parkqa.search.similarity import background_cosine, same_question_cosine
 from parkqa.text.folding import folded
 from parkqa.types import Encoder, Hit, Passage, Query, Store, Vectors
 
@@ -50,7 +50,7 @@ class FaqMatcher:
             FaqQuestion(query, row, vector) for query, (_, row), vector in zip(queries, asked, vectors, strict=True)
         ]
         self._exact = {_bare(each.query.search): each for each in reversed(self._questions)}
-        self._bar = bar(background(store)) if asked else 1.0
+        self._bar = same_question_cosine(background_cosine(store)) if asked else 1.0
 
     def row(self, query: Query, vector: Vectors) -> int | None:
         """Return the row that staff say answers a question, NOTHING where none does, None where they say nothing.

@@ -15,7 +15,7 @@ names the same company.
 _SAMPLE = 500
 
 
-def background(store: Store) -> float:
+def background_cosine(store: Store) -> float:
     """Return the mean cosine of two different passages: models differ in how near they put what is not alike."""
     count = min(len(store.passages), _SAMPLE)
     if count < 2:
@@ -24,12 +24,12 @@ def background(store: Store) -> float:
     return float((total @ total - count) / (count * (count - 1)))
 
 
-def bar(floor: float) -> float:
-    """Return the cosine from which two questions count as one; ``floor`` is what ``background`` gives."""
+def same_question_cosine(floor: float) -> float:
+    """Return the cosine from which two questions count as one; ``floor`` is what ``background_cosine`` gives."""
     return floor + ALIKE * (1 - floor)
 
 
-def gather(vectors: Vectors, least: float) -> list[list[int]]:
+def cluster_vectors(vectors: Vectors, least: float) -> list[list[int]]:
     """Give each row, in turn, to the nearest earlier leader with a cosine of at least ``least``, or let it lead.
 
     ``vectors`` has shape (n, dimension), of unit length.

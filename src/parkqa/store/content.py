@@ -168,7 +168,7 @@ class _Vectors(Protocol):
     def sentence_vectors(self, row: int) -> Vectors: ...
 
 
-def gathered(
+def matches_of(
     index: _Vectors, vector: Vectors, found: tuple[Sequence[tuple[int, float]], Sequence[tuple[int, float]]], both: bool
 ) -> list[Match]:
     """Return a match for each row of two searches, dense and lexical, by row; with its other side where ``both``."""

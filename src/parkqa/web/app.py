@@ -31,10 +31,10 @@ from parkqa.web.pages import stand as event
 from parkqa.web.paths import CHAT
 from parkqa.web.responses import known
 from parkqa.web.serving.banner import announcement
-from parkqa.web.serving.loader import Later, Loader
+from parkqa.web.serving.loader import Later, Loader, Started
 from parkqa.web.serving.network import phones
-from parkqa.web.serving.question_queue import Line
-from parkqa.web.serving.reloader import Renewal
+from parkqa.web.serving.question_queue import QuestionQueue
+from parkqa.web.serving.reloader import Reloader
 
 if TYPE_CHECKING:
     from parkqa.engine import Engine
@@ -46,20 +46,17 @@ GRACE_SECONDS = 3
 
 def create_app(
     settings: Settings,
-    load: Callable[[], Engine],
-    faults: dict[str, str] | None = None,
+    load: Callable[[], Engine | Started],
 ) -> FastAPI:
     """Return the app; once it has started, ``load`` and the making of the chat page run in threads of their own.
-
-    ``load`` may leave in ``faults`` what ``/readyz`` says.
 
     Raises:
         ParkFileError: park.yaml cannot be used.
     """
-    loader = Loader(load, faults)
+    loader = Loader(load)
     recorder = open_recorder(settings)
     park = load_park(settings.corpus)
-    line = Line(settings.concurrency, settings.queue)
+    line = QuestionQueue(settings.concurrency, settings.queue)
 
     def page() -> FastAPI:
         from parkqa.web.pages import chat
@@ -71,7 +68,7 @@ def create_app(
 
     app = FastAPI(
         title="parkqa",
-        lifespan=_lifespan(loader, Renewal(settings, loader), recorder, line, later),
+        lifespan=_lifespan(loader, Reloader(settings, loader), recorder, line, later),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -93,7 +90,7 @@ def create_app(
 
 
 def _lifespan(
-    loader: Loader, renewal: Renewal, recorder: Recorder | None, line: Line, later: Later
+    loader: Loader, reloader: Reloader, recorder: Recorder | None, line: QuestionQueue, later: Later
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What runs beside the app, from its start to its end."""
 
@@ -105,8 +102,8 @@ def _lifespan(
                 recorder.start()
                 stack.callback(recorder.close)
             stack.callback(line.close)
-            renewal.start()
-            stack.callback(renewal.stop)
+            reloader.start()
+            stack.callback(reloader.stop)
             await stack.enter_async_context(later.running())
             yield
 
@@ -136,9 +133,7 @@ def _home(root: str) -> APIRouter:
     return routes
 
 
-def serve(
-    settings: Settings, load: Callable[[], Engine], faults: dict[str, str] | None = None, *, stand: bool = False
-) -> None:
+def serve(settings: Settings, load: Callable[[], Engine | Started], *, stand: bool = False) -> None:
     """Serve until told to stop; the arguments are those of ``create_app``, ``stand`` says where its page is.
 
     Raises:
@@ -146,7 +141,7 @@ def serve(
     """
     listener = _listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
-    app = create_app(settings, load, faults)
+    app = create_app(settings, load)
     for line in announcement(_address(settings, listener), settings, stand):
         print(line, file=sys.stderr, flush=True)
     # Prefix and proxy headers are Proxied's: uvicorn would believe the headers of whoever asks from this machine.

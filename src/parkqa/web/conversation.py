@@ -20,7 +20,7 @@ from parkqa.web import render
 from parkqa.web.paths import CONVERSATION
 from parkqa.web.responses import refused, reply
 from parkqa.web.serving.loader import Loader
-from parkqa.web.serving.question_queue import Line
+from parkqa.web.serving.question_queue import QuestionQueue
 
 NAME = 64
 """Characters of a conversation's name that are kept."""
@@ -48,7 +48,7 @@ def read_page_request(body: bytes) -> PageRequest:
     return PageRequest(request, mode, conversation[:NAME] if isinstance(conversation, str) else "")
 
 
-def router(loader: Loader, links: render.Links, line: Line, recorder: Recorder | None = None) -> APIRouter:
+def router(loader: Loader, links: render.Links, line: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
     """Return the route; questions wait in ``line``, which others share, ``recorder`` keeps any journal."""
     routes = APIRouter()
 

@@ -33,10 +33,13 @@ class Curated:
         return (self.park.name, *self.park.short_names)
 
     def to_json(self) -> str:
-        """Return it as JSON, the same text for the same values."""
+        """Return it as JSON, the same text for the same values; words that mean the same are written once."""
+        groups = list(dict.fromkeys(self.glossary.meanings.values()))
+        numbers = {words: number for number, words in enumerate(groups)}
         values = {
             "park": asdict(self.park),
-            "glossary": dict(self.glossary.meanings),
+            "groups": groups,
+            "words": {word: numbers[words] for word, words in self.glossary.meanings.items()},
             "faq": [asdict(entry) for entry in self.faq],
         }
         return json.dumps(values, ensure_ascii=False)
@@ -54,8 +57,9 @@ def read_curated(corpus: Path) -> Curated:
 def curated_of(note: Mapping[str, str]) -> Curated:
     """Return what was curated when the index was built that has this ``note``; nothing where it keeps none."""
     values = json.loads(note.get(NOTE, "{}"))
+    groups = [tuple(words) for words in values.get("groups", ())]
     return Curated(
         park=_PARK.validate_python(values.get("park", {})),
-        glossary=glossary({word: tuple(words) for word, words in values.get("glossary", {}).items()}),
+        glossary=glossary({word: groups[number] for word, number in values.get("words", {}).items()}),
         faq=_FAQ.validate_python(values.get("faq", ())),
     )

@@ -20,7 +20,7 @@ NARROW = 0.9
 COLUMN = 12
 """Code points that lines of a column have on average at least."""
 LINES = 2
-"""Lines that a column has at least."""
+"""JsonLines that a column has at least."""
 MARK = 0.6
 """Ems that a drawn bullet measures at most."""
 BEFORE = 2.5

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
-from parkqa.store.content import Precision, Row, gathered, pairs, unit
+from parkqa.store.content import Precision, Row, matches_of, pairs, unit
 from parkqa.store.local.bm25_files import largest, load_bm25, write_bm25
-from parkqa.store.local.jsonl import Documents, Lines, write_lines
-from parkqa.store.local.mmap import at_hand, load_array
-from parkqa.store.local.vectors import PROBES, Nearest, kept_as, kind_for, read_vectors, write_nearest
+from parkqa.store.local.jsonl import Documents, JsonLines, write_json_lines
+from parkqa.store.local.mmap import load_array, prefetched
+from parkqa.store.local.vectors import PROBES, VectorIndex, kept_as, kind_for, read_vectors, write_vector_index
 from parkqa.store.local.versions import prove, steadily
 from parkqa.store.manifest import Manifest, digest
 from parkqa.types import Document, FaissKind, Match, Passage, Vectors
@@ -33,12 +33,12 @@ class Index:
         self.note = manifest.note
         self.version = digest(manifest.to_bytes())
         self.documents: Mapping[str, Document] = Documents(
-            sorted(manifest.documents), Lines(folder / DOCUMENTS, _DOCUMENT)
+            sorted(manifest.documents), JsonLines(folder / DOCUMENTS, _DOCUMENT)
         )
-        self.passages = Lines(folder / PASSAGES, _PASSAGE)
+        self.passages = JsonLines(folder / PASSAGES, _PASSAGE)
         self.translations: Mapping[int, int] = dict(np.load(folder / PAIRS).tolist())
         self.originals: Mapping[int, int] = {row: original for original, row in self.translations.items()}
-        self._nearest = Nearest(folder, manifest.vectors)
+        self._nearest = VectorIndex(folder, manifest.vectors)
         self._sentences: Vectors = load_array(folder / SENTENCES)
         self._first: npt.NDArray[np.int64] = load_array(folder / FIRST)
         self._bm25 = load_bm25(folder / BM25) if self.passages else None
@@ -96,8 +96,8 @@ class Index:
         found = self.dense(vector, k), self.lexical(tokens, k)
         rows = {row for hits in found for row, _ in hits}
         pieces = ((int(self._first[row]), int(self._first[row + 1])) for row in rows)
-        with self._nearest.at_hand(rows), self.passages.at_hand(rows), at_hand(self._sentences, pieces):
-            return gathered(self, vector, found, translated)
+        with self._nearest.prefetched(rows), self.passages.prefetched(rows), prefetched(self._sentences, pieces):
+            return matches_of(self, vector, found, translated)
 
 
 def open_index(directory: Path, encoder: str | None = None) -> Index:
@@ -135,13 +135,13 @@ def write_files(
     sentences = vectors[len(rows) :]
     probes = (sentences if len(sentences) else vectors)[:: max(1, len(vectors) // PROBES)][:PROBES]
     # At size they are kept rounded, and looked for as they are kept: a later build that takes them over finds the same.
-    told = write_nearest(folder, _rounded(vectors[: len(rows)], kept), kind, _rounded(probes, np.float32))
+    told = write_vector_index(folder, _rounded(vectors[: len(rows)], kept), kind, _rounded(probes, np.float32))
     np.save(folder / SENTENCES, sentences.astype(kept, copy=False))
     np.save(folder / FIRST, np.cumsum([0, *(len(row.sentences) for row in rows)], dtype=np.int64))
     np.save(folder / KEYS, keys)
     np.save(folder / PAIRS, np.array(pairs([row.passage for row in rows]), dtype=np.int64).reshape(-1, 2))
-    write_lines(folder / DOCUMENTS, _DOCUMENT, sorted(documents, key=lambda document: document.path))
-    write_lines(folder / PASSAGES, _PASSAGE, (row.passage for row in rows))
+    write_json_lines(folder / DOCUMENTS, _DOCUMENT, sorted(documents, key=lambda document: document.path))
+    write_json_lines(folder / PASSAGES, _PASSAGE, (row.passage for row in rows))
     if rows:
         write_bm25(folder / BM25, [row.tokens for row in rows])
     return told

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter
 
-from parkqa.store.local.mmap import at_hand, load_array, load_bytes
+from parkqa.store.local.mmap import load_array, load_bytes, prefetched
 from parkqa.types import Document
 
 KEPT = 65536
@@ -21,7 +21,7 @@ KEPT = 65536
 T = TypeVar("T")
 
 
-def write_lines(path: Path, kind: TypeAdapter[T], values: Iterable[T]) -> None:
+def write_json_lines(path: Path, kind: TypeAdapter[T], values: Iterable[T]) -> None:
     """Write values as JSON lines, and beside them where each begins (``starts_of(path)``).
 
     Raises:
@@ -38,8 +38,8 @@ def starts_of(path: Path) -> Path:
     return path.with_suffix(".starts.npy")
 
 
-class Lines(Sequence[T], Generic[T]):
-    """The values of a file that ``write_lines`` wrote. Nothing in it changes: many threads may read."""
+class JsonLines(Sequence[T], Generic[T]):
+    """The values of a file that ``write_json_lines`` wrote. Nothing in it changes: many threads may read."""
 
     def __init__(self, path: Path, kind: TypeAdapter[T]) -> None:
         self._starts: npt.NDArray[np.int64] = load_array(starts_of(path))
@@ -58,9 +58,9 @@ class Lines(Sequence[T], Generic[T]):
         places = range(len(self))[place]
         return self._read(places) if isinstance(places, int) else [self._read(each) for each in places]
 
-    def at_hand(self, places: Iterable[int]) -> AbstractContextManager[None]:
-        """Have these lines fetched, as long as the context lasts (``mapped.at_hand``)."""
-        return at_hand(self._bytes, ((int(self._starts[place]), int(self._starts[place + 1])) for place in places))
+    def prefetched(self, places: Iterable[int]) -> AbstractContextManager[None]:
+        """Have these lines fetched, as long as the context lasts (``mapped.prefetched``)."""
+        return prefetched(self._bytes, ((int(self._starts[place]), int(self._starts[place + 1])) for place in places))
 
     def __iter__(self) -> Iterator[T]:
         return (self._read(place) for place in range(len(self)))

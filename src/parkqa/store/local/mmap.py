@@ -38,7 +38,7 @@ def load_bytes(path: Path) -> npt.NDArray[np.uint8]:
 
 
 @contextmanager
-def at_hand(array: npt.NDArray[Any], stretches: Iterable[tuple[int, int]]) -> Iterator[None]:
+def prefetched(array: npt.NDArray[Any], stretches: Iterable[tuple[int, int]]) -> Iterator[None]:
     """Have the system fetch stretches (first, after the last) of an array's first axis, all at once, and then let go.
 
     Of a mapped file that is not in memory each would else be waited for when it is used, one after the other; and what

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parkqa.store.content import Precision
-from parkqa.store.local.mmap import at_hand, load_array, load_bytes
+from parkqa.store.local.mmap import load_array, load_bytes, prefetched
 from parkqa.types import FaissKind, Vectors
 
 VECTORS, EXACT = "passages.faiss", "passages.npy"
@@ -46,7 +46,7 @@ def kept_as(kind: str) -> Precision:
     return np.float32 if kind == "flat" else np.float16
 
 
-def write_nearest(folder: Path, vectors: Vectors, kind: str, probes: Vectors) -> dict[str, str | float]:
+def write_vector_index(folder: Path, vectors: Vectors, kind: str, probes: Vectors) -> dict[str, str | float]:
     """Write the index of ``vectors``, shape (n, dimension), and return what the manifest tells of it.
 
     That is its ``kind``, the ``effort`` to search with (0: all are looked at) and the ``recall`` it then has with
@@ -80,7 +80,7 @@ def read_vectors(folder: Path) -> Vectors:
     return found
 
 
-class Nearest:
+class VectorIndex:
     """An open index of vectors; ``faiss`` is what the manifest tells of it. Many threads may search it."""
 
     def __init__(self, folder: Path, faiss: Mapping[str, str | float]) -> None:
@@ -98,9 +98,9 @@ class Nearest:
         """
         return self._all_equal(vector, k) if self._exact is None else self._weighed(vector, k)
 
-    def at_hand(self, rows: Iterable[int]) -> AbstractContextManager[None]:
-        """Have the vectors of these rows fetched, as long as the context lasts (``mapped.at_hand``)."""
-        return nullcontext() if self._exact is None else at_hand(self._exact, ((row, row + 1) for row in rows))
+    def prefetched(self, rows: Iterable[int]) -> AbstractContextManager[None]:
+        """Have the vectors of these rows fetched, as long as the context lasts (``mapped.prefetched``)."""
+        return nullcontext() if self._exact is None else prefetched(self._exact, ((row, row + 1) for row in rows))
 
     def vector(self, row: int) -> Vectors:
         """Return the vector of a row, shape (dimension,)."""
@@ -116,7 +116,7 @@ class Nearest:
         with one_thread():
             rows = self._index.search(vector[None], min(2 * k, self._index.ntotal))[1][0]
         rows = rows[rows >= 0]
-        with self.at_hand(rows.tolist()):
+        with self.prefetched(rows.tolist()):
             cosines = self._exact[rows].astype(np.float32) @ vector
         order = np.lexsort((rows, -cosines))
         return cosines[order], rows[order]

@@ -11,13 +11,13 @@ from parkqa.query.request import read_object, read_request
 from parkqa.types import Answer
 from parkqa.web.responses import refusal, refused, reply
 from parkqa.web.serving.loader import Loader
-from parkqa.web.serving.question_queue import Line
+from parkqa.web.serving.question_queue import QuestionQueue
 
 REASON = 500
 """Characters of a reason that are kept."""
 
 
-def router(loader: Loader, line: Line, recorder: Recorder | None = None) -> APIRouter:
+def router(loader: Loader, line: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
     """Return the routes; ``loader`` has the engine, questions wait in ``line``, ``recorder`` keeps any journal."""
     routes = APIRouter()
     _add_health(routes, loader, recorder)
@@ -43,7 +43,7 @@ def _add_health(routes: APIRouter, loader: Loader, recorder: Recorder | None) ->
         return reply({"status": "ready"} | loader.faults | ({"journal": str(fault)} if fault else {}))
 
 
-def _add_questions(routes: APIRouter, loader: Loader, line: Line, recorder: Recorder | None) -> None:
+def _add_questions(routes: APIRouter, loader: Loader, line: QuestionQueue, recorder: Recorder | None) -> None:
     """What there is to ask, the answers, and what is thought of them."""
 
     @routes.get("/api/suggestions")

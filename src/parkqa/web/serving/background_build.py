@@ -26,6 +26,7 @@ from parkqa.indexing.report import BuildReport
 from parkqa.models.loading import load_encoder, load_reranker
 from parkqa.settings import Settings
 from parkqa.types import Encoder, Progress, Reranker, Vectors
+from parkqa.web.serving.loader import Started
 
 _LOG = logging.getLogger("parkqa")
 _SPAWN = multiprocessing.get_context("spawn")
@@ -41,7 +42,7 @@ class Stopped(Exception):
     """The server ends before the build does."""
 
 
-def start(settings: Settings, build: Build) -> tuple[Engine, ParkqaError | None]:
+def start(settings: Settings, build: Build) -> Started:
     """Open the index with the models that the settings name, built first where the corpus is another or it is damaged.
 
     Where it cannot be built but the index that was there answers, that is opened; why is returned beside it.
@@ -52,12 +53,12 @@ def start(settings: Settings, build: Build) -> tuple[Engine, ParkqaError | None]
     encoder, reranker = load_encoder(settings), load_reranker(settings)
     fault = None if is_current(settings) else _failure(build, encoder, reranker)
     try:
-        return Engine.open(settings, encoder, reranker), fault
+        return Started(Engine.open(settings, encoder, reranker), fault)
     except StoreError as error:
         if fault:
             raise fault from error
         build(encoder, reranker)
-        return Engine.open(settings, encoder, reranker), None
+        return Started(Engine.open(settings, encoder, reranker))
 
 
 def _failure(build: Build, encoder: Encoder, reranker: Reranker | None) -> ParkqaError | None:

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.types import Receive, Scope, Send
@@ -21,14 +22,26 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("parkqa")
 
 
+BUILD, INDEX = "build_error", "index_error"
+"""Under what ``/readyz`` says why the index could not be built, and why a new one could not be taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An engine to answer from, and why its index is not the newest, where it could not be built."""
+
+    engine: Engine
+    fault: ParkqaError | None = None
+
+
 class Loader:
     """Loads the engine in a thread of its own, and hands it out; another may take its place between two questions.
 
     ``faults`` holds what the operator should know of while questions are answered all the same, for ``/readyz``.
     """
 
-    def __init__(self, load: Callable[[], Engine], faults: dict[str, str] | None = None) -> None:
-        self.faults = {} if faults is None else faults
+    def __init__(self, load: Callable[[], Engine | Started]) -> None:
+        self.faults: dict[str, str] = {}
         self._load = load
         self._done = threading.Event()
         self._engine: Engine | None = None
@@ -55,7 +68,11 @@ class Loader:
     def load(self) -> None:
         """Load, and return when the engine is there or could not be loaded; raises nothing."""
         try:
-            self.take(self._load())
+            loaded = self._load()
+            engine, fault = (loaded.engine, loaded.fault) if isinstance(loaded, Started) else (loaded, None)
+            if fault:
+                self.faults[BUILD] = str(fault)
+            self.take(engine)
         except ParkqaError as error:
             if str(error) != str(self._error):
                 _LOG.error("%s", error)

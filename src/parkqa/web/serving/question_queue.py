@@ -19,7 +19,7 @@ def full() -> Busy:
     )
 
 
-class Line:
+class QuestionQueue:
     """First come, first served; to be used from one event loop."""
 
     def __init__(self, at_once: int, waiting: int) -> None:

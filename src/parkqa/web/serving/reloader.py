@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from parkqa.corpus.watching import Watch
 from parkqa.errors import ParkqaError, StoreError
 from parkqa.settings import Settings
-from parkqa.web.serving.loader import Loader
+from parkqa.web.serving.loader import BUILD, INDEX, Loader
 
 if TYPE_CHECKING:
     from parkqa.engine import Engine
@@ -24,8 +24,6 @@ FIRST_WAIT, LONGEST_WAIT = 4.0, 60.0
 """Seconds until what failed is tried again: twice as long each time."""
 _SWITCH_SECONDS = 0.0002
 """How long the thread that opens an index keeps the interpreter from those that answer."""
-BUILD, INDEX = "build_error", "index_error"
-"""Under what ``/readyz`` says why the index could not be built, and why a new one could not be taken over."""
 
 
 class _Patience:
@@ -46,14 +44,14 @@ class _Patience:
         self._wait, self._until = FIRST_WAIT, 0.0
 
 
-class Renewal:
+class Reloader:
     """Looks after the engine of one ``loader`` in a thread of its own; what goes wrong stands in ``loader.faults``."""
 
     def __init__(self, settings: Settings, loader: Loader) -> None:
         self._loader = loader
         self._watch = Watch(settings.corpus) if settings.watch else None
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="parkqa-renewal", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="parkqa-reload", daemon=True)
         self._patience = {BUILD: _Patience(), INDEX: _Patience()}
         self._coming = _Patience()
         self._coming.failed()
