@@ -11,6 +11,11 @@ PIP := .venv/bin/python -m pip install --disable-pip-version-check -c constraint
 DEBIAN_ROOT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 APT := apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
 
+# Tests that need no model, browser, database or minutes; two at a time. They must reach so many percent of the package's
+# lines and branches.
+QUICK := not model and not browser and not postgres and not slow
+COVERED := 80
+
 help: ## 列出这些命令 · list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
@@ -18,10 +23,11 @@ run: .venv/.run ## 安装（首次）并打开问答页 · install (first time) 
 	@.venv/bin/python app.py
 
 test: .venv/.test chromium lint ## 全部检查和测试，含模型与浏览器 · every check and test, model and browser included
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --cov=parkqa --cov-branch --cov-report= --cov-fail-under=$(COVERED) -m "$(QUICK)"
+	.venv/bin/python -m pytest -m "not ($(QUICK))"
 
 check: .venv/.test lint ## 一分钟内的检查 · linters, types and quick tests, within a minute
-	.venv/bin/python -m pytest -q -m "not model and not browser and not postgres and not slow"
+	.venv/bin/python -m pytest -q -n 2 -m "$(QUICK)"
 
 build: .venv/.run ## 建立索引 · build the index
 	@.venv/bin/parkqa build

@@ -164,7 +164,7 @@ def parkqa(units: Sequence[Unit], model: str, files: Path) -> Asked:
     return ask
 
 
-def parkqa_without_reader(units: Sequence[Unit], model: str, files: Path) -> Asked:
+def parkqa_without_reranker(units: Sequence[Unit], model: str, files: Path) -> Asked:
     """The same with ``PARKQA_RERANKER=none``."""
     os.environ["PARKQA_RERANKER"] = "none"
     return parkqa(units, model, files)
@@ -178,7 +178,7 @@ def _transformer(model: str) -> Any:
 
 SYSTEMS: dict[str, tuple[Callable[[Sequence[Unit], str, Path], Asked], tuple[str, ...]]] = {
     "parkqa": (parkqa, ("parkqa",)),
-    "parkqa, no reranker": (parkqa_without_reader, ("parkqa",)),
+    "parkqa, no reranker": (parkqa_without_reranker, ("parkqa",)),
     "LangChain": (
         langchain,
         ("langchain-classic", "langchain-community", "rank-bm25", "faiss-cpu", "sentence-transformers", "jieba"),

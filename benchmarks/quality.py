@@ -56,7 +56,8 @@ class Without:
         self._store, self._path = store, path
         self.version, self.documents, self.passages = store.version, store.documents, store.passages
         self.translations, self.originals = store.translations, store.originals
-        self.vector, self.sentence_vectors, self.frequency = store.vector, store.sentence_vectors, store.frequency
+        self.vector, self.sentence_vectors, self.frequencies = store.vector, store.sentence_vectors, store.frequencies
+        self.note, self.vectors = store.note, store.vectors
 
     def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
         """Return what either search finds in other documents."""

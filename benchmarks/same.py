@@ -19,7 +19,7 @@ from parkqa import Answer, Engine
 from parkqa.evaluation.question_sets import read_cases
 from parkqa.models.loading import load_encoder, load_reranker
 from parkqa.settings import Settings, load_settings
-from parkqa.types import Encoder, Progress, Vectors
+from parkqa.types import Encoder, Progress, Reranker, Vectors
 
 ROOT = Path(__file__).parent.parent
 SETS = ("park_dev", "park_more")
@@ -62,8 +62,8 @@ def main() -> None:
 
 def compare(files: Settings, postgres: Settings) -> None:
     """Print the share of same answers of each set, and each that differs."""
-    encoder = Once(load_encoder(files))
-    one, other = opened(files, encoder), opened(postgres, encoder)
+    encoder, reranker = Once(load_encoder(files)), load_reranker(files)
+    one, other = (opened(settings, encoder, reranker) for settings in (files, postgres))
     for name in SETS:
         cases = read_cases(ROOT / "tests" / "data" / f"{name}.jsonl")
         differing = []
@@ -80,12 +80,10 @@ def compare(files: Settings, postgres: Settings) -> None:
             print(f"  {question}\n    files:    {told(first)}\n    postgres: {told(second)}")
 
 
-def opened(settings: Settings, encoder: Encoder) -> Engine:
-    """Build and open; a reranker as the settings have it."""
-    Engine.build(settings, encoder=encoder)
-    engine = Engine.open(settings, encoder)
-    engine.reranker = load_reranker(settings)
-    return engine
+def opened(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> Engine:
+    """Build and open."""
+    Engine.build(settings, encoder=encoder, reranker=reranker)
+    return Engine.open(settings, encoder, reranker)
 
 
 def told(answer: Answer) -> object:

@@ -34,22 +34,23 @@ from pydantic import SecretStr
 
 from parkqa.corpus.curation.glossary import glossary
 from parkqa.evaluation.squad import read_squad
-from parkqa.query import understanding, vocabulary
-from parkqa.query.vocabulary import Lore
-from parkqa.search import candidates, confidence, features, ranking
+from parkqa.query import vocabulary
+from parkqa.query.understanding import understand
+from parkqa.query.vocabulary import LEARNED, Vocabulary
+from parkqa.search.faq_match import FaqMatcher
+from parkqa.search.pipeline import Pipeline
 from parkqa.store.content import Content, Row, unit
 from parkqa.store.local.index import Index, open_index
 from parkqa.store.local.writer import build_index
 from parkqa.text.folding import folded
 from parkqa.text.segmentation import Segmenter
 from parkqa.text.sentences import sentences
-from parkqa.types import Document, Passage, Progress, Query, Store, Vectors
+from parkqa.types import Document, Passage, Progress, Query, Vectors
 
 ROOT = Path(__file__).parent.parent
 FIGURES, PAGE, PLOT = ROOT / "docs/scaling.json", ROOT / "docs/scaling.md", ROOT / "docs/images/scaling.png"
 DIMENSION, TOGETHER, IN_DOCUMENT = 384, 3, 100
 QUESTIONS, WARM = 200, 20
-LEARNED = 300
 
 
 @dataclass(frozen=True)
@@ -155,21 +156,18 @@ def _row(material: Material, path: str, number: int, start: int, chosen: Sequenc
     return Row(passage, name, tuple(f"s{each}" for each in chosen), tokens)
 
 
-def measure(store: Store, material: Material, lore: Lore) -> dict[str, float]:
+def measure(store: Any, material: Material, words: Vocabulary) -> dict[str, float]:
     """Ask the questions one after the other; milliseconds, and megabytes at the end."""
     encoder = MadeUp(material)
     asked = [
-        (understanding.understand(text, (), lore), encoder.question(number, article))
+        (understand(text, (), words), encoder.question(number, article))
         for number, (text, article) in enumerate(material.questions)
     ]
-    weights = confidence.load().rank["zh"]
+    pipeline = Pipeline(store, FaqMatcher(store, (), words, encoder))
 
     def whole(query: Query, vector: Vectors) -> None:
-        found = candidates.candidates(query, vector, store)
-        rare = features.rarity(query, store)
-        rows = features.evidence(query, found, rare)
-        hits = ranking.rank(found, rows, weights)
-        confidence.signs(query, hits, rows, rare)
+        evidence = pipeline.evidence(query, vector)
+        pipeline.signs(evidence, pipeline.order(evidence, pipeline.plain))
 
     steps: dict[str, Callable[[Query, Vectors], object]] = {
         "dense": lambda query, vector: store.dense(vector, 10),
@@ -201,8 +199,8 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def lore_of(material: Material) -> Lore:
-    """The words that questions are understood with, of a few passages: not measured here."""
+def words_of(material: Material) -> Vocabulary:
+    """The words that questions are understood with, of as many passages as an engine learns: not measured here."""
     passages = [row.passage for row in corpus(material, LEARNED)[1]]
     return vocabulary.learn(passages, glossary({}), ())
 
@@ -224,14 +222,14 @@ def build_files(material: Material, count: int, place: str) -> dict[str, float]:
 
 
 def ask_files(material: Material, count: int, place: str) -> dict[str, float]:
-    lore = lore_of(material)
+    words = words_of(material)
     started = time.perf_counter()
     index = open_index(Path(place))
     opened = time.perf_counter() - started
     started = time.perf_counter()
     Index(next((Path(place) / "versions").iterdir()), index.manifest)
     mapped = time.perf_counter() - started
-    return {"open": round(opened, 2), "mapped": round(mapped, 3)} | measure(index, material, lore)
+    return {"open": round(opened, 2), "mapped": round(mapped, 3)} | measure(index, material, words)
 
 
 def build_postgres(material: Material, count: int, place: str) -> dict[str, float]:
@@ -246,11 +244,11 @@ def build_postgres(material: Material, count: int, place: str) -> dict[str, floa
 def ask_postgres(material: Material, count: int, place: str) -> dict[str, float]:
     from parkqa.store.postgres.index import open_postgres
 
-    lore = lore_of(material)
+    words = words_of(material)
     started = time.perf_counter()
     store = open_postgres(SecretStr(place))
     opened = time.perf_counter() - started
-    figures = measure(store, material, lore) | _sizes(store) | _agreement(store, material, lore)
+    figures = measure(store, material, words) | _sizes(store) | _agreement(store, material, words)
     return {"open": round(opened, 3)} | figures
 
 
@@ -266,7 +264,7 @@ def _sizes(store: Any) -> dict[str, float]:
     return {"disk": round(int(whole) / 2**20), "graph": round(int(graph or 0) / 2**20)}
 
 
-def _agreement(store: Any, material: Material, lore: Lore, count: int = 50) -> dict[str, float]:
+def _agreement(store: Any, material: Material, vocabulary: Vocabulary, count: int = 50) -> dict[str, float]:
     """How many of the true ten the graph finds, and of the true forty by words, all passages being looked at."""
     encoder = MadeUp(material)
     dense = lexical = of_words = 0
@@ -278,7 +276,7 @@ def _agreement(store: Any, material: Material, lore: Lore, count: int = 50) -> d
     for number, (text, article) in enumerate(material.questions[:count]):
         vector = encoder.question(number, article)
         dense += len({row for row, _ in store.dense(vector, 10)} & {row for (row,) in store.all(exact, {"v": vector})})
-        query = understanding.understand(text, (), lore)
+        query = understand(text, (), vocabulary)
         asked = store._asked(query.tokens)
         words = [word for word in store._words([*query.tokens]) if word.id]
         asked["t"] = " | ".join(str(word.id) for word in words)

@@ -28,10 +28,11 @@ from unittest.mock import patch
 
 import numpy as np
 
+import parkqa.engine
 import synthetic
 from parkqa import Engine
-from parkqa.query import understanding
-from parkqa.search import confidence, features, reranking
+from parkqa.query import request
+from parkqa.search import confidence, pipeline, reranking
 from parkqa.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -106,13 +107,13 @@ def profile(asked: Engine, questions: Sequence[str]) -> list[Counter[str]]:
     """Ask each question; return the seconds of its stages and of FLOOR; what is in none of them counts as ``quote``."""
     watch = Stopwatch()
     parts = [
-        (understanding, "check", "understand"),
-        (understanding, "understand", "understand"),
+        (request, "check", "understand"),
+        (parkqa.engine, "understand", "understand"),
         (asked.encoder, "encode_queries", "encode"),
-        (features, "candidates", "search"),
-        (features, "rarity", "search"),
-        (features, "evidence", "search"),
-        (features, "rank", "search"),
+        (pipeline, "candidates", "search"),
+        (pipeline, "rarity", "search"),
+        (pipeline, "unit_evidence", "search"),
+        (pipeline, "rank", "search"),
         (reranking, "read", "rerank"),
         (confidence, "signs", "quote"),
     ]
@@ -140,7 +141,7 @@ def start() -> list[float]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"PARKQA_JOURNAL": "none", "PARKQA_CORPUS": str(ROOT / "corpus")}
-    command = [sys.executable, "-c", "from parkqa.cli.commands import main; main()", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "parkqa", "serve", "--port", str(port)]
     began = time.perf_counter()
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as server:
         try:

@@ -23,7 +23,7 @@ from parkqa.corpus.curation.park import Park
 from parkqa.corpus.passages import identity, part, pieces
 from parkqa.evaluation.squad import read_squad
 from parkqa.models.loading import load_encoder, load_reranker
-from parkqa.query import request, vocabulary
+from parkqa.query import request
 from parkqa.settings import Settings
 from parkqa.store.content import Content, Row
 from parkqa.store.local.index import open_index
@@ -42,7 +42,7 @@ TOGETHER = 1000
 
 @dataclass(frozen=True)
 class Material:
-    """Real sentences and questions; models, words and lore are made once."""
+    """Real sentences and questions; models and words are made once."""
 
     settings: Settings
     sentences: tuple[str, ...]
@@ -61,12 +61,6 @@ class Material:
         """The words of each sentence, as they are indexed."""
         segmenter = Segmenter()
         return {text: tuple(segmenter.tokens(folded(text))) for text in self.sentences}
-
-    @cached_property
-    def lore(self) -> vocabulary.Lore:
-        """What is known of the words of all sentences; the same for any number of passages made of them."""
-        known = [_passage("", 0, (text,)) for text in self.sentences]
-        return vocabulary.learn(known, glossary({}), ())
 
 
 def read(paths: Sequence[Path], settings: Settings) -> Material:
@@ -101,7 +95,7 @@ def engine(material: Material, count: int, folder: Path) -> Engine:
     if not index.exists():
         build_index(index, Content(*_corpus(material, count)), Clustered(material))
     curated = Curated(Park(name="园区"), glossary({}))
-    return Engine(material.settings, open_index(index), material.encoder, curated, material.reranker, material.lore)
+    return Engine.over(material.settings, open_index(index), material.encoder, material.reranker, curated)
 
 
 def _corpus(material: Material, count: int) -> tuple[list[Document], list[Row]]:

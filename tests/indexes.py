@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from parkqa.store.content import Built, Content, Row
+from parkqa.store.local.versions import MANIFEST, VERSIONS, point
 from parkqa.store.local.writer import build_index
 from parkqa.types import Block, Document, Encoder, Passage
 from stubs import StubEncoder
@@ -55,3 +57,16 @@ def files(directory: Path) -> dict[str, bytes]:
     """What an index serves: its pointer and its versions, by path."""
     found = [directory / "current", *(directory / "versions").rglob("*")]
     return {path.relative_to(directory).as_posix(): path.read_bytes() for path in sorted(found) if path.is_file()}
+
+
+def as_0_1_0_wrote_it(directory: Path) -> None:
+    """Give the current version the manifest that version 0.1.0 of parkqa would have written: format 3, other keys."""
+    (folder,) = (directory / VERSIONS).iterdir()
+    values = json.loads((folder / MANIFEST).read_bytes())
+    values |= {"format": 3, "parkqa": "0.1.0", "faiss": values.pop("vectors")}
+    values["note"].pop("curated", None)
+    raw = json.dumps(values, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    (folder / MANIFEST).write_bytes(raw)
+    name = hashlib.sha256(raw).hexdigest()[:16]
+    folder.rename(folder.with_name(name))
+    point(directory, name, raw)

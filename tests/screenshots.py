@@ -1,7 +1,7 @@
 """The pictures of the README: ``make screenshots``, or ``python tests/screenshots.py FOLDER``.
 
 Serves the real corpus with the real model and asks as a visitor would: on a desktop with the source beside the answer,
-on a phone, at a stand, and in the widget on another site's page.
+on a phone, at a stand, and in the widget on another site's page; and one thing that the documents do not say.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 from browsers import BOX, DESKTOP, PHONE, Seen, ask, chromium, real, watched
 from sites import hosting, opened
 
-SCREEN = {"width": 1920, "height": 1080}
+SCREEN, TABLET = {"width": 1920, "height": 1080}, {"width": 960, "height": 640}
 HOST = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>园区官网</title><link rel="icon" href="data:,">
 <style>
 body { margin: 0; font: 17px/1.8 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; color: #22303a; }
@@ -53,6 +53,13 @@ def phone(page: Page, address: str, _: str) -> None:
     ask(page, "园区的主导产业有哪些？")
 
 
+def refusal(page: Page, address: str, _: str) -> None:
+    """A question that the documents do not answer."""
+    page.goto(f"{address}/chat/")
+    _ready(page)
+    expect(ask(page, "园区有地铁吗？").locator(".pq-no")).to_be_visible()
+
+
 def stand(page: Page, address: str, _: str) -> None:
     """An answer in large type, the code beside it."""
     page.goto(f"{address}/chat/?mode=event")
@@ -77,6 +84,7 @@ def _ready(page: Page) -> None:
 PICTURES: dict[str, tuple[Callable[[Page, str, str], None], Any, dict[str, Any]]] = {
     "chat-desktop.png": (desktop, DESKTOP, {}),
     "chat-phone.png": (phone, PHONE, {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}),
+    "refusal.png": (refusal, TABLET, {}),
     "event-1080p.png": (stand, SCREEN, {"has_touch": True}),
     "widget.png": (widget, DESKTOP, {}),
 }

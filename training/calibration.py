@@ -74,7 +74,7 @@ FOR = {
         "asked",
         "standing_out",
     ),
-    *("agreed", "read", "read_margin"),
+    *("agreed", "reranker", "reranker_margin"),
 }
 AGAINST = {"caption", "wrong_year", "wrong_kind", "absent", "absent_thing", "absent_name", "unknown"}
 """What can only speak for an answer, or only against it."""
@@ -258,7 +258,7 @@ def _holds(text: str, gold: Gold) -> bool:
 
 
 class Remembering:
-    """A reranker that reranked no pair twice: a question is asked with its paragraph and without."""
+    """A reranker that reads no pair twice: a question is asked with its paragraph and without."""
 
     def __init__(self, reranker: Reranker) -> None:
         self.fingerprint, self._reranker = reranker.fingerprint, reranker
@@ -266,11 +266,11 @@ class Remembering:
 
     def score(self, question: str, texts: Sequence[str]) -> np.ndarray:
         """Return one score a text."""
-        new = [text for text in dict.fromkeys(texts) if (understanding, text) not in self._known]
+        new = [text for text in dict.fromkeys(texts) if (question, text) not in self._known]
         if new:
-            scores = self._reranker.score(understanding, new)
-            self._known |= {(understanding, text): float(score) for text, score in zip(new, scores, strict=True)}
-        return np.array([self._known[understanding, text] for text in texts], dtype=np.float32)
+            scores = self._reranker.score(question, new)
+            self._known |= {(question, text): float(score) for text, score in zip(new, scores, strict=True)}
+        return np.array([self._known[question, text] for text in texts], dtype=np.float32)
 
 
 def with_reranker(sample: Sample, first: Calibration, reranker: Reranker) -> Sample:

@@ -40,7 +40,7 @@ from parkqa.corpus.passages import context, heading_path, part
 from parkqa.evaluation.question_sets import auroc
 from parkqa.models import adapters
 from parkqa.models.loading import load_encoder
-from parkqa.search.candidates import counterparts, units
+from parkqa.search.passage_texts import counterparts, units
 from parkqa.settings import Settings
 from parkqa.text.folding import folded
 from parkqa.types import Passage
@@ -138,7 +138,7 @@ def park_rows(settings: Settings, work: Path, rng: random.Random) -> Iterator[di
     for shown in (*own, *others):
         if shown.right:
             right, wrong = shown.right[0], rng.choice(shown.wrong)
-            english = shown.language == "en" and right.found.translation is not None
+            english = shown.language == "en" and right.candidate.translation is not None
             for write in (_unit, _whole):
                 for side in (False, True) if english else (False,):
                     yield {
@@ -159,7 +159,7 @@ def _whole(one: parks.Unit, translated: bool) -> str:
 
 
 def _side(one: parks.Unit, translated: bool) -> tuple[Passage, tuple[tuple[int, int], ...]]:
-    passage, other = one.found.passage, one.found.translation
+    passage, other = one.candidate.passage, one.candidate.translation
     return (other, counterparts(passage, other)) if translated and other else (passage, units(passage))
 
 

@@ -14,9 +14,10 @@ in ``data`` now (``--most 1000 --epochs 0.36``, then ``--most 3000 --epochs 0.58
 
 A question is shown the sentence that answers it and others that do not: of the same paragraph, and the nearest of other
 paragraphs by the encoder. Each stands behind its context (the sentence before it, or the title, or nothing), as
-``reranking.text`` writes it. The loss is ListNet's cross-entropy (Cao et al., 2007) with one more choice, "none of
-these", whose score is 0: a sentence's score is how much likelier it answers than that nothing does. A share of the
-questions is shown wrong sentences only. Broken off, the same command goes on from the last checkpoint in ``--work``.
+``reranking.reranker_input`` writes it. The loss is ListNet's cross-entropy (Cao et al., 2007) with one more choice,
+"none of these", whose score is 0: a sentence's score is how much likelier it answers than that nothing does. A share of
+the questions is shown wrong sentences only. Broken off, the same command goes on from the last checkpoint in
+``--work``.
 
 On 2 cores with AMX it takes about half an hour, once glibc is told to keep its memory (else page faults take most of
 the time): ``MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456``.
@@ -49,7 +50,7 @@ from parkqa.evaluation.question_sets import auroc
 from parkqa.models import adapters
 from parkqa.models.loading import load_encoder
 from parkqa.models.reranker import new_reranker
-from parkqa.search.reranking import text
+from parkqa.search.reranking import reranker_input
 from parkqa.settings import Settings
 
 WRONG = 4
@@ -152,7 +153,7 @@ def make_group(item: Item, sets: Sets, near: Sequence[int], rng: random.Random) 
         chosen += rng.sample(others, min(WRONG + 1 - len(chosen), len(others)))
     return {
         "question": item.question,
-        "sentences": [text(sentence.text, _context(sentence, mode)) for sentence in chosen],
+        "sentences": [reranker_input(sentence.text, _context(sentence, mode)) for sentence in chosen],
         "labels": [float(sentence is best) for sentence in chosen],
     }
 
@@ -197,7 +198,8 @@ def _measure(model: CrossEncoder, sets: Sets, near: np.ndarray, chosen: Sequence
         own = sets.around(item)
         others = [sentence for sentence in sets.near(rows[:8], item) if sentence.paragraph != item.paragraph]
         both = [*own, *others]
-        scores = model.predict([(item.question, text(s.text, s.before)) for s in both], show_progress_bar=False)
+        pairs = [(item.question, reranker_input(sentence.text, sentence.before)) for sentence in both]
+        scores = model.predict(pairs, show_progress_bar=False)
         hits.append(answers(item, both[int(np.argmax(scores))]))
         with_answer.append(float(np.max(scores)))
         if others:

@@ -1,4 +1,7 @@
-"""The only place that wires: build an index, open it, ask it."""
+"""The entry point of the library: build an index, open it, ask it questions.
+
+This is the composition root: here, and only here, settings are turned into a store, models and a pipeline.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,14 @@ from parkqa.types import Answer, Document, Encoder, Progress, Query, Reranker, S
 
 
 class Engine:
-    """Answers questions from an open index. Nothing in it changes once it is made: many threads may ask.
+    """Answers questions from an open index. Immutable after construction, hence thread-safe.
+
+    Attributes:
+        settings: the settings that the engine was opened with.
+        encoder: the embedding model.
+        vocabulary: the words of the corpus, for query understanding.
+        pipeline: retrieval and ranking.
+        park: the contents of park.yaml.
 
     >>> from parkqa import Engine
     >>> from parkqa.settings import load_settings
@@ -48,7 +58,7 @@ class Engine:
         park: Park,
         suggested: Suggestions,
     ) -> None:
-        """Take the parts, all made; ``Engine.over`` makes them for an open store, ``Engine.open`` opens that too."""
+        """Assemble an engine from its parts; callers normally use ``Engine.open`` or ``Engine.over`` instead."""
         self.settings = settings
         self.encoder = encoder
         self.vocabulary = vocabulary
@@ -65,7 +75,15 @@ class Engine:
         reranker: Reranker | None = None,
         curated: Curated | None = None,
     ) -> Engine:
-        """Return an engine over an open store; ``curated`` is what the store was built with where it is not given."""
+        """Return an engine for a store that is already open.
+
+        Args:
+            settings: the settings; kept for reference.
+            store: the open index.
+            encoder: the embedding model that the index was built with.
+            reranker: the cross-encoder; None to rank without one.
+            curated: park.yaml, glossary.yaml and faq.yaml; by default as they were when the index was built.
+        """
         curated = curated or curated_of(store.note)
         passages = sample(store.passages)
         vocabulary = learn((passage for _, passage in passages), curated.glossary, curated.names)
@@ -77,12 +95,16 @@ class Engine:
 
     @classmethod
     def open(cls, settings: Settings, encoder: Encoder | None = None, reranker: Reranker | None = None) -> Engine:
-        """Open the index that was built, with its model and the reranker.
+        """Open the current index.
 
-        Where an ``encoder`` is given, no model is loaded and ``reranker`` is the reranker, None for none.
+        Args:
+            settings: where the index is and which models to load.
+            encoder: an embedding model to use in place of the configured one. If it is given, no model is loaded.
+            reranker: a reranker to go with ``encoder``, None for none; ignored unless ``encoder`` is given.
 
         Raises:
-            ParkqaError: there is no usable index, or the model cannot be had.
+            StoreError: there is no usable index.
+            ModelError: a model cannot be loaded.
         """
         reranker = load_reranker(settings) if encoder is None else reranker
         encoder = encoder or load_encoder(settings)
@@ -96,13 +118,18 @@ class Engine:
         encoder: Encoder | None = None,
         reranker: Reranker | None = None,
     ) -> BuildReport:
-        """Read the corpus and build its index.
+        """Read the corpus, build its index and make it the current one.
 
-        Where an ``encoder`` is given, no model is loaded and ``reranker`` is the reranker. ``progress`` is called with
-        the number of texts embedded and of all that have to be.
+        Args:
+            settings: where the corpus and the index are and which models to load.
+            progress: called with the number of texts embedded so far and the number to embed.
+            encoder: an embedding model to use in place of the configured one. If it is given, no model is loaded.
+            reranker: a reranker to go with ``encoder``, None for none; ignored unless ``encoder`` is given.
 
         Raises:
-            ParkqaError: the corpus, the model or the index folder cannot be used; what was there stays as it was.
+            CorpusError: the corpus cannot be read.
+            ModelError: a model cannot be loaded or returned unusable vectors.
+            StoreError: the index cannot be written. Whatever fails, the previous index stays current.
         """
         started = time.perf_counter()
         curated = read_curated(settings.corpus)
@@ -121,12 +148,12 @@ class Engine:
 
     @property
     def reranker(self) -> Reranker | None:
-        """What reads the best units, if anything."""
+        """The reranker, None if ranking works without one."""
         return self.pipeline.reranker
 
     @property
     def version(self) -> str:
-        """What names the state of the index that answers."""
+        """The version of the open index (``Store.version``)."""
         return self.store.version
 
     @property
@@ -136,12 +163,12 @@ class Engine:
 
     @property
     def suggestions(self) -> tuple[str, ...]:
-        """The Chinese questions of park.yaml that have answers."""
+        """The suggested questions in Chinese: those of park.yaml that have an answer."""
         return self._suggested.questions("zh")
 
     @property
     def suggestions_en(self) -> tuple[str, ...]:
-        """The English ones."""
+        """The suggested questions in English: those of park.yaml that have an answer."""
         return self._suggested.questions("en")
 
     def ask(
@@ -152,14 +179,18 @@ class Engine:
         literal: bool = False,
         id: str | int | float | None = None,  # noqa: A002 - the name the contract gives it
     ) -> Answer:
-        """Answer a question by quoting, or refuse.
+        """Answer a question with quotations, or refuse.
 
-        ``question`` has at most 500 code points; ``history`` holds the earlier questions of the conversation, oldest
-        first, of which those that cannot be asked as they stand are passed over; ``literal`` repairs and completes
-        nothing; ``id`` is given back as it came.
+        Args:
+            question: the question, at most 500 code points (``request.LONGEST``).
+            history: the earlier questions of the conversation, oldest first, from which a follow-up is completed. Only
+                the last 20 (``request.HISTORY``) are used; invalid ones are ignored.
+            literal: take the question as it is typed, without correcting its spelling or completing it.
+            id: an id of the caller's choice; returned in ``Answer.id``.
 
         Raises:
-            BadQuestion: the question cannot be asked as it stands.
+            BadQuestion: the question is empty, too long or not valid text.
+            StoreError: the index cannot be read.
         """
         started = time.perf_counter()
         clean = request.check(question)
@@ -169,31 +200,38 @@ class Engine:
         query, vector = self.understand(clean, request.usable(history), literal=literal)
         ranking = self.pipeline.rank(query, vector)
         quotes = quoting.quotes(ranking, self.store)
-        sure = ranking.answers
+        answered = ranking.answers
         return _reply(
             question,
             query.understood,
             id,
             started,
             repairs=query.repairs,
-            kind="answer" if sure else "refusal",
-            message="" if sure else quoting.REFUSAL[query.language],
+            kind="answer" if answered else "refusal",
+            message="" if answered else quoting.REFUSAL[query.language],
             confidence=ranking.confidence,
-            quotes=quotes if sure else (),
-            related=() if sure else quotes,
-            suggestions=self._suggested.nearest(query, vector, ranking.hits[0].row if sure else -1),
+            quotes=quotes if answered else (),
+            related=() if answered else quotes,
+            suggestions=self._suggested.nearest(query, vector, ranking.hits[0].row if answered else -1),
         )
 
     def understand(self, question: str, history: Sequence[str] = (), *, literal: bool = False) -> tuple[Query, Vectors]:
-        """Return what a checked question means, and its vector, shape (dimension,)."""
+        """Return the parsed question and its embedding, shape (dimension,).
+
+        Args:
+            question: the question, as ``request.check`` returns it.
+            history: the earlier questions, oldest first, as ``request.usable`` returns them.
+            literal: neither correct the spelling nor complete a follow-up.
+        """
         query = understand(question, history, self.vocabulary, literal=literal)
         return query, self.encoder.encode_queries([query.search])[0]
 
     def rank(self, question: str) -> Ranking:
-        """Return the ranking for a question that stands alone, as ``ask`` has it before anything is quoted.
+        """Return the ranking that ``ask`` would quote from, for a question without history.
 
         Raises:
-            BadQuestion: the question cannot be asked as it stands.
+            BadQuestion: the question is empty, too long or not valid text.
+            StoreError: the index cannot be read.
         """
         return self.pipeline.rank(*self.understand(request.check(question)))
 

@@ -1,24 +1,24 @@
-"""The one tree of errors that parkqa raises; each says what is wrong and what to do, in Chinese and English.
+"""The exceptions that parkqa raises; every message says what is wrong and what to do, in Chinese and in English.
 
 ::
 
     ParkqaError
-    ├── BadQuestion          the question cannot be asked as it stands (HTTP 422, exit status 2)
-    ├── BadFeedback          what was said of an answer cannot be taken (HTTP 422)
-    ├── Busy                 too many questions at once; ask again in a moment (HTTP 503)
-    ├── SettingsError        a setting has a value that cannot be used
-    ├── CorpusError          the folder of documents as a whole
-    │   ├── DocumentError    one file of it; carries ``path``
-    │   └── ParkFileError    park.yaml, glossary.yaml or faq.yaml; carries ``path`` and ``line``
-    ├── QuestionSetError     a line of a question set; carries ``path`` and ``line``
+    ├── BadQuestion          the question is invalid (HTTP 422, exit status 2)
+    ├── BadFeedback          the feedback on an answer is invalid (HTTP 422)
+    ├── Busy                 too many questions are waiting; retry later (HTTP 503)
+    ├── SettingsError        a setting has an invalid value
+    ├── CorpusError          the corpus folder cannot be used
+    │   ├── DocumentError    one document cannot be read; has ``path``
+    │   └── ParkFileError    park.yaml, glossary.yaml or faq.yaml is invalid; has ``path`` and ``line``
+    ├── QuestionSetError     a question set is invalid; has ``path`` and ``line``
     ├── JournalError         the journal cannot be read or written
-    ├── ModelError           a model is missing, damaged or cannot be reached
-    └── StoreError           the index
-        ├── IndexMissing     nothing has been built there yet
-        ├── IndexDamaged     a file is missing or altered; carries ``file``
-        ├── IndexMismatch    written by another format version or with another model
-        ├── IndexLocked      another build is at work
-        └── StoreUnavailable the database cannot be reached or is too slow; ask again in a moment (HTTP 503)
+    ├── ModelError           a model is missing, damaged or cannot be downloaded
+    └── StoreError           the index cannot be used
+        ├── IndexMissing     no index has been built yet
+        ├── IndexDamaged     a file is missing or was altered; has ``file``
+        ├── IndexMismatch    written by a different format version or with a different model
+        ├── IndexLocked      another build is running
+        └── StoreUnavailable the database cannot be reached or is too slow; retry later (HTTP 503)
 """
 
 from __future__ import annotations
@@ -27,14 +27,28 @@ from pathlib import Path
 
 
 def legible(name: str) -> str:
-    """Return a file's name on one line: what cannot be printed as Python writes it (a line end as ``\\n``)."""
+    """Return a file name with its unprintable characters escaped as in a Python literal, so that it fits on one line.
+
+    >>> print(legible("园区\\n概况.md"))
+    园区\\n概况.md
+    """
     return "".join(char if char.isprintable() or char == "\u3000" else repr(char)[1:-1] for char in name)
 
 
 class ParkqaError(Exception):
-    """Root of the tree.
+    """Base class of all errors that parkqa raises on purpose.
 
-    ``zh`` and ``en`` each hold one sentence for the reader; ``str()`` gives both, Chinese first.
+    Attributes:
+        zh: the message in Chinese.
+        en: the message in English.
+
+    ``str()`` returns both messages, Chinese first.
+
+    >>> error = ParkqaError("请输入问题。", "Please type a question.")
+    >>> str(error)
+    '请输入问题。 / Please type a question.'
+    >>> error.message("en")
+    'Please type a question.'
     """
 
     def __init__(self, zh: str, en: str) -> None:
@@ -43,32 +57,38 @@ class ParkqaError(Exception):
         self.en = en
 
     def message(self, language: str = "zh") -> str:
-        """Return the sentence in ``language`` (``"en"``, anything else is Chinese)."""
+        """Return the message in ``language``: English for ``"en"``, Chinese for anything else."""
         return self.en if language == "en" else self.zh
 
 
 class BadQuestion(ParkqaError):
-    """The question is empty, too long or not text."""
+    """The question is empty, too long or not valid text."""
 
 
 class BadFeedback(ParkqaError):
-    """What was said of an answer is not of the form that is taken."""
+    """The feedback on an answer does not have the required form."""
 
 
 class Busy(ParkqaError):
-    """More questions are waiting than can be answered soon."""
+    """The queue of waiting questions is full."""
 
 
 class SettingsError(ParkqaError):
-    """A setting has a value that cannot be used."""
+    """A setting has an invalid value."""
 
 
 class CorpusError(ParkqaError):
-    """The folder of documents cannot be used."""
+    """The corpus folder cannot be used."""
 
 
 class DocumentError(CorpusError):
-    """One document cannot be read; ``path`` names it, as seen from the corpus folder."""
+    """One document cannot be read.
+
+    Attributes:
+        path: path of the document relative to the corpus folder.
+        reason_zh: the reason in Chinese, without the path.
+        reason_en: the reason in English, without the path.
+    """
 
     def __init__(self, path: str, zh: str, en: str) -> None:
         super().__init__(f"{legible(path)}：{zh}", f"{legible(path)}: {en}")
@@ -78,7 +98,7 @@ class DocumentError(CorpusError):
 
 
 class ParkFileError(CorpusError):
-    """park.yaml, glossary.yaml or faq.yaml is wrong at ``line`` (1-based; 0 when no line can be named)."""
+    """park.yaml, glossary.yaml or faq.yaml is invalid at ``line`` (from 1; 0 if the line is unknown)."""
 
     def __init__(self, path: Path | str, line: int, zh: str, en: str) -> None:
         where = f"{path}:{line}" if line else f"{path}"
@@ -88,7 +108,7 @@ class ParkFileError(CorpusError):
 
 
 class QuestionSetError(ParkqaError):
-    """A question set cannot be read; ``line`` is 1-based, 0 when the file as a whole is meant."""
+    """A question set cannot be read; ``line`` counts from 1 and is 0 if the file as a whole is meant."""
 
     def __init__(self, path: Path | str, line: int, zh: str, en: str) -> None:
         where = f"{path}:{line}" if line else f"{path}"
@@ -102,7 +122,7 @@ class JournalError(ParkqaError):
 
 
 class ModelError(ParkqaError):
-    """A model is missing, damaged or cannot be reached."""
+    """A model is missing, damaged or cannot be downloaded."""
 
 
 class StoreError(ParkqaError):
@@ -110,11 +130,11 @@ class StoreError(ParkqaError):
 
 
 class IndexMissing(StoreError):
-    """Nothing has been built there yet."""
+    """No index has been built yet."""
 
 
 class IndexDamaged(StoreError):
-    """A file of the index is missing or altered; ``file`` names it."""
+    """A part of the index is missing or was altered; ``file`` names the file or the database table."""
 
     def __init__(self, file: str, zh: str, en: str) -> None:
         super().__init__(zh, en)
@@ -122,12 +142,12 @@ class IndexDamaged(StoreError):
 
 
 class IndexMismatch(StoreError):
-    """The index was written by another format version or with another model."""
+    """The index was written by a different format version or with a different embedding model."""
 
 
 class IndexLocked(StoreError):
-    """Another build holds the index."""
+    """Another build is writing the index."""
 
 
 class StoreUnavailable(StoreError):
-    """The database cannot be reached just now, or did not answer in time."""
+    """The database cannot be reached at the moment or did not answer in time."""

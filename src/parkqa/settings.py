@@ -1,4 +1,7 @@
-"""Every setting, its default and its environment variable (``PARKQA_`` and the name in capitals)."""
+"""The settings of parkqa, read from environment variables: ``PARKQA_`` and the name of the setting in capitals.
+
+The description of each field is English, then Chinese.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ Names = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
-    """The settings of one process, read from the environment; a keyword overrides its variable."""
+    """The settings of one process; each field has a description. Use ``load_settings`` to read them.
+
+    A keyword argument takes precedence over the environment variable.
+    """
 
     model_config = SettingsConfigDict(env_prefix="PARKQA_", env_ignore_empty=True, frozen=True, extra="ignore")
 
@@ -117,10 +123,16 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: Any) -> Settings:
-    """Read the settings; ``None`` among the overrides means "as the environment has it".
+    """Read the settings from the environment.
+
+    Args:
+        **overrides: values that replace those of the environment, by name of the setting; None is ignored.
 
     Raises:
-        SettingsError: a value cannot be used; the sentence names its variable.
+        SettingsError: a value is invalid; the message names its environment variable.
+
+    >>> load_settings(port=8000, root_path="park/").root_path
+    '/park'
     """
     try:
         settings = Settings(**{key: value for key, value in overrides.items() if value is not None})
@@ -128,11 +140,11 @@ def load_settings(**overrides: Any) -> Settings:
         first = error.errors()[0]
         name = f"PARKQA_{first['loc'][0]}".upper()
         given = "***" if first["loc"][0] == "store" else repr(first["input"])
-        # Not "from" where it is secret: what pydantic says quotes the value.
+        # No exception chaining for the secret: pydantic's message contains the value.
         raise SettingsError(
             f"设置 {name} 的值不能用：{given}，请改正后重试。",
             f"The setting {name} has a value that cannot be used: {given} ({first['msg']}).",
         ) from (None if given == "***" else error)
-    # Nobody in the network could open what listens to this machine alone.
-    deaf = settings.lan and settings.host == THIS_MACHINE
-    return settings.model_copy(update={"host": ANY_ADDRESS}) if deaf else settings
+    # Phones in the local network cannot reach a server that listens on the loopback address only.
+    unreachable = settings.lan and settings.host == THIS_MACHINE
+    return settings.model_copy(update={"host": ANY_ADDRESS}) if unreachable else settings

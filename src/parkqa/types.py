@@ -1,6 +1,7 @@
-"""The values that flow through parkqa, and the seams (``Encoder``, ``Reranker``, ``Store``) where parts are exchanged.
+"""The value types shared by all of parkqa, and the interfaces (``Encoder``, ``Reranker``, ``Store``) of its parts.
 
-Offsets are code points of ``Document.text``, half-open: ``text[start:end]``.
+All offsets are half-open ranges of code points of ``Document.text``: ``text[start:end]``. The classes here are frozen
+dataclasses without behaviour, so that every other module can import them without importing a model or a store.
 """
 
 from __future__ import annotations
@@ -21,18 +22,23 @@ AnswerKind = Literal["answer", "refusal", "smalltalk"]
 Mode = Literal["chat", "event", "widget", "api", "cli"]
 FaissKind = Literal["auto", "flat", "hnsw", "ivf"]
 Page = int | str | None
-"""A page or slide number, or the name of a sheet; None where the format has none."""
+"""A page or slide number (from 1), or the name of a spreadsheet's sheet; None where the format has neither."""
 Progress = Callable[[int, int], None]
-"""Called with (done, total) while something long is at work."""
+"""A progress callback; it is called with the number of items done and the total number of items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a document's structure.
+    """A structural element of a document: a heading, a paragraph, a list item, a table row and the like.
 
-    ``level`` is the depth of a heading or of a list item (1 is the outermost) and 0 otherwise. A ``break`` is empty
-    (start == end): what follows it stands under no heading of that depth or deeper. ``columns`` are the column heads of
-    a table, as a block and, cell by cell, with each of its rows.
+    Attributes:
+        kind: what the element is. A ``columns`` block is the header row of a table. A ``break`` is empty
+            (``start == end``) and ends all open headings of its ``level`` or deeper.
+        level: nesting depth of a heading, list item or break (1 is the outermost); 0 for all other kinds.
+        start: offset of the first code point.
+        end: offset after the last code point.
+        page: the page, slide or sheet that the element is on.
+        columns: the header cells of the table that a ``row`` belongs to, and of a ``columns`` block itself.
     """
 
     kind: BlockKind
@@ -45,7 +51,19 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file of the corpus as plain text; ``path`` is POSIX, below the corpus folder; ``sha256`` is of ``text``."""
+    """A file of the corpus, converted to plain text.
+
+    Attributes:
+        path: POSIX path relative to the corpus folder; identifies the document.
+        title: title for display.
+        text: the whole plain text; every offset in parkqa refers to it.
+        sha256: SHA-256 of ``text`` in hexadecimal.
+        blocks: the structure of the text, in order.
+        date: date of the document as given in its front matter or in park.yaml, such as ``2024`` or ``2024-05-01``.
+        valid_until: last day on which the document is valid, in ISO format (``2026-12-31``).
+        translation_of: path or file name of the original if this document is a translation.
+        also_in: paths of further files with the same text.
+    """
 
     path: str
     title: str
@@ -60,11 +78,24 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is found and quoted: `text == document.text[start:end]`; `spans` are its sentences (document offsets).
+    """The unit of retrieval and quotation: a slice of a document, ``text == document.text[start:end]``.
 
-    A passage of a translation names the passage it translates (its id) as its ``original``; it is searched, not quoted.
-    So does the slice that staff say answers a ``question``, which stands in its ``heading``; these come last, and what
-    is quoted is the ``original`` that holds the slice.
+    Passages with an ``original`` are searched but never quoted; a hit on one of them quotes its original instead. There
+    are two sorts: passages of a translation, and passages of kind ``question``, which are the entries of faq.yaml (the
+    slice that answers the question, with the question itself as its only heading). The latter are the last rows of an
+    index.
+
+    Attributes:
+        id: 16 hexadecimal digits, the same in every build.
+        document: path of the document.
+        start: offset of the first code point.
+        end: offset after the last code point.
+        text: the text of the slice.
+        kind: what the passage was made of.
+        heading: the headings above the passage, outermost first.
+        spans: its sentences, or the items of a list, as document offsets.
+        page: the page, slide or sheet that it starts on.
+        original: id of the passage that is quoted in place of this one; None if this one can be quoted itself.
     """
 
     id: str
@@ -81,12 +112,18 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What the visitor meant.
+    """A question after query understanding.
 
-    ``understood`` is the readable question; ``search`` is it folded, without fillers, as it is embedded; ``concepts``
-    are its content words, each with the words that mean the same (folded, the visitor's own first); ``tokens`` are
-    all of these cut for the lexical search; ``years`` are the years it names ("2006"); ``asks`` is the kind of
-    thing asked for ("" when it cannot be told).
+    Attributes:
+        question: the question as it was typed.
+        understood: the question with misspellings corrected and, if it is a follow-up, completed; for display.
+        search: ``understood`` folded and without polite phrases; this is the text that is embedded.
+        language: language of the question.
+        concepts: the content words of ``search``, each with its synonyms from the glossary, the typed word first.
+        tokens: all words of ``concepts``, segmented for the lexical search.
+        years: the four-digit years that the question names.
+        asks: name of the expected answer type (``question_words.ANSWER_TYPES``), "" if it is unknown.
+        repairs: the spelling corrections, as pairs (typed, corrected).
     """
 
     question: str
@@ -102,10 +139,15 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A passage as a store finds it, before anything is made of it.
+    """A search result of a store, with its raw scores.
 
-    ``dense`` is its cosine, ``lexical`` its BM25 weight (0 where it is not among the best by words), ``pieces`` the
-    cosines of its sentences and clauses, shape (len(passages.pieces(passage)),).
+    Attributes:
+        row: row of the passage in the index.
+        passage: the passage.
+        dense: cosine similarity of the question and the passage.
+        lexical: BM25 score; 0 if the passage is not among the results of the lexical search.
+        pieces: cosine similarities of the question and each sentence, then each clause, of the passage; shape
+            (len(corpus.passages.pieces(passage)),).
     """
 
     row: int
@@ -119,9 +161,16 @@ class Match:
 class Hit:
     """A passage in a ranking.
 
-    ``row`` is its place in the index, ``score`` that of its best unit, ``dense`` its cosine and ``lexical`` its BM25
-    weight (0 where that search did not find it); ``unit_scores`` holds a score for each unit, which is each of
-    ``passage.spans`` or the whole of a list; ``marks`` are the spans that answer where that is known beforehand.
+    Attributes:
+        row: row of the passage in the index.
+        passage: the passage.
+        score: score of its best unit; a difference of two scores is the log-odds that the one answers rather than the
+            other.
+        dense: cosine similarity of the question and the passage.
+        lexical: BM25 score; 0 if the lexical search did not find the passage.
+        unit_scores: one score per unit (``search.passage_texts.units``: the sentences, or a list as a whole); -inf for
+            a unit that was not scored.
+        marks: the spans to highlight if they are known without ranking (faq.yaml gives them); otherwise empty.
     """
 
     row: int
@@ -135,7 +184,27 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A slice of a document: ``text == document.text[start:end]``. Keys as in the JSON contract."""
+    """A verbatim quotation: ``text == document.text[start:end]``.
+
+    Attributes:
+        text: the quoted text.
+        document: path of the document.
+        title: title of the document.
+        start: offset of the first code point in the document's text.
+        end: offset after the last code point.
+        sha256: SHA-256 of the document's text, to check the offsets against.
+        heading: the headings above the quotation, outermost first, joined by " › ".
+        page: the page, slide or sheet that the quotation starts on.
+        score: score in the ranking; comparable only among the quotations of one answer.
+        spans: the parts that answer the question, to be highlighted, as document offsets.
+        translation: the text of the translation, if the document has one; it is not a quotation.
+        also_in: paths of further files with the same text.
+        valid_until: last day on which the document is valid, in ISO format.
+
+    >>> quote = Quote("2003年成立。", "park.md", "园区", 4, 12, "9f86d0", "简介", None, 2.5, ((4, 12),))
+    >>> quote.to_dict()["spans"]
+    [[4, 12]]
+    """
 
     text: str
     document: str
@@ -152,7 +221,7 @@ class Quote:
     valid_until: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the quote as the JSON contract has it."""
+        """Return the quotation as a JSON-serialisable dict, as documented in the REST API; every key is present."""
         return {
             "text": self.text,
             "document": self.document,
@@ -172,7 +241,28 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, or the refusal to give one. ``quotes`` best first; ``related`` only when refused."""
+    """The reply to a question: quotations that answer it, a refusal, or small talk.
+
+    Attributes:
+        id: the caller's id of the question, returned unchanged.
+        answer_id: unique id of this answer, for feedback; 32 hexadecimal digits.
+        question: the question as it was typed.
+        understood: the question as it was understood, with misspellings corrected and follow-ups completed.
+        repairs: the spelling corrections, as pairs (typed, corrected).
+        kind: ``answer``, ``refusal`` or ``smalltalk``.
+        message: the text of a refusal or of small talk; empty for an answer.
+        confidence: estimated probability (0 to 1) that the first quotation answers the question.
+        quotes: the quotations that answer, best first; empty unless ``kind`` is ``answer``.
+        related: the passages closest to the question, best first; empty unless ``kind`` is ``refusal``.
+        suggestions: further questions that have answers.
+        elapsed_ms: processing time in milliseconds.
+
+    >>> answer = Answer(None, "5f0c", "你好", "你好", (), "smalltalk", "您好！", 1.0, (), (), (), 0.1)
+    >>> answer.refused
+    True
+    >>> answer.to_dict()["kind"]
+    'smalltalk'
+    """
 
     id: str | int | float | None
     answer_id: str
@@ -189,11 +279,11 @@ class Answer:
 
     @property
     def refused(self) -> bool:
-        """True unless something is quoted as the answer."""
+        """Whether nothing is quoted as an answer; true for small talk as well."""
         return self.kind != "answer"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the answer as the JSON contract has it, every key present."""
+        """Return the answer as a JSON-serialisable dict, as documented in the REST API; every key is present."""
         return {
             "id": self.id,
             "answer_id": self.answer_id,
@@ -212,51 +302,51 @@ class Answer:
 
 
 class Encoder(Protocol):
-    """Text to vectors of unit length, float32, shape (len(texts), dimension)."""
+    """An embedding model. Vectors are float32, of length 1, in an array of shape (len(texts), dimension)."""
 
     @property
     def fingerprint(self) -> str:
-        """Names the weights: equal fingerprints give equal vectors."""
+        """Identifies the weights: encoders with equal fingerprints return equal vectors."""
         ...
 
     @property
     def dimension(self) -> int:
-        """Length of a vector."""
+        """Number of components of a vector."""
         ...
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed questions."""
+        """Return the vectors of questions."""
         ...
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Embed what is to be found, reporting (done, total) texts."""
+        """Return the vectors of texts to be searched; ``progress`` counts texts."""
         ...
 
 
 class Reranker(Protocol):
-    """Reads a question and a text together."""
+    """A cross-encoder: scores pairs of a question and a text."""
 
     @property
     def fingerprint(self) -> str:
-        """Names the weights."""
+        """Identifies the weights: rerankers with equal fingerprints return equal scores."""
         ...
 
     def score(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return one number a text, higher is better, shape (len(texts),)."""
+        """Return one score per text, shape (len(texts),); the higher, the better the text answers the question."""
         ...
 
 
 class Store(Protocol):
-    """Where passages are found. Rows number the passages from 0; all methods may be called from many threads."""
+    """An open, read-only index. Rows number the passages from 0. All methods are thread-safe."""
 
     @property
     def note(self) -> Mapping[str, str]:
-        """What the builder wanted kept."""
+        """The strings that the build stored with the index, by key."""
         ...
 
     @property
     def version(self) -> str:
-        """What names this state of the index: another build that changed anything has another."""
+        """Identifies the content of the index; a build that changed anything has a different version."""
         ...
 
     @property
@@ -271,27 +361,33 @@ class Store(Protocol):
 
     @property
     def translations(self) -> Mapping[int, int]:
-        """The row of each passage's translation, by the row of the passage."""
+        """Maps the row of each translated passage to the row of its translation."""
         ...
 
     @property
     def originals(self) -> Mapping[int, int]:
-        """The other way round: the row of the passage, by the row of its translation."""
+        """Maps the row of each translation to the row of the passage that it translates."""
         ...
 
     def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
-        """Return what two searches find together, by row.
+        """Return the union of a dense and a lexical search, ordered by row.
 
-        They are the ``k`` passages nearest to ``vector`` (shape (dimension,), length 1), and at most ``k`` that hold
-        any of ``tokens``, those with the largest BM25 weights. Where ``translated``, what each of these translates or
-        is translated by is there too, whether that was found or not.
+        Args:
+            vector: embedding of the question, shape (dimension,), length 1.
+            tokens: words for the lexical search.
+            k: number of results of each search: the ``k`` passages with the highest cosine similarity, and at most
+                ``k`` passages that contain any of the tokens, those with the highest BM25 scores.
+            translated: also return the translation or the original of each result, even if neither search found it.
+
+        Raises:
+            StoreError: the index cannot be read.
         """
         ...
 
     def vectors(self, count: int) -> Vectors:
-        """Return the vectors of the first passages, shape (count, dimension)."""
+        """Return the vectors of the first ``count`` passages, shape (count, dimension)."""
         ...
 
     def frequencies(self, tokens: Sequence[str]) -> Mapping[str, int]:
-        """Return in how many passages each token stands."""
+        """Return the document frequency of each token: the number of passages that contain it."""
         ...

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from command_line import run
 from engines import KEYS, QUOTE_KEYS, set_environment, settings_for
+from indexes import as_0_1_0_wrote_it
 from parkqa.cli import commands
 from parkqa.engine import Engine
 from parkqa.settings import Settings
@@ -53,6 +54,17 @@ def test_bad_input_is_two(words: tuple[str, ...], capsys: pytest.CaptureFixture[
     err = capsys.readouterr().err
     assert err.strip()
     assert "Traceback" not in err
+
+
+def test_an_index_of_version_0_1_0_names_the_cure(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    run("build")
+    as_0_1_0_wrote_it(settings.index)
+    capsys.readouterr()
+    assert run("ask", "园区") == 2
+    said = capsys.readouterr().err
+    assert "请运行 parkqa build 重建" in said
+    assert "Traceback" not in said
+    assert len(said.splitlines()) == 2, "one sentence in Chinese, one in English"
 
 
 def test_missing_index_names_the_cure(capsys: pytest.CaptureFixture[str]) -> None:

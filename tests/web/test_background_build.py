@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from engines import settings_for
-from indexes import files
+from indexes import as_0_1_0_wrote_it, files
 from parkqa.engine import Engine
-from parkqa.errors import CorpusError, IndexMissing, ParkFileError, ParkqaError
+from parkqa.errors import CorpusError, IndexMismatch, IndexMissing, ParkFileError, ParkqaError
 from parkqa.indexing.report import BuildReport
 from parkqa.settings import Settings
 from parkqa.store.local.versions import verify
@@ -195,7 +195,7 @@ def test_it_starts_with_the_index_of_the_corpus_as_it_is(settings: Settings, stu
     again, fault = started.engine, started.fault
     assert (again.version, fault) == (engine.version, None)
     assert stub.encoded - count < 20, "only the suggestions"
-    changed, _ = start(with_change(settings), lambda encoder, _: build(settings, encoder))
+    changed = start(with_change(settings), lambda encoder, _: build(settings, encoder)).engine
     assert "新.md" in changed.documents
 
 
@@ -222,6 +222,17 @@ def test_where_nothing_answers_it_says_why(settings: Settings, stub: StubEncoder
     (settings.corpus / "park.yaml").write_text("name: [")
     with pytest.raises((ParkFileError, IndexMissing)):
         start(settings, lambda encoder, _: build(settings, encoder))
+
+
+def test_an_index_of_version_0_1_0_is_built_anew(settings: Settings, stub: StubEncoder) -> None:
+    build(settings, stub)
+    as_0_1_0_wrote_it(settings.index)
+    with pytest.raises(IndexMismatch, match="Run parkqa build to rebuild it"):
+        Engine.open(settings, stub)
+    started = start(settings, lambda encoder, _: build(settings, encoder))
+    assert started.fault is None
+    assert started.engine.documents
+    assert verify(settings.index) == []
 
 
 def test_a_damaged_index_or_one_of_another_model_is_built_anew(

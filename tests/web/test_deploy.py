@@ -156,5 +156,5 @@ def test_the_page_names_every_file_and_setting_that_there_is() -> None:
     named = set(
         re.findall(r"PARKQA_[A-Z_]*[A-Z]", page + "".join(f.read_text(encoding="utf-8") for f in DEPLOY.iterdir()))
     )
-    known = set(re.findall(r"PARKQA_[A-Z_]*[A-Z]", (ROOT / "README.md").read_text(encoding="utf-8")))
+    known = set(re.findall(r"PARKQA_[A-Z_]*[A-Z]", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")))
     assert named <= known

@@ -20,7 +20,7 @@ from parkqa.engine import Engine
 from parkqa.errors import Busy, IndexMissing, ParkqaError
 from parkqa.settings import load_settings
 from parkqa.web.app import create_app
-from parkqa.web.serving.loader import Later, Loader
+from parkqa.web.serving.loader import DeferredApp, Loader
 
 ENGINE = cast(Engine, SimpleNamespace(documents={}))
 LONG = 10.0
@@ -188,7 +188,7 @@ class Page:
         self.told.append("left")
 
 
-async def get(later: Later) -> httpx.Response:
+async def get(later: DeferredApp) -> httpx.Response:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(later), base_url="http://park") as client:
         return await asyncio.wait_for(client.get("/chat/"), LONG)
 
@@ -197,7 +197,7 @@ def test_requests_wait_until_the_app_is_made(gate: threading.Event) -> None:
     page = Page(gate)
 
     async def run() -> list[int]:
-        later = Later(page.make)
+        later = DeferredApp(page.make)
         async with later.running():
             waiting = [asyncio.create_task(get(later)) for _ in range(3)]
             await asyncio.sleep(0.05)
@@ -215,7 +215,7 @@ def test_a_visitor_who_gives_up_takes_nobody_along(gate: threading.Event) -> Non
     page = Page(gate)
 
     async def run() -> int:
-        later = Later(page.make)
+        later = DeferredApp(page.make)
         async with later.running():
             impatient, patient = asyncio.create_task(get(later)), asyncio.create_task(get(later))
             await asyncio.sleep(0.05)
@@ -232,7 +232,7 @@ def test_a_server_that_stops_before_the_app_is_made_leaves_nothing_open(gate: th
     page = Page(gate)
 
     async def run() -> None:
-        async with Later(page.make).running():
+        async with DeferredApp(page.make).running():
             threading.Timer(0.05, gate.set).start()
 
     asyncio.run(run())
@@ -243,7 +243,7 @@ def test_an_app_that_cannot_be_made_hangs_nobody(gate: threading.Event) -> None:
     page = Page(gate, RuntimeError("secret"))
 
     async def run() -> None:
-        later = Later(page.make)
+        later = DeferredApp(page.make)
         async with later.running():
             waiting = asyncio.create_task(get(later))
             await asyncio.sleep(0.05)
@@ -263,7 +263,7 @@ def test_an_app_that_cannot_start_hangs_nobody() -> None:
         yield
 
     async def run() -> None:
-        later = Later(lambda: FastAPI(lifespan=broken))
+        later = DeferredApp(lambda: FastAPI(lifespan=broken))
         async with later.running():
             with pytest.raises(RuntimeError):
                 await get(later)

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from parkqa.web.middleware.proxy import Proxied
+from parkqa.web.middleware.proxy import ProxyHeaders
 
 FORWARDED = {
     "x-forwarded-for": "203.0.113.9",
@@ -44,7 +44,7 @@ def seen(
         "server": ("127.0.0.1", 7860),
         "headers": [(name.encode(), value.encode()) for name, value in (headers or {"host": "a"}).items()],
     }
-    asyncio.run(Proxied(app, **options)(scope, None, None))  # type: ignore[arg-type]
+    asyncio.run(ProxyHeaders(app, **options)(scope, None, None))  # type: ignore[arg-type]
     return Request(got[0])
 
 
@@ -75,7 +75,7 @@ def test_what_a_visitor_put_before_the_proxys_own_is_not_believed() -> None:
 
 
 def test_a_proxy_that_is_not_named_is_pointed_out_once(caplog: pytest.LogCaptureFixture) -> None:
-    proxied = Proxied(lambda *_: asyncio.sleep(0))
+    proxied = ProxyHeaders(lambda *_: asyncio.sleep(0))
     scope = {"type": "http", "path": "/", "client": ("127.0.0.1", 5), "headers": [(b"x-forwarded-for", b"1.2.3.4")]}
     for _ in range(3):
         asyncio.run(proxied(scope, None, None))  # type: ignore[arg-type]
@@ -111,5 +111,5 @@ def test_what_is_no_request_passes_as_it_is() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         got.append(scope)
 
-    asyncio.run(Proxied(app, root="/park")({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
+    asyncio.run(ProxyHeaders(app, root="/park")({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
     assert got == [{"type": "lifespan"}]

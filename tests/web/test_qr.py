@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parkqa.types import Quote
-from parkqa.web.qr import CARRIED, SOURCE, blocks, carried, svg, takeaway, window
+from parkqa.web.qr import CARRIED, SOURCE, blocks, carried, quote_code, svg, window
 
 WHERE = "园区介绍（2024） › 大事记"
 SENTENCE = "园区的第%d句话说了一件事情,后面还有一些字。"
@@ -58,20 +58,20 @@ def decoded(drawing: str) -> str:
 
 
 def test_a_short_quote_is_carried_whole_with_its_source() -> None:
-    made = takeaway(quote("2003年8月29日,江阴经济开发区靖江园区正式成立。"), WHERE, "")
+    made = quote_code(quote("2003年8月29日,江阴经济开发区靖江园区正式成立。"), WHERE, "")
     assert not made.linked
     assert decoded(made.svg) == f"“2003年8月29日,江阴经济开发区靖江园区正式成立。”\n——{WHERE}"
 
 
 def test_a_link_is_carried_where_there_is_one() -> None:
     link = "http://192.168.1.5:7860/source/%E5%9B%AD.md?v=0123456789abcdef&start=1&end=2&q=0123456789abcdef#quote"
-    made = takeaway(quote("园区。"), WHERE, link)
+    made = quote_code(quote("园区。"), WHERE, link)
     assert made.linked
     assert decoded(made.svg) == link
 
 
 def test_a_link_too_long_for_a_code_gives_way_to_the_quote() -> None:
-    made = takeaway(quote("园区。"), WHERE, "http://a/" + "%E5" * 1000)
+    made = quote_code(quote("园区。"), WHERE, "http://a/" + "%E5" * 1000)
     assert not made.linked
     assert decoded(made.svg).startswith("“园区。”")
 

@@ -18,7 +18,7 @@ from parkqa.engine import Engine
 from parkqa.errors import IndexMissing
 from parkqa.settings import load_settings
 from parkqa.web.app import create_app
-from parkqa.web.middleware.security import BODY_LIMIT, Guard, policy
+from parkqa.web.middleware.security import BODY_LIMIT, SecurityMiddleware, policy
 from parkqa.web.serving.loader import Loader
 
 
@@ -46,7 +46,7 @@ def guarded(
     """Send chunks one by one through the guard to ``echo``; return the status, and how many chunks were taken."""
     app = FastAPI()
     app.mount("/", echo)
-    app.add_middleware(Guard)
+    app.add_middleware(SecurityMiddleware)
     left = list(chunks)
     sent: list[Message] = []
 
@@ -186,7 +186,7 @@ def test_a_crash_within_an_answer_is_passed_on() -> None:
         sent.append(message["type"])
 
     with pytest.raises(RuntimeError):
-        asyncio.run(Guard(app)({"type": "http", "path": "/", "headers": []}, receive, send))
+        asyncio.run(SecurityMiddleware(app)({"type": "http", "path": "/", "headers": []}, receive, send))
     assert sent == ["http.response.start"]
 
 
@@ -282,7 +282,7 @@ def test_what_is_no_request_passes() -> None:
     async def send(_: Message) -> None: ...
 
     for kind in ("lifespan", "websocket"):
-        asyncio.run(Guard(app)({"type": kind, "path": "/chat/gradio_api/upload"}, receive, send))
+        asyncio.run(SecurityMiddleware(app)({"type": kind, "path": "/chat/gradio_api/upload"}, receive, send))
     assert seen == ["lifespan", "websocket"]
 
 
@@ -334,5 +334,5 @@ def test_no_site_may_read_an_answer() -> None:
         headers = {"Access-Control-Allow-Origin": "https://evil.example", "Access-Control-Allow-Credentials": "true"}
         await PlainTextResponse("x", headers=headers)(scope, receive, send)
 
-    reply = TestClient(Guard(app)).get("/", headers={"Origin": "https://evil.example"})
+    reply = TestClient(SecurityMiddleware(app)).get("/", headers={"Origin": "https://evil.example"})
     assert [name for name in reply.headers if name.startswith("access-control-")] == []

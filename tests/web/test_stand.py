@@ -26,7 +26,7 @@ from parkqa.web.app import create_app
 from parkqa.web.pages import chat
 from parkqa.web.paths import CONVERSATION
 from parkqa.web.serving import network as lan
-from parkqa.web.serving.banner import announcement
+from parkqa.web.serving.banner import banner_lines
 from parkqa.web.serving.loader import Loader
 
 QUESTION = "江阴经济开发区靖江园区正式成立"
@@ -134,7 +134,7 @@ def test_the_marked_part_stands_large_above_a_long_quote_and_only_there(client: 
 
 def test_the_terminal_says_where(network: None) -> None:
     def said(stand: bool, **given: Any) -> str:
-        return "\n".join(announcement("http://127.0.0.1:7860/", load_settings(**given), stand))
+        return "\n".join(banner_lines("http://127.0.0.1:7860/", load_settings(**given), stand))
 
     assert said(False).count("\n") == 0
     assert "http://127.0.0.1:7860/chat/?mode=event" in said(True)
@@ -147,7 +147,7 @@ def test_the_terminal_says_where(network: None) -> None:
 
 def test_the_terminal_says_when_there_is_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lan, "address", lambda: "")
-    assert "没有局域网" in "\n".join(announcement("http://127.0.0.1:7860/", load_settings(lan=True), False))
+    assert "没有局域网" in "\n".join(banner_lines("http://127.0.0.1:7860/", load_settings(lan=True), False))
 
 
 # parkqa check --event

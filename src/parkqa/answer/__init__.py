@@ -1,1 +1,1 @@
-"""From a ranking to an answer: quotes, or a refusal, and what can be asked next."""
+"""Turns a ranking into an answer: quotations or a refusal, small talk, and suggested questions."""

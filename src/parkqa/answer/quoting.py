@@ -1,4 +1,4 @@
-"""From hits to quotes, or to a refusal. Nothing here speaks of the park: quotes are slices, the rest is fixed."""
+"""Turns hits into quotations. Nothing is generated: a quotation is a slice of a document, a refusal a fixed text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from parkqa.search.ranking import best_unit
 from parkqa.types import Document, Hit, Language, Quote, Span, Store
 
 QUOTES = 3
-"""Quotes of one answer at most."""
+"""Largest number of quotations in an answer."""
 MARKED = 80
-"""Code points that two marked sentences have at most together."""
+"""Largest number of code points that two highlighted sentences of one quotation have together.
+
+Chosen by hand. A larger value highlights a second sentence more often, and so more text that does not answer.
+"""
 
 REFUSAL = {
     "zh": "园区资料里没有写到这个问题。我只引用现有资料，不会猜测。",
@@ -23,7 +26,12 @@ REFUSAL = {
 
 
 def quotes(ranking: Ranking, store: Store) -> tuple[Quote, ...]:
-    """Quote the first hits of a ranking, best first, each with its translation where it has one."""
+    """Return quotations of the first QUOTES hits of a ranking, best first, with their translations.
+
+    Raises:
+        ValueError: see ``quote``.
+        StoreError: the index cannot be read.
+    """
     made = []
     for hit in ranking.hits[:QUOTES]:
         row = store.translations.get(hit.row)
@@ -34,12 +42,16 @@ def quotes(ranking: Ranking, store: Store) -> tuple[Quote, ...]:
 
 
 def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: str | None = None) -> Quote:
-    """Quote a hit's passage from its document with ``marks`` (offsets of the document) marked.
+    """Return the quotation of a hit's passage.
 
-    ``translation`` goes with it; it is no quote.
+    Args:
+        hit: the hit.
+        document: the document of its passage.
+        marks: the spans to highlight, as document offsets.
+        translation: text of the translation to show with it.
 
     Raises:
-        ValueError: the passage is no slice of the document; such an index must never be served.
+        ValueError: the passage is not a slice of the document. Such an index must not be served.
     """
     passage = hit.passage
     if document.text[passage.start : passage.end] != passage.text:
@@ -62,7 +74,7 @@ def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: str 
 
 
 def place(quote: Quote, language: Language = "zh") -> str:
-    """Return where in its file a quote stands: the page, the slide or the sheet; "" where the format has none."""
+    """Return the page, slide or sheet of a quotation as text for display; "" if the format has none."""
     if quote.page is None:
         return ""
     if isinstance(quote.page, str):
@@ -73,15 +85,16 @@ def place(quote: Quote, language: Language = "zh") -> str:
 
 
 def expired(quote: Quote, today: date | None = None) -> bool:
-    """Return whether the last day on which a quote's document is valid is past."""
+    """Return whether the document of a quotation is no longer valid on ``today`` (by default, the current date)."""
     return quote.valid_until is not None and quote.valid_until < (today or date.today()).isoformat()
 
 
 def marks(hit: Hit, second: float = 0.0) -> tuple[Span, ...]:
-    """Return the spans of a hit that answer: those known beforehand, the items of a list, else its best sentence.
+    """Return the spans of a hit to highlight, as document offsets in order.
 
-    Where the next best scores within ``second`` of it, that one is marked too, if both are short together: either may
-    be what was asked for.
+    These are the marks of the hit if it has any, all items of a list, or else the best sentence. The second-best
+    sentence is highlighted too if its score is within ``second`` of the best one's and the two have at most MARKED code
+    points together, since either may be the answer.
     """
     passage = hit.passage
     if hit.marks or passage.kind == "list":

@@ -1,4 +1,4 @@
-"""Greetings, thanks and 你是谁: fixed replies, for a question about nothing in the documents."""
+"""Small talk: fixed replies to greetings, thanks, farewells and questions about the assistant (你是谁)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,13 @@ _TALK: tuple[tuple[re.Pattern[str], dict[Language, str]], ...] = (
 
 
 def smalltalk(folded: str, language: Language) -> str | None:
-    """Return the fixed reply to a greeting, thanks or 你是谁; None when the question is about something."""
+    """Return the fixed reply to a folded question that is small talk as a whole; None for any other question.
+
+    >>> smalltalk("谢谢!", "zh")
+    '不客气，欢迎继续提问。'
+    >>> smalltalk("你好, 园区在哪里?", "zh") is None
+    True
+    """
     bare = re.sub(r"[\s,.!?~。、呀啊哦吧呢了的]+$", "", folded.strip())
     for pattern, reply in _TALK:
         if pattern.fullmatch(bare) or pattern.fullmatch(folded.strip()):

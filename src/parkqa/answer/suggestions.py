@@ -1,4 +1,8 @@
-"""Suggested questions: which of them have an answer is found out at the build and kept in the manifest."""
+"""Suggested questions: those of park.yaml that the documents answer.
+
+Which ones have an answer is determined when the index is built and stored in its note. It is determined anew on opening
+if the reranker or the calibration differs from that of the build.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +19,14 @@ from parkqa.search.pipeline import Pipeline
 from parkqa.types import Encoder, Language, Query, Reranker, Store, Vectors
 
 NOTE = "suggested"
-"""Where in ``Store.note`` it is kept."""
+"""Key in ``Store.note`` under which the result of ``Suggestions.kept`` is stored."""
 SUGGESTED = 3
-"""Questions suggested with an answer."""
+"""Largest number of questions that are suggested with an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A question known to have an answer: the passage that answers (its row) and the question's vector."""
+    """A suggested question, the row of the passage that answers it, and its embedding of shape (dimension,)."""
 
     question: str
     row: int
@@ -31,36 +35,45 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """The suggested questions that have answers, by language, in the order of park.yaml."""
+    """The suggested questions that have an answer, by language, in the order of park.yaml."""
 
     zh: tuple[Suggestion, ...] = ()
     en: tuple[Suggestion, ...] = ()
 
     def questions(self, language: Language) -> tuple[str, ...]:
-        """Return the questions of a language."""
+        """Return the text of the questions in a language."""
         return tuple(each.question for each in (self.en if language == "en" else self.zh))
 
     def nearest(self, query: Query, vector: Vectors, row: int) -> tuple[str, ...]:
-        """Return the questions nearest to one just asked (``vector``), which the passage of ``row`` has answered."""
-        mine = self.en if query.language == "en" else self.zh
-        others = [each for each in mine if each.row != row and each.question != query.question]
+        """Return the SUGGESTED questions most similar to the one just asked, in the same language.
+
+        Args:
+            query: the question just asked; it is not suggested again.
+            vector: its embedding, shape (dimension,).
+            row: row of the passage that answered it, -1 for none; questions that it answers too are left out.
+        """
+        same_language = self.en if query.language == "en" else self.zh
+        others = [each for each in same_language if each.row != row and each.question != query.question]
         nearest = sorted(others, key=lambda each: -float(each.vector @ vector))
         return tuple(each.question for each in nearest[:SUGGESTED])
 
     def kept(self, park: Park, reranker: Reranker | None) -> str:
-        """Return the JSON to keep: of each question of ``park`` the row that answers, None where none does."""
+        """Return the JSON to store under NOTE: for each question of ``park``, the row that answers it or null."""
         rows = {each.question: each.row for each in (*self.zh, *self.en)}
         asked = {question: rows.get(question) for question in (*park.suggestions, *park.suggestions_en)}
         return json.dumps({"judge": judge(reranker), "rows": asked}, ensure_ascii=False, sort_keys=True)
 
     def dropped(self, park: Park) -> tuple[str, ...]:
-        """Return the questions of ``park`` that have no answer."""
+        """Return the suggested questions of ``park`` that have no answer."""
         answered = {each.question for each in (*self.zh, *self.en)}
         return tuple(asked for asked in (*park.suggestions, *park.suggestions_en) if asked not in answered)
 
 
 def answerable(park: Park, pipeline: Pipeline, vocabulary: Vocabulary, encoder: Encoder) -> Suggestions:
-    """Return the suggested questions that have answers; those of which the index keeps nothing are asked."""
+    """Return the suggested questions that have an answer.
+
+    The result of the build is used if it still applies; any other question is ranked now.
+    """
     known = kept_in(pipeline.store, pipeline.reranker)
     sides = (
         _answerable(asked, known, pipeline, vocabulary, encoder) for asked in (park.suggestions, park.suggestions_en)
@@ -88,19 +101,25 @@ def _answerable(
 
 
 def _answering(pipeline: Pipeline, query: Query, vector: Vectors) -> int | None:
-    """The row of the passage that answers, None where none does."""
+    """The row of the passage that answers a question, None if it would be refused."""
     ranking = pipeline.rank(query, vector)
     return ranking.hits[0].row if ranking.answers else None
 
 
 def judge(reranker: Reranker | None) -> str:
-    """Name what decides whether a question has an answer: the reranker and the fitted numbers."""
+    """Return a fingerprint of what decides whether a question is answered: the calibration file and the reranker.
+
+    It has 16 hexadecimal digits.
+    """
     numbers = resources.files("parkqa").joinpath("data", "calibration.json").read_bytes()
     return hashlib.sha256(numbers + (reranker.fingerprint if reranker else "").encode()).hexdigest()[:16]
 
 
 def kept_in(store: Store, reranker: Reranker | None) -> Mapping[str, int | None]:
-    """Return what was kept; nothing where none was, or another reranker or other numbers decided."""
+    """Return the stored row (or None) of each suggested question.
+
+    The result is empty if nothing was stored or if it was determined with another reranker or calibration.
+    """
     note = json.loads(store.note.get(NOTE, "{}"))
     rows: Mapping[str, int | None] = note["rows"] if note.get("judge") == judge(reranker) else {}
     return rows

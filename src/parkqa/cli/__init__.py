@@ -1,4 +1,4 @@
-"""The command line: ``parkqa build | ask | serve | …``, one module a group of commands."""
+"""The command-line interface ``parkqa``: one module per group of commands."""
 
 from parkqa.cli.commands import main, serve_from_settings
 

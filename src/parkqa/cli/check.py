@@ -1,4 +1,4 @@
-"""Whether this machine is ready, in a screenful: each finding with its cure."""
+"""Checks for ``parkqa check``: whether this machine can serve, and how to fix what fails."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from parkqa.settings import Settings
 
 PACKAGES = ("sentence-transformers", "faiss-cpu", "gradio", "jieba", "bm25s", "torch")
 FREE_BYTES = 500 * 1024**2
-"""Room for a model, an index and what a day of questions writes."""
+"""Free bytes required on the disk; chosen by hand, for a model, an index and a day of journal entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at; ``cure`` says what to do when it is not ``ok``."""
+    """The result of one check; ``cure`` says how to fix it and is shown only when ``ok`` is false."""
 
     name: str
     ok: bool
@@ -28,14 +28,14 @@ class Finding:
     cure: str = ""
 
     def line(self) -> str:
-        """Return the finding as a line, with its cure below when there is one."""
+        """Return the finding as one line, followed by the cure on a second line when the check failed."""
         line = f"{self.name}：{self.detail}"
         return line if self.ok or not self.cure else f"{line}\n    → {self.cure}"
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at Python, packages, corpus, model, index, journal, port and disk, in this order."""
-    looks: tuple[tuple[str, Callable[[Settings], str], str], ...] = (
+    """Run all checks; return one finding each for Python, packages, corpus, model, index, journal, port and disk."""
+    checks: tuple[tuple[str, Callable[[Settings], str], str], ...] = (
         ("Python", _python, "装 Python 3.11 或更新的版本 / install Python 3.11 or newer"),
         ("依赖包 packages", _packages, "pip install -c constraints.txt . "),
         ("资料 corpus", _corpus, "把资料放进该文件夹，或设 PARKQA_CORPUS / put documents there, or set PARKQA_CORPUS"),
@@ -49,25 +49,29 @@ def examine(settings: Settings) -> list[Finding]:
         ("端口 port", _port, "关掉占用它的程序，或设 PARKQA_PORT / stop what holds it, or set PARKQA_PORT"),
         ("磁盘 disk", _disk, "腾出一些空间 / free some space"),
     )
-    return [look(name, see, cure, settings) for name, see, cure in looks]
+    return [look(name, probe, cure, settings) for name, probe, cure in checks]
 
 
 class NotReady(Exception):
-    """What is wrong, as one line; for ``look``."""
+    """A check failed; the message says why. Raised by probes and caught by ``look``."""
 
 
 def look(name: str, see: Callable[[Settings], str], cure: str, settings: Settings) -> Finding:
-    """Look at one thing with ``see``, which says what it found or raises what is wrong; ``cure`` says what to do."""
+    """Run one check and return its finding; no NotReady or ParkqaError leaves this function.
+
+    ``see`` takes the settings and returns the detail to show; it raises NotReady or a ParkqaError when the check fails.
+    """
     try:
         return Finding(name, True, see(settings))
-    except NotReady as wrong:
-        return Finding(name, False, str(wrong), cure)
+    except NotReady as failure:
+        return Finding(name, False, str(failure), cure)
     except ParkqaError as error:
         return Finding(name, False, f"{error.zh}\n    {error.en}", cure)
 
 
 def _python(_: Settings) -> str:
-    return platform.python_version()  # an older one could not have been installed to
+    # Always passes: pip refuses to install the package on an older Python.
+    return platform.python_version()
 
 
 def _packages(_: Settings) -> str:

@@ -1,4 +1,7 @@
-"""Whether a machine is ready for a stand: what ``check`` looks at, and a question asked with the network shut."""
+"""Checks for ``parkqa check --event``: everything in ``check``, plus what a fair stand needs.
+
+A suggested question is answered with outgoing network connections blocked, to show that the stand works offline.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +23,16 @@ if TYPE_CHECKING:
     from parkqa.engine import Engine
 
 SLOW_MS = 2000
-"""A visitor who waits longer walks on."""
+"""Maximum time to answer in milliseconds; chosen by hand, as visitors at a stand do not wait longer."""
 RELEASED = datetime(2026, 1, 1).astimezone()
-"""No clock that is right can show an earlier time."""
+"""A system clock that shows an earlier time is wrong."""
 _YEARS = 10
+"""Years after which an index is implausibly old and the clock more likely wrong; chosen by hand."""
 _LOCAL_NAMES = ("localhost", "")
 
 
 def examine_event(settings: Settings) -> list[Finding]:
-    """Look at all that ``check.examine`` does, then at the question, the network, the clock and the phones."""
+    """Run the checks of ``check.examine``, then those of question, network, clock and phones; return all findings."""
     attempts: list[str] = []
     asked = look(
         "问一个问题 question", lambda s: _question(s, attempts), "先改好上面的各项 / mend the above first", settings
@@ -53,7 +57,7 @@ def examine_event(settings: Settings) -> list[Finding]:
 
 
 def _question(settings: Settings, attempts: list[str]) -> str:
-    """Load the models and ask, as a visitor would, with every way out of this machine shut."""
+    """Load the models and answer a question with the network blocked; add the hosts tried to ``attempts``."""
     from parkqa.engine import Engine
 
     with shut(attempts):
@@ -65,7 +69,7 @@ def _question(settings: Settings, attempts: list[str]) -> str:
 
 
 def _answered(engine: Engine) -> tuple[str, float]:
-    """The first suggested question that is answered, and the milliseconds that it took."""
+    """Return the first suggested question that has an answer, and the milliseconds the answer took."""
     for question in (*engine.suggestions, *engine.suggestions_en):
         started = time.perf_counter()
         if not engine.ask(question).refused:
@@ -80,7 +84,7 @@ def _offline(attempts: list[str]) -> str:
 
 
 def _clock(settings: Settings) -> str:
-    """A clock that has lost its battery shows the past, and a journal of no use."""
+    """Compare the system clock with the newest index file: with a wrong clock the journal's timestamps are useless."""
     written = [path.stat().st_mtime for path in settings.index.rglob("*") if path.is_file()]
     newest = max([RELEASED, *(datetime.fromtimestamp(at).astimezone() for at in written)])
     now = datetime.now().astimezone()
@@ -103,7 +107,10 @@ def _phones(settings: Settings) -> str:
 
 @contextmanager
 def shut(attempts: list[str]) -> Iterator[None]:
-    """Let nothing out of this machine; note in ``attempts`` what was to be reached. Other threads are shut in too."""
+    """Block connections to other hosts in the whole process, all threads included, while the context lasts.
+
+    Every blocked host is appended to ``attempts``, and the caller that tried to reach it gets an OSError.
+    """
     _hook()
     _STATE["attempts"] = attempts
     try:
@@ -117,7 +124,7 @@ _STATE: dict[str, list[str] | None] = {"attempts": None}
 
 @cache
 def _hook() -> None:
-    # Python tells an audit hook of every socket, whoever made it; a hook stays, so it heeds a flag.
+    # An audit hook sees the sockets of every library but can never be removed, so it is switched by _STATE.
     sys.addaudithook(_audit)
 
 
@@ -133,7 +140,7 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
     target = args[0] if event.startswith("socket.get") else args[1]
     host = target[0] if isinstance(target, tuple) else target
     if event in ("socket.connect", "socket.sendto") and not isinstance(target, tuple):
-        return  # a socket in the file system
+        return  # a Unix domain socket
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
     if not _local(name):
         attempts.append(name)

@@ -1,6 +1,7 @@
 """The command line: ``parkqa build | ask | serve | eval | check | model | journal | report | review``.
 
-Exit status: 0 answered or done; 2 bad input or no usable index; 3 nothing quoted; 4 built, but a file was left out.
+Exit status: 0 success; 2 invalid input, unusable index or failed check; 3 no answer (``ask``) or no model
+(``model path``); 4 index built without some files. The docstrings of the commands are their help texts.
 """
 
 from __future__ import annotations
@@ -48,9 +49,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one sentence on stderr and exit status 2."""
+    """Run the command line; a ParkqaError is printed to stderr and ends the process with exit status 2."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        # A Windows console or a C locale would choke on Chinese; bytes that are no UTF-8 must reach the check as such.
+        # Windows consoles and the C locale cannot encode Chinese. On stdin, surrogateescape lets the input check see
+        # and reject invalid UTF-8.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="surrogateescape" if stream is sys.stdin else "replace")
     try:
@@ -62,11 +64,11 @@ def main() -> None:
 
 
 def _fail(error: ParkqaError) -> NoReturn:
-    _say(error)
+    _print_error(error)
     sys.exit(BAD)
 
 
-def _say(error: ParkqaError) -> None:
+def _print_error(error: ParkqaError) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"{error.zh}\n{error.en}", markup=False)
 
 
@@ -102,7 +104,7 @@ def ask(
             print(json.dumps(_ask_line(engine, line), ensure_ascii=False), flush=True)
         return
     answer = engine.ask(question, literal=literal)
-    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2)) if as_json else _show(answer)
+    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2)) if as_json else _print_answer(answer)
     _record(settings, answer)
     if answer.refused:
         raise typer.Exit(NOTHING)
@@ -125,12 +127,12 @@ def _ask_line(engine: Engine, line: str) -> dict[str, Any]:
         request = read_request(raw)
         return engine.ask(request.question, request.history, literal=request.literal, id=request.id).to_dict()
     except ParkqaError as error:
-        name = raw.get("id")
-        known = isinstance(name, str | int) or (isinstance(name, float) and math.isfinite(name))
-        return {"id": name if known else None, "error": str(error)}
+        id_ = raw.get("id")
+        valid = isinstance(id_, str | int) or (isinstance(id_, float) and math.isfinite(id_))
+        return {"id": id_ if valid else None, "error": str(error)}
 
 
-def _show(answer: Answer) -> None:
+def _print_answer(answer: Answer) -> None:
     from parkqa.answer.quoting import expired, place
 
     out = Console(highlight=False, soft_wrap=True)
@@ -167,7 +169,7 @@ def serve(
 
 
 def serve_from_settings() -> None:
-    """Serve as the environment says; what ``app.py`` calls."""
+    """Serve with settings from the environment alone; the entry point used by ``app.py``."""
     try:
         _serve(load_settings())
     except ParkqaError as error:
@@ -182,7 +184,7 @@ def _serve(settings: Settings, event: bool = False) -> None:
 
         started = start(settings, lambda encoder, reranker: _build(settings, encoder, reranker))
         if started.fault:
-            _say(started.fault)
+            _print_error(started.fault)
         return started
 
     run(settings, load, stand=event)
@@ -192,14 +194,14 @@ def _build(settings: Settings, encoder: Encoder | None = None, reranker: Reranke
     from parkqa.engine import Engine
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    with _bar(console) as progress:
+    with _progress_bar(console) as progress:
         report = Engine.build(settings, progress, encoder, reranker)
     console.print(report.summary(), markup=False)
     return report
 
 
 @contextmanager
-def _bar(console: Console) -> Iterator[Any]:
+def _progress_bar(console: Console) -> Iterator[Any]:
     columns = (TextColumn("向量化 / embedding"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("embed", total=None, start=False)
@@ -250,12 +252,12 @@ def check_(
         console.print(f"[{style}]{mark}[/] ", end="")
         console.print(finding.line(), markup=False)
     if event:
-        _show_code(settings)
+        _print_phone_code(settings)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(BAD)
 
 
-def _show_code(settings: Settings) -> None:
+def _print_phone_code(settings: Settings) -> None:
     from parkqa.web.paths import CHAT
     from parkqa.web.qr import blocks
     from parkqa.web.serving.network import phones

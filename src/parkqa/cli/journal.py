@@ -1,4 +1,4 @@
-"""The part of the command line that reads the journal: ``parkqa journal export | merge`` and ``parkqa report``."""
+"""The commands that read the journal: ``parkqa journal export | merge`` and ``parkqa report``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def export(
     if as_csv and as_jsonl:
         raise typer.BadParameter("--csv 和 --jsonl 只选一个。 / Choose one of --csv and --jsonl.")
     entries = entries_of(load_settings(journal=source), since, until)
-    with _written(output, bom=as_csv) as out:
+    with _open_output(output, bom=as_csv) as out:
         (_write_csv if as_csv else _write_lines)(entries, out)
 
 
@@ -63,20 +63,22 @@ def report(
     from parkqa.engine import Engine
     from parkqa.journal.report import page
 
-    # Nothing is asked here: the reranker need not be loaded.
+    # The report asks no questions, so it needs no reranker.
     settings = load_settings(journal=source, index=index, reranker=NO_RERANKER)
     entries = entries_of(settings, since, until)
     html = page(entries, Engine.open(settings))
-    with _written(output, bom=False) as out:
+    with _open_output(output, bom=False) as out:
         out.write(html)
     print(f"{output}：{len(entries)} 个问题。 / {len(entries)} questions.")
 
 
 def entries_of(settings: Settings, since: datetime | None, until: datetime | None) -> list[Entry]:
-    """Return what was asked on the days from ``since`` to ``until``, both included, in the time of this machine.
+    """Return the journal entries of the days ``since`` to ``until``, both included, in this machine's time zone.
+
+    Without ``since`` or ``until`` that end is open.
 
     Raises:
-        JournalError: no journal is kept, or it cannot be read.
+        JournalError: journaling is off, or the journal is missing or cannot be read.
     """
     from parkqa.journal.entries import read
 
@@ -89,8 +91,8 @@ def entries_of(settings: Settings, since: datetime | None, until: datetime | Non
 
 
 @contextmanager
-def _written(path: Path | None, *, bom: bool) -> Iterator[TextIO]:
-    """The file to write to, or stdout; Excel takes a table for UTF-8 only where it begins with a byte order mark."""
+def _open_output(path: Path | None, *, bom: bool) -> Iterator[TextIO]:
+    """Open ``path`` for writing, or yield stdout; Excel reads a CSV as UTF-8 only if it starts with a BOM."""
     if path is None:
         yield sys.stdout
         return
@@ -116,6 +118,6 @@ def _write_csv(entries: Sequence[Entry], out: TextIO) -> None:
 
 
 def _cell(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula: visitors wrote what stands in it."""
+    """Escape a CSV cell: visitors wrote it, and spreadsheets evaluate text that starts with =, +, - or @."""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple) else value
     return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

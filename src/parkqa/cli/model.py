@@ -1,4 +1,4 @@
-"""The part of the command line that looks after the models: ``parkqa model list | import | path``."""
+"""The commands that manage the models: ``parkqa model list | import | path``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options and exit statuses that several commands share."""
+"""Options and exit statuses shared by several commands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 BAD, NOTHING, LEFT_OUT = 2, 3, 4
+"""Exit statuses: invalid input or a failed check; no answer or no model; index built without some files."""
 
 Corpus = Annotated[Path | None, typer.Option("--corpus", help="资料文件夹 / folder of documents", show_default=False)]
 Index = Annotated[Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)]

@@ -1,4 +1,7 @@
-"""``parkqa review``: staff walk what could not be answered, and say what answers it."""
+"""``parkqa review``: staff go through the unanswered questions and add answers, synonyms or out-of-scope marks.
+
+Each change is first tried on a copy of the corpus and measured on question sets; see ``parkqa.journal.review``.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from parkqa.types import Passage, Span
 
 QUESTIONS = Path("tests/data/park_dev.jsonl")
-"""The question set that a change is measured on where none is named."""
+"""The question set on which changes are measured when ``--questions`` is not given."""
 _CHOICE = re.compile(r"(\d+)(?:\.(\d+)(?:-(\d+))?)?")
 _MENU = (
     "a 指出答案 answer · s 加同义词 synonym · o 资料不涉及 out of scope · n 跳过 next · q 结束 quit：",
@@ -35,7 +38,7 @@ _MENU = (
 
 
 class _Quit(Exception):
-    """Leave the walk."""
+    """Staff ended the review."""
 
 
 def review(
@@ -57,7 +60,7 @@ def review(
 
 
 class _Walk:
-    """One walk through the clustered; ``engine`` and ``outcomes`` are of the files as they are saved."""
+    """One review session; ``engine`` and ``outcomes`` reflect the corpus files as last saved."""
 
     def __init__(self, settings: Settings, folder: Path, sets: Sequence[Path]) -> None:
         from parkqa.evaluation.question_sets import read_cases
@@ -75,26 +78,26 @@ class _Walk:
         self.engine: Engine
 
     def run(self, since: datetime | None, until: datetime | None) -> None:
-        """Walk the clustered until they or staff come to an end; then offer to build."""
+        """Go through the clusters, most asked first, until the last one or until staff quit; then offer to build."""
         from parkqa.journal.review import unanswered
 
         entries = entries_of(self.settings, since, until)
         with self.out.status("准备资料的副本… / preparing a copy of the corpus …"):
             self.engine = self.trial.build()
             clustered = unanswered(entries, self.engine)
-        self._say(f"没答上来的问题 {len(clustered)} 组。 / {len(clustered)} clustered of questions without an answer.")
+        self._say(f"没答上来的问题 {len(clustered)} 组。 / {len(clustered)} groups of questions without an answer.")
         try:
-            for number, group in enumerate(clustered, 1):
-                self._cluster(group, f"[{number}/{len(clustered)}]")
+            for number, cluster in enumerate(clustered, 1):
+                self._cluster(cluster, f"[{number}/{len(clustered)}]")
         except _Quit:
             pass
         self._end()
 
-    def _cluster(self, group: Cluster, number: str) -> None:
+    def _cluster(self, cluster: Cluster, number: str) -> None:
         from parkqa.journal.review import forms, nearest, state
 
-        asked = forms(group)
-        self._say(f"\n{number} {group.question}（{group.asked} 次 / asked {group.asked} times）", "bold")
+        asked = forms(cluster)
+        self._say(f"\n{number} {cluster.question}（{cluster.asked} 次 / asked {cluster.asked} times）", "bold")
         if not asked:
             return self._say("  含有个人信息，略过。 / Holds something personal; passed over.")
         found, answer = state(self.engine, asked[0])
@@ -102,7 +105,7 @@ class _Walk:
             return self._say(f"  现在已能回答 / answered now: {answer.quotes[0].text}")
         if found == "out":
             return self._say("  已标明资料不涉及。 / Marked as out of scope already.")
-        others = [text for text in asked if text != group.question]
+        others = [text for text in asked if text != cluster.question]
         if others:
             self._say(f"  其他问法 / also: {'；'.join(others)}")
         passages = nearest(self.engine, asked[0])
@@ -112,7 +115,7 @@ class _Walk:
         return None
 
     def _act(self, asked: Sequence[str], passages: Sequence[Passage]) -> bool:
-        """Do one thing with a group; True when it is done with."""
+        """Ask for one action on a cluster and carry it out; return True when the cluster is done."""
         choice = self._ask(_MENU[0]).lower()
         if choice == "q":
             raise _Quit
@@ -158,7 +161,7 @@ class _Walk:
         return refused(self.settings.corpus, asked)
 
     def _try(self, edit: Edit, asked: Sequence[str]) -> bool:
-        """Show what an edit does, and save it where staff say so."""
+        """Show the effect of an edit and save it if staff confirm; return whether it was saved."""
         from parkqa.journal.review import asked as ask_all
         from parkqa.journal.review import save
 
@@ -240,7 +243,7 @@ class _Walk:
 
 
 def _chosen(choice: str, passages: Sequence[Passage]) -> tuple[Passage, Span] | None:
-    """The passage and the span of it that 2, 2.1 or 2.1-3 name; None where there is no such."""
+    """Return the passage and document span selected by "2", "2.1" or "2.1-3"; None if there is no such number."""
     found = _CHOICE.fullmatch(choice.replace("．", ".").replace("。", "."))
     if found is None or not 1 <= int(found[1]) <= len(passages):
         return None

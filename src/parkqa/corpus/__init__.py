@@ -1,1 +1,1 @@
-"""A folder of files becomes documents, and these become passages."""
+"""Reads the corpus: files become documents, documents become passages, and what staff curate is read beside them."""

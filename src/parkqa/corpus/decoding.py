@@ -1,4 +1,4 @@
-"""The bytes of a text file become its characters."""
+"""Decodes the bytes of a text file: UTF-8, or GB18030 as Chinese offices still save it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,29 @@ from parkqa.text.segmentation import Segmenter
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 KNOWN = 0.25
-"""Share of hanzi in known words from which a text is Chinese."""
+"""Share of Chinese characters in known words from which a text is taken for Chinese, see ``_chinese``. Chosen by
+looking at Chinese texts and at other encodings decoded as GB18030: a larger value refuses Chinese texts full of names,
+a smaller one lets texts in other encodings through as gibberish."""
 COMMON = 20_000
-"""Occurrences in jieba's corpus from which a single hanzi (的, 月, 号) is a word."""
+"""Frequency in jieba's dictionary from which a single character (的, 月, 号) counts as a word; 205 characters reach it.
+Chosen by hand: a smaller value counts more characters that appear by chance in gibberish."""
 RUNS = 1000
-"""Runs of hanzi that are looked at."""
-_HANZI = re.compile(rf"[{HAN}\ue000-\uf8ff]+")  # the private ones too: GB18030 has them where Big5 has letters
+"""Runs of Chinese characters that are looked at; enough to judge by, so that long files cost no more."""
+_HANZI = re.compile(rf"[{HAN}\ue000-\uf8ff]+")  # with the private use area, to which much of Big5 decodes as GB18030
 _SEGMENTER = Segmenter()
 
 
 def decoded(raw: bytes) -> str:
-    """Decode UTF-8, or GB18030 as Chinese offices still save it.
+    """Decode the bytes of a text file, without its byte order mark.
+
+    UTF-8 is tried first; bytes that are not UTF-8 are decoded as GB18030 (which includes GBK and GB2312) and accepted
+    only if the result is Chinese.
 
     Raises:
-        Unreadable: it is neither.
+        Unreadable: the bytes are neither, or are UTF-16 or binary.
+
+    >>> decoded("园区成立于二〇〇三年。".encode("gb18030"))
+    '园区成立于二〇〇三年。'
     """
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Unreadable("编码是 UTF-16，请另存为 UTF-8。", "it is UTF-16; save it as UTF-8.")
@@ -43,10 +52,11 @@ def decoded(raw: bytes) -> str:
 
 
 def _chinese(text: str) -> bool:
-    """Whether the hanzi make words: Big5, Shift-JIS, EUC-KR and Windows-1252 decode as GB18030 too, but to no words.
+    """Return whether enough of the Chinese characters form words that jieba's dictionary knows.
 
-    In sentences of Chinese, Simplified or Traditional, commonly three quarters of the hanzi are in words that jieba
-    knows, and hardly ever less than KNOWN; of hanzi by chance it is hardly ever more.
+    Big5, Shift-JIS, EUC-KR and Windows-1252 mostly decode as GB18030 without an error, but to random characters. In
+    Chinese sentences, Simplified or Traditional, commonly three quarters of the characters are in known words and
+    hardly ever less than KNOWN; in random ones it is hardly ever more.
     """
     runs = _HANZI.findall(text)[:RUNS]
     words = [word for run in runs for word in _SEGMENTER.cut(run)]
@@ -55,5 +65,9 @@ def _chinese(text: str) -> bool:
 
 
 def normalised(text: str) -> str:
-    """Put right line ends, byte order mark and control characters; nothing else."""
+    """Make all line ends ``\\n`` and remove control characters and byte order marks; change nothing else.
+
+    >>> normalised("\\ufeff甲\\r\\n乙\\x00")
+    '甲\\n乙'
+    """
     return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,4 +1,7 @@
-"""A file of the corpus becomes a ``Document``: decoded, normalised, its structure found, hashed."""
+"""Reads the files of the corpus folder into ``Document`` objects.
+
+A file that cannot be read never stops the others: it is reported with a reason and a remedy.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ READERS: Mapping[str, Callable[[str], Draft]] = {
     ".html": html.read,
     ".htm": html.read,
 }
-"""What reads each kind of text file."""
+"""The readers of text formats by file suffix; they take the decoded text."""
 
 PACKED: Mapping[str, Callable[[bytes], Draft]] = {
     ".docx": word.read,
@@ -33,30 +36,33 @@ PACKED: Mapping[str, Callable[[bytes], Draft]] = {
     ".pptx": slides.read,
     ".xlsx": sheets.read,
 }
-"""What reads each kind of file that is no text."""
+"""The readers of binary formats by file suffix; they take the bytes."""
 
 _OTHERS = {
     **dict.fromkeys((".docm", ".dotm", ".doc", ".wps", ".rtf", ".odt"), ".docx"),
     **dict.fromkeys((".pptm", ".ppsm", ".potm", ".ppsx", ".ppt", ".dps", ".odp"), ".pptx"),
     **dict.fromkeys((".xlsm", ".xltm", ".xlsb", ".xls", ".et", ".csv", ".ods"), ".xlsx"),
 }
-"""Kinds that are not read, and as what to save them."""
+"""Document formats that are not supported, with the supported format to save them in."""
 
 OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
-"""What staff tell parkqa itself beside the documents."""
+"""Files in the corpus folder that configure parkqa and are not documents."""
 
 _META = ("title", "date", "year", "valid_until", "translation_of")
+"""The keys of front matter that are used; others are ignored."""
 
 
 Particulars = Mapping[str, Mapping[str, str]]
-"""What park.yaml says of single documents: path to ``title``, ``date``, ``valid_until``."""
+"""The entries under ``documents`` in park.yaml: path of a document to its ``title``, ``date``, ``valid_until``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The documents in the order of their paths; files of other kinds (``skipped``); files left out (``failed``).
+    """The result of reading a corpus folder.
 
-    ``notes`` say what staff should know of though no file was left out for it.
+    ``documents`` are in the order of their paths. ``skipped`` are the paths of files in formats that are not read.
+    ``failed`` has an error for each file that could not be read; ``notes`` are warnings (scanned pages, entries of
+    park.yaml without a file) about which staff should be told, though no file was left out.
     """
 
     documents: tuple[Document, ...]
@@ -66,12 +72,26 @@ class Corpus:
 
 
 def read_corpus(root: Path, particulars: Particulars | None = None) -> Corpus:
-    """Read every supported file below ``root``; files with the same text are read once (``also_in``).
+    """Read every supported file below a folder.
 
-    What ``particulars`` say of a document goes before what the document says of itself.
+    Of files with the same text only the first becomes a document; it names the others in ``also_in``.
+
+    Args:
+        root: the corpus folder.
+        particulars: properties of single documents from park.yaml; they override the front matter of the file.
+
+    Returns:
+        The documents, and what was skipped or failed and why.
 
     Raises:
-        CorpusError: there is no such folder.
+        CorpusError: ``root`` is not a folder.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "about.md").write_text("# 园区\\n\\n成立于2003年。", encoding="utf-8")
+    ...     corpus = read_corpus(Path(folder), {"about.md": {"date": "2024-05-01"}})
+    >>> [(document.path, document.title, document.date) for document in corpus.documents]
+    [('about.md', '园区', '2024-05-01')]
     """
     if not root.is_dir():
         raise CorpusError(
@@ -99,7 +119,10 @@ def read_corpus(root: Path, particulars: Particulars | None = None) -> Corpus:
 
 
 def _check_name(name: str, names: dict[str, str]) -> None:
-    """Refuse a name that not every system can hold or show, or that is like one of ``names`` but for case."""
+    """Raise for a name that not every system can store or show, or that differs from one of ``names`` only by case.
+
+    ``names`` maps case-folded names to those seen so far, and is added to.
+    """
     if any(not char.isprintable() and char != "\u3000" for char in name):
         raise DocumentError(
             name,
@@ -146,7 +169,13 @@ def _no_such(name: str) -> DocumentError:
 
 
 def why_skipped(name: str) -> str:
-    """Return why a file of a kind that holds documents is not read, and the cure; "" for other kinds."""
+    """Return why a file in an unsupported document format is not read and what to save it as; "" for any other file.
+
+    >>> why_skipped("名单.xls")
+    '（不读.xls 文件，请另存为 .xlsx / .xls files are not read; save it as .xlsx）'
+    >>> why_skipped("logo.png")
+    ''
+    """
     suffix = Path(name).suffix.lower()
     if suffix not in _OTHERS:
         return ""
@@ -155,7 +184,7 @@ def why_skipped(name: str) -> str:
 
 
 def _once(documents: list[Document]) -> tuple[Document, ...]:
-    """Keep one of the documents that say the same, the first, which names the others."""
+    """Keep the first of all documents with the same text, and name the others in its ``also_in``."""
     first: dict[tuple[str, str | None], Document] = {}
     for document in documents:
         key = (document.sha256, document.translation_of)
@@ -165,16 +194,21 @@ def _once(documents: list[Document]) -> tuple[Document, ...]:
 
 
 def read_document(path: Path, root: Path) -> Document:
-    """Read one file.
+    """Read one file, which must be in a supported format.
+
+    Args:
+        path: the file, below ``root``.
+        root: the corpus folder.
 
     Raises:
-        DocumentError: it lies outside ``root``, cannot be read or decoded, is empty, or its front matter is wrong.
+        DocumentError: it lies outside ``root`` (by a link), cannot be read or decoded, has no text, or its front matter
+            is wrong.
     """
     return _read(path, root, {})[0]
 
 
 def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Document, tuple[int, ...]]:
-    """A file as a document, and the numbers of its pages that are scanned."""
+    """Read a file; return the document and the numbers of its scanned pages, which have no text."""
     name = name_of(path, root)
     try:
         draft = _draft(file_checks.read_bytes(path, root), path.suffix.lower())
@@ -196,6 +230,11 @@ def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Docum
 
 
 def _draft(raw: bytes, suffix: str) -> Draft:
+    """Check the bytes of a file and hand them to the reader of its format.
+
+    Raises:
+        Unreadable: the file is of another format, damaged, encrypted or too large.
+    """
     if suffix in READERS:
         file_checks.check_text(raw, suffix)
         try:
@@ -204,18 +243,23 @@ def _draft(raw: bytes, suffix: str) -> Draft:
             if picture := file_checks.not_text(raw, suffix):
                 raise picture from error
             raise
-        except RecursionError as error:  # a web page of a thousand levels
+        except RecursionError as error:  # HTML nested a thousand levels deep
             raise file_checks.damaged() from error
     file_checks.check(raw, suffix)
     try:
         return PACKED[suffix](raw)
     except Unreadable:
         raise
-    except Exception as error:  # what the libraries raise for a damaged file has no common root
+    except Exception as error:  # the libraries' errors for a damaged file have no common base class
         raise file_checks.failure(error) from error
 
 
 def _document(name: str, draft: Draft) -> Document:
+    """Make the document of a draft.
+
+    Raises:
+        DocumentError: a value in its front matter cannot be used.
+    """
     meta = {key: _scalar(name, key, value) for key, value in draft.meta.items() if key in _META and value is not None}
     if not is_day(meta.get("valid_until", "2026-12-31")):
         raise DocumentError(
@@ -236,13 +280,17 @@ def _document(name: str, draft: Draft) -> Document:
 
 
 def _title(name: str, draft: Draft) -> str:
-    """The first heading of the first level, in an office's file if no other is: there these are chapters."""
+    """Return the first level-1 heading, or the file's name without suffix if there is none.
+
+    In binary formats several level-1 headings are chapters, and none of them is the title of the document.
+    """
     headings = [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "heading" and b.level == 1]
     chapters = len(headings) > 1 and Path(name).suffix.lower() in PACKED
     return headings[0] if headings and not chapters else Path(name).stem
 
 
 def _scalar(name: str, key: str, value: object) -> str:
+    """Return a value of front matter as text; raise DocumentError if it is a list, a mapping or a boolean."""
     if isinstance(value, str | int | float | date) and not isinstance(value, bool):
         return str(value).strip()
     raise DocumentError(

@@ -1,4 +1,7 @@
-"""The bytes of a file of the corpus: inside its folder, of bearable size, whole, and of the kind that its name says."""
+"""Checks files of the corpus before a reader opens them: location, size, completeness, and format against the suffix.
+
+The limits on unpacked sizes guard against decompression bombs, which would otherwise exhaust the memory.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,15 @@ from parkqa.corpus.readers.draft import Unreadable
 
 MEGABYTE = 1024**2
 ON_DISK = 200 * MEGABYTE
-"""Bytes of a file at most."""
+"""Largest file, in bytes. Like the two limits below chosen by hand: larger values admit files for which the memory of a
+small server may not suffice, smaller ones turn away long brochures with pictures."""
 UNPACKED = 500 * MEGABYTE
-"""Bytes that a packed file may become."""
+"""Largest unpacked size of an Office file, in bytes."""
 MARKUP = 150 * MEGABYTE
-"""Bytes of XML, or of one page's content, that it may become: in memory they take many times as much."""
+"""Largest unpacked size of an Office file's XML, or of one stream of a PDF, in bytes; parsed, it takes many times as
+much memory."""
 CHUNK = 64 * 1024
-"""Bytes that are unpacked at a time."""
+"""Compressed bytes handed to the decompressor at a time."""
 _STREAM = re.compile(rb"stream\r?\n")
 _PARTS = {"word/": ".docx", "ppt/": ".pptx", "xl/": ".xlsx"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -33,15 +38,15 @@ _ENCRYPTED = Unreadable(
 
 
 def read_bytes(path: Path, root: Path) -> bytes:
-    """Return the bytes of a file below ``root``.
+    """Return the bytes of a file of the corpus.
 
     Raises:
-        Unreadable: it lies elsewhere, is empty or too large, or the system does not give it.
+        Unreadable: links lead out of ``root``, or it is not a regular file, larger than ON_DISK or cannot be read.
     """
     try:
         real = path.resolve()
         inside = real.is_relative_to(root.resolve())
-    except (OSError, RuntimeError) as error:  # which of them, depends on the version of Python
+    except (OSError, RuntimeError) as error:  # a loop of links; which of the two depends on the version of Python
         raise _unread("链接绕成了圈", "a link that leads to itself") from error
     if not inside:
         raise Unreadable(
@@ -72,22 +77,27 @@ def _too_large(limit: int, zh: str = "文件", en: str = "the file") -> Unreadab
 
 
 def damaged() -> Unreadable:
-    """Return what is said of a file that its reader cannot make sense of."""
+    """Return the error for a file that is incomplete or damaged."""
     return Unreadable(_DAMAGED.zh, _DAMAGED.en)
 
 
 def failure(error: Exception) -> Unreadable:
-    """Return what is said of a file whose reader failed with ``error``."""
+    """Return the error for a file on which its reader failed with ``error``: that it is encrypted, or damaged."""
     names = {type(each).__name__ for each in (error, *error.args, error.__cause__, error.__context__)}
     locked = names & {"PDFPasswordIncorrect", "PDFEncryptionError"}
     return Unreadable(_ENCRYPTED.zh, _ENCRYPTED.en) if locked else damaged()
 
 
 def check(raw: bytes, suffix: str) -> None:
-    """Look at a Word, PowerPoint, Excel or PDF file before it is read.
+    """Check the bytes of a Word, PowerPoint, Excel or PDF file.
+
+    Args:
+        raw: the bytes of the file.
+        suffix: its suffix in lower case, such as ".docx".
 
     Raises:
-        Unreadable: it is empty, of another kind than ``suffix`` says, encrypted, cut off, or unpacks to too much.
+        Unreadable: it is empty, of another format than ``suffix`` says, encrypted, incomplete, has macros, or unpacks
+            to more than UNPACKED or MARKUP.
     """
     if not raw:
         raise Unreadable("文件是空的，请补上内容或删掉它。", "the file is empty; fill it or delete it.")
@@ -103,22 +113,22 @@ def check(raw: bytes, suffix: str) -> None:
 
 
 def check_text(raw: bytes, suffix: str) -> None:
-    """Look at a file that is named as text before it is decoded.
+    """Check the bytes of a file with the suffix of a text format.
 
     Raises:
-        Unreadable: it is a PDF, or a file of Office.
+        Unreadable: it is a PDF or an Office file under a wrong name.
     """
     if raw.startswith((b"PK\x03\x04", b"%PDF-", _OLE)):
         check(raw, suffix)
 
 
 def not_text(raw: bytes, suffix: str) -> Unreadable | None:
-    """Return what is said of bytes in no known encoding where they are a picture, else None."""
+    """Return the error for bytes that cannot be decoded if they are a picture, else None."""
     return _no_such_kind(raw, suffix) if raw.startswith(_PICTURES) else None
 
 
 def _old_or_encrypted(raw: bytes) -> Unreadable:
-    """Both come in the same container: the packages of encrypted files, and the formats of before 2007."""
+    """Return the error for an OLE container: an encrypted Office file, or one in a format from before 2007."""
     if "EncryptedPackage".encode("utf-16-le") in raw:
         return Unreadable(_ENCRYPTED.zh, _ENCRYPTED.en)
     return Unreadable(
@@ -128,6 +138,7 @@ def _old_or_encrypted(raw: bytes) -> Unreadable:
 
 
 def _same(suffix: str, real: str) -> None:
+    """Raise if the suffix is not that of the real format."""
     if suffix != real:
         raise Unreadable(
             f"扩展名是 {suffix}，内容却是 {real}，请把扩展名改成 {real}。",
@@ -144,6 +155,7 @@ def _no_such_kind(raw: bytes, suffix: str) -> Unreadable:
 
 
 def _check_package(raw: bytes, suffix: str) -> None:
+    """Check an Office Open XML file by the directory of its ZIP archive, without unpacking it."""
     try:
         parts = zipfile.ZipFile(io.BytesIO(raw)).infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
@@ -165,6 +177,7 @@ def _check_package(raw: bytes, suffix: str) -> None:
 
 
 def _check_pdf(raw: bytes) -> None:
+    """Check that a PDF is complete and that no deflated stream in it, pictures aside, unpacks to more than MARKUP."""
     if b"%%EOF" not in raw[-2048:]:
         raise damaged()
     view = memoryview(raw)
@@ -175,6 +188,7 @@ def _check_pdf(raw: bytes) -> None:
 
 
 def _unpacks_beyond(packed: memoryview, limit: int) -> bool:
+    """Return whether a deflated stream unpacks to more than ``limit`` bytes; stops once it does and keeps nothing."""
     decoder = zlib.decompressobj()
     size = place = 0
     try:
@@ -184,6 +198,6 @@ def _unpacks_beyond(packed: memoryview, limit: int) -> bool:
             while rest and not decoder.eof and size <= limit:
                 size += len(decoder.decompress(rest, MEGABYTE))
                 rest = decoder.unconsumed_tail
-    except zlib.error:  # not the first of its filters; its reader will say
+    except zlib.error:  # another filter comes first, or it is damaged: then the reader fails
         return False
     return size > limit

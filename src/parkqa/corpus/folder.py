@@ -1,4 +1,4 @@
-"""The corpus folder: which files are in it, and whether anything in it has changed."""
+"""Lists the files of the corpus folder and fingerprints its content."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 
 
 def listed(root: Path) -> Iterator[Path]:
-    """Yield the files below ``root`` in the order of their POSIX paths, but hidden ones and what Office keeps beside.
+    """Yield the files below ``root``, sorted by POSIX path, without hidden files and Office's lock files.
 
-    ``~$名单.docx`` says who has 名单.docx open.
+    Office writes ``~$名单.docx`` beside 名单.docx while it is open. Links to folders are not followed.
     """
     found = [Path(folder, name) for folder, _, names in _folders(root) for name in names if not name.startswith("~$")]
     yield from sorted(found, key=lambda path: name_of(path, root))
 
 
 def linked_folders(root: Path) -> list[str]:
-    """Return the names of the folders below ``root`` that are links: what they lead to is not read."""
+    """Return the names (see ``name_of``) of links to folders below ``root``; ``listed`` does not follow them."""
     return [name_of(Path(folder, name), root) for folder, linked, _ in _folders(root) for name in linked]
 
 
 def _folders(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Each folder with what of it is a link to a folder, and its files; nothing that is hidden."""
+    """Yield each folder with the names of its links to folders and of its files, all without hidden ones."""
     for folder, folders, names in os.walk(root):
         shown = sorted(name for name in folders if not name.startswith("."))
         linked = [name for name in shown if Path(folder, name).is_symlink()]
@@ -32,12 +32,19 @@ def _folders(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
 
 
 def name_of(path: Path, root: Path) -> str:
-    """Return what a file of the corpus is known by: its POSIX path below ``root``."""
+    """Return the name of a file of the corpus: its POSIX path below ``root``.
+
+    >>> name_of(Path("corpus/news/2024.md"), Path("corpus"))
+    'news/2024.md'
+    """
     return path.relative_to(root).as_posix()
 
 
 def fingerprint(corpus: Path) -> str:
-    """Return a SHA-256 over the names and bytes of the files of the corpus folder: equal, and nothing has changed."""
+    """Return a SHA-256 over the names and bytes of all files in the corpus folder, as 64 hexadecimal digits.
+
+    It changes when a file is added, removed, renamed or edited.
+    """
     digest = hashlib.sha256()
     for path in listed(corpus):
         digest.update(path.relative_to(corpus).as_posix().encode("utf-8", "surrogateescape"))
@@ -46,7 +53,7 @@ def fingerprint(corpus: Path) -> str:
 
 
 def _contents(path: Path) -> bytes:
-    """The SHA-256 of a file's bytes, read piece by piece; of one that cannot be read, nothing."""
+    """Return the SHA-256 of a file without reading it into memory at once; ``b""`` if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()

@@ -1,4 +1,7 @@
-"""A translation beside its original: aligned block by block, so that either is searched and the original is quoted."""
+"""Aligns translations with their originals, block by block, so that both are searched and only originals are quoted.
+
+A document is a translation if its front matter has ``translation_of``.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,12 @@ from parkqa.types import Block, Document, Passage, Span
 
 
 def with_translations(corpus: Corpus) -> tuple[Corpus, list[Passage]]:
-    """Return the passages of all documents, of translations last; what is not aligned goes to the failed files."""
+    """Split all documents into passages and align the translations.
+
+    Returns:
+        The corpus without the translations that cannot be aligned, which are among its ``failed``; and the passages:
+        first those of originals, then those of translations, which have ``original`` set.
+    """
     originals = {document.path: document for document in corpus.documents if document.translation_of is None}
     passages = {path: split(document) for path, document in originals.items()}
     found = [passage for each in passages.values() for passage in each]
@@ -35,7 +43,7 @@ def with_translations(corpus: Corpus) -> tuple[Corpus, list[Passage]]:
 
 
 def _original(translation: Document, name: str, originals: Mapping[str, Document]) -> Document:
-    """The document of this path below the corpus, or of this name beside the translation."""
+    """Return the original that ``translation_of`` names: by its path in the corpus, or relative to the translation."""
     beside = (PurePosixPath(translation.path).parent / name).as_posix()
     original = originals.get(name) or originals.get(beside)
     if original is None:
@@ -44,10 +52,10 @@ def _original(translation: Document, name: str, originals: Mapping[str, Document
 
 
 def aligned(original: Document, translation: Document) -> None:
-    """Check that both have the same structure.
+    """Check that two documents have the same blocks: as many, of the same kinds and levels.
 
     Raises:
-        DocumentError: they differ; names the first block that does.
+        DocumentError: they differ; the message names the first block that does.
     """
     for number, (mine, other) in enumerate(zip_longest(original.blocks, translation.blocks), start=1):
         if mine and other and (mine.kind, mine.level) == (other.kind, other.level):
@@ -71,6 +79,7 @@ def _no_original(translation: Document) -> DocumentError:
 
 
 def _shown(document: Document, block: Block | None) -> tuple[str, str]:
+    """Return a block for an error message, in Chinese and in English."""
     if block is None:
         return "“没有了”", "missing"
     text = document.text[block.start : block.end][:20]
@@ -78,10 +87,15 @@ def _shown(document: Document, block: Block | None) -> tuple[str, str]:
 
 
 def translate(passages: Sequence[Passage], original: Document, translation: Document) -> list[Passage]:
-    """Return for each passage of ``original`` the one of ``translation`` that says the same; ``original`` names it.
+    """Return the passage of ``translation`` that corresponds to each passage of ``original``, in the same order.
 
-    Where a passage is a part of a block, the sentences of that part are taken by number, and the whole block where
-    both have not the same number of sentences.
+    For a passage that is part of a block, sentences are matched by their number; if the block and its translation have
+    different numbers of sentences, the whole block is taken.
+
+    Args:
+        passages: of the original.
+        original: the original document.
+        translation: a document that ``aligned`` accepts.
     """
     paths = headings(translation)
     return [_translated(passage, original, translation, paths) for passage in passages]
@@ -116,6 +130,7 @@ def _translated(
 
 
 def _part(passage: Passage, original: Document, block: Block, translation: Document, other: Block) -> list[Span]:
+    """Return the spans of ``other``, the translation of ``block``, that correspond to the part of it in ``passage``."""
     if passage.kind == "list":
         return [(other.start, other.end)]
     mine, theirs = (sentences(d.text, b.start, b.end) for d, b in ((original, block), (translation, other)))

@@ -1,7 +1,7 @@
-"""Whether the files of a corpus have changed and have come to rest.
+"""Watches the corpus folder and tells when its files have changed and stopped changing.
 
-They are looked at again and again rather than reported by the system: that also works on network drives, in containers
-and on every system alike, and for 1,000 files takes a hundredth of a second.
+It polls instead of subscribing to the system's notifications, since polling also works on network drives and in
+containers and is the same on every system; 1,000 files take a hundredth of a second.
 """
 
 from __future__ import annotations
@@ -14,25 +14,34 @@ from pathlib import Path
 from parkqa.corpus.folder import listed
 
 REST_SECONDS = 3.0
-"""A file that is being copied changes more often than this; file systems tell times to within two seconds."""
+"""Seconds without a change after which files count as complete. It must exceed the time stamps' resolution, two seconds
+on FAT; if it were shorter, a rebuild could read a file that is still being copied, if longer, updates would take longer
+to appear."""
 SHARE = 20
-"""Looking takes one part of so many of the time at most, however large the corpus."""
+"""After a look, wait this many times as long as it took, so that polling takes about a twentieth of the time at most,
+however large the corpus. Chosen by hand."""
 
 Snapshot = Mapping[str, tuple[int, int]]
+"""Path of each file to its size in bytes and its modification time in nanoseconds."""
 
 
 def snapshot(corpus: Path) -> Snapshot:
-    """Return size in bytes and time of change in nanoseconds of each file of a corpus, by its path."""
+    """Return the size (bytes) and modification time (nanoseconds) of each file of a corpus by its path."""
     seen = {}
     for path in listed(corpus):
-        with contextlib.suppress(OSError):  # taken away meanwhile, or a link to nothing
+        with contextlib.suppress(OSError):  # deleted meanwhile, or a broken link
             stat = path.stat()
             seen[str(path)] = (stat.st_size, stat.st_mtime_ns)
     return seen
 
 
 class Watch:
-    """Remembers which files were built and says when others have come to rest. For one thread."""
+    """Remembers the files of the last build and tells when a new build is due. To be used by one thread.
+
+    Args:
+        corpus: the folder; what is in it now counts as built.
+        clock: returns seconds; replaced in tests.
+    """
 
     def __init__(self, corpus: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._corpus = corpus
@@ -42,7 +51,10 @@ class Watch:
         self._since = self._next = clock()
 
     def due(self) -> bool:
-        """Look; return whether the files are others than those built, and have not changed for REST_SECONDS."""
+        """Look at the files; return whether they differ from those built and have not changed for REST_SECONDS.
+
+        Called too soon after a long look, it returns False without looking.
+        """
         started = self._clock()
         if started < self._next:
             return False
@@ -54,9 +66,9 @@ class Watch:
         return self._seen != self._built and ended - self._since >= REST_SECONDS
 
     def begin(self) -> None:
-        """What was seen last is being built now: changes from here on are new."""
+        """Note that a build starts: what was seen last counts as built, and only later changes are new."""
         self._built = self._seen
 
     def forget(self) -> None:
-        """What was built does not count: it is due again."""
+        """Ask for another build of the same files, since the last one failed or its index is damaged."""
         self._built = None

@@ -1,1 +1,1 @@
-"""Question sets in, figures out."""
+"""Evaluation of answers on question sets."""

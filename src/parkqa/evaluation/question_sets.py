@@ -1,11 +1,15 @@
-"""A question set in, a table of figures out.
+"""Reads question sets, evaluates answers against them and formats the metrics as a table.
 
-A set is JSON lines: ``id``, ``kind``, ``question``, ``history`` and ``gold``, whose entries must each stand verbatim in
-the quotes; an entry that is a list is met by any one of its strings; an empty ``gold`` must be refused.
+A question set is a JSON Lines file. Keys: ``id``, ``kind``, ``question``, ``history`` (earlier questions, oldest
+first) and ``gold`` (the expected strings). Every entry of ``gold`` must occur verbatim in the quotes; an entry that is
+a list is satisfied by any one of its strings. An empty ``gold`` marks an unanswerable question, which must be refused.
 
-Figures: ``answer@1``, every gold entry stands in the first quote; ``marked@k``, every gold entry stands in the marked
-spans of the first k quotes; ``refused``, the share that was refused; AUROC of ``confidence``, answerable against
-unanswerable (Mann-Whitney).
+Metrics:
+
+- ``answer@1``: share of questions whose first quote contains every gold entry;
+- ``marked@k``: share of questions where the marked spans of the first k quotes contain every gold entry;
+- ``refused``: share of questions that were refused;
+- AUROC of ``confidence``, answerable against unanswerable questions.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ Gold = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question with what a right answer must quote; ``gold`` empty: it must be refused."""
+    """One question of a set with the strings that the answer must quote; see the module docstring for ``gold``."""
 
     id: str
     kind: str
@@ -38,7 +42,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a case."""
+    """The answer to a case and whether it meets answer@1, marked@1 and marked@2."""
 
     case: Case
     answer: Answer
@@ -49,7 +53,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of one kind of question; shares lie in 0 to 1, lengths are code points, times milliseconds."""
+    """The metrics of one kind of question.
+
+    Shares are between 0 and 1, and None without answerable cases. ``quote_length`` and ``marked_length`` are mean
+    lengths of the first quote in code points, None without quotes. ``p50_ms`` and ``p95_ms`` are percentiles of the
+    time per answer in milliseconds.
+    """
 
     n: int
     answer1: float | None
@@ -64,14 +73,18 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Figures by kind, over all answerable and over all unanswerable cases; ``auroc`` where there are both."""
+    """The metrics of a question set.
+
+    ``kinds`` maps each kind to its figures, plus "all answerable" over every answerable case. ``auroc`` is None unless
+    the set has both answerable and unanswerable cases. ``misses`` are the outcomes that fail answer@1.
+    """
 
     kinds: Mapping[str, Figures]
     auroc: float | None
     misses: tuple[Outcome, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain JSON values; a miss is named by its case's id."""
+        """Return the report as a JSON object; ``misses`` lists the ids of the cases."""
         return {
             "kinds": {kind: asdict(figures) for kind, figures in self.kinds.items()},
             "auroc": self.auroc,
@@ -80,10 +93,10 @@ class Report:
 
 
 def read_cases(path: Path) -> tuple[Case, ...]:
-    """Read a question set.
+    """Read the question set at ``path``, a UTF-8 file; blank lines are skipped.
 
     Raises:
-        QuestionSetError: the file cannot be read, or a line of it is not a case.
+        QuestionSetError: the file cannot be read or is empty, or a line is not a valid case.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -114,7 +127,7 @@ def _case(path: Path, number: int, line: str) -> Case:
         if all(isinstance(text, str) for text in (case.question, *case.history, *sum(gold, ()))):
             return case
     except (ValueError, KeyError, TypeError, AttributeError):
-        pass  # said below, with the line's number
+        pass  # reported below, together with a wrong type
     raise QuestionSetError(
         path,
         number,
@@ -125,7 +138,7 @@ def _case(path: Path, number: int, line: str) -> Case:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a change did to the outcomes of the same cases: pairs of before and after, and how many are as good."""
+    """Outcomes of the same cases before and after a change: (before, after) pairs, and the number of equal ones."""
 
     better: tuple[tuple[Outcome, Outcome], ...]
     worse: tuple[tuple[Outcome, Outcome], ...]
@@ -133,7 +146,11 @@ class Change:
 
 
 def compare(before: Sequence[Outcome], after: Sequence[Outcome]) -> Change:
-    """Hold outcomes against each other; better is what has more of answer@1, marked@1 and marked@2 right."""
+    """Compare the outcomes of the same cases in the same order, by how many of the three metrics each meets.
+
+    Raises:
+        ValueError: the sequences differ in length.
+    """
     pairs = list(zip(before, after, strict=True))
     better = tuple(pair for pair in pairs if _right(pair[1]) > _right(pair[0]))
     worse = tuple(pair for pair in pairs if _right(pair[1]) < _right(pair[0]))
@@ -145,15 +162,15 @@ def _right(outcome: Outcome) -> int:
 
 
 def evaluate(cases: Iterable[Case], ask: Ask) -> Report:
-    """Ask every case and count.
+    """Ask every question of a set and return the metrics.
 
-    ``ask`` takes a question and its history; a BadQuestion that it raises is not caught: a set holds askable questions.
+    ``ask`` takes a question and its history. Its exceptions propagate: a set must contain only valid questions.
     """
     return summarise([judge(case, ask(case.question, case.history)) for case in cases])
 
 
 def judge(case: Case, answer: Answer) -> Outcome:
-    """Hold an answer against its case; an unanswerable case is right in every figure when it was refused."""
+    """Check an answer against its case; an unanswerable case meets every metric when it was refused."""
     if not case.gold:
         return Outcome(case, answer, answer.refused, answer.refused, answer.refused)
     first, second = answer.quotes[:1], answer.quotes[:2]
@@ -167,7 +184,7 @@ def judge(case: Case, answer: Answer) -> Outcome:
 
 
 def marked(quotes: Iterable[Quote]) -> list[str]:
-    """Return the texts of the marked spans; spans with only blanks between them are read as one."""
+    """Return the texts of the marked spans; spans separated only by whitespace are joined."""
     return [quote.text[start - quote.start : end - quote.start] for quote in quotes for start, end in _joined(quote)]
 
 
@@ -186,7 +203,7 @@ def _meets(gold: Gold, texts: Sequence[str]) -> bool:
 
 
 def summarise(outcomes: Sequence[Outcome]) -> Report:
-    """Return the figures of each kind, in the order in which the kinds first appear, then of all together."""
+    """Return the metrics by kind, in order of first appearance, then over all answerable cases."""
     groups: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         groups.setdefault(outcome.case.kind, []).append(outcome)
@@ -222,13 +239,17 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Return the chance that a positive scores above a negative, ties counting half (Mann and Whitney, 1947)."""
+    """Return the area under the ROC curve, between 0 and 1.
+
+    This is the probability that a positive scores above a negative, ties counting half: the Mann-Whitney U statistic
+    (Mann and Whitney, 1947) divided by the number of pairs.
+    """
     above = np.subtract.outer(np.asarray(positive, float), np.asarray(negative, float))
     return float(np.mean((above > 0) + 0.5 * (above == 0)))
 
 
 def table(report: Report) -> str:
-    """Return the report as a Markdown table, shares with two decimals."""
+    """Return the report as a Markdown table: shares with two decimals, lengths in code points, times in ms."""
     heads = ("kind", "n", "answer@1", "marked@1", "marked@2", "refused", "quote", "marked", "p50 ms", "p95 ms")
     lines = [" | ".join(heads), " | ".join("---" for _ in heads)]
     for kind, f in report.kinds.items():

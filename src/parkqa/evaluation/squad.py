@@ -1,4 +1,4 @@
-"""Question sets in SQuAD's format (CMRC 2018, DRCD, XQuAD): each paragraph a document of its own, and its questions."""
+"""Reads question sets in SQuAD format (CMRC 2018, DRCD, XQuAD); each paragraph becomes one document of a corpus."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parkqa.errors import QuestionSetError
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; ``file`` is the name it gets as a document of a corpus."""
+    """A paragraph; ``file`` is its file name in the corpus, ``title`` that of its article."""
 
     file: str
     title: str
@@ -22,7 +22,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class SquadQuestion:
-    """A question, the ``file`` of the paragraph that answers it, and the answers that were accepted."""
+    """A question, the ``file`` of the paragraph that answers it, and the accepted answers."""
 
     id: str
     question: str
@@ -32,23 +32,23 @@ class SquadQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Squad:
-    """A set: its paragraphs and questions."""
+    """A question set with the paragraphs it is about."""
 
     paragraphs: tuple[Paragraph, ...]
     questions: tuple[SquadQuestion, ...]
 
     def write(self, corpus: Path) -> None:
-        """Write the paragraphs as text files into the folder ``corpus``, which is made."""
+        """Write each paragraph as a UTF-8 text file into the folder ``corpus``, created if missing."""
         corpus.mkdir(parents=True, exist_ok=True)
         for paragraph in self.paragraphs:
             (corpus / paragraph.file).write_text(paragraph.text, encoding="utf-8")
 
 
 def read_squad(path: Path) -> Squad:
-    """Read a set.
+    """Read the JSON file of a SQuAD-format set.
 
     Raises:
-        QuestionSetError: the file is missing or of another format.
+        QuestionSetError: the file is missing or has another format.
     """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))

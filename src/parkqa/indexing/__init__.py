@@ -1,1 +1,1 @@
-"""From the corpus to what a store is built of."""
+"""Indexing: turns the corpus into the content of a store, and reports what a build did."""

@@ -1,4 +1,4 @@
-"""From the corpus to what a store is built of; whether the one that stands is built of the corpus as it is now."""
+"""Prepares the content of a store from the corpus, and checks whether the current index is up to date."""
 
 from __future__ import annotations
 
@@ -25,9 +25,13 @@ from parkqa.types import Passage
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The ``content`` to build, the ``corpus`` it was read from, the number of its ``passages``, translations aside.
+    """A corpus that is ready to be indexed.
 
-    ``unused`` says which entries of faq.yaml cannot be used.
+    Attributes:
+        content: what the store is to hold.
+        corpus: the corpus as it was read, with the files that were skipped or could not be read.
+        passages: number of passages that can be quoted, that is, without translations and questions of faq.yaml.
+        unused: one error for each entry of faq.yaml that cannot be used.
     """
 
     content: Content
@@ -37,13 +41,17 @@ class Prepared:
 
 
 def prepare(settings: Settings, curated: Curated) -> Prepared:
-    """Read the corpus and cut it into passages, with the questions that staff answer themselves.
+    """Read the corpus and split it into passages, with the translations and the questions of faq.yaml.
+
+    Args:
+        settings: where the corpus and the current index are.
+        curated: park.yaml, glossary.yaml and faq.yaml.
 
     Raises:
-        CorpusError: it cannot be read, or has no document any more while the index holds some.
+        CorpusError: the corpus cannot be read, or it holds no document although the current index does.
     """
     corpus = read_corpus(settings.corpus, curated.park.documents)
-    _check_left(settings, corpus)
+    _check_not_emptied(settings, corpus)
     corpus, passages = with_translations(corpus)
     forms, unused = faq.forms(curated.faq, corpus.documents, passages, settings.corpus / faq.FILE)
     passages += forms
@@ -58,11 +66,11 @@ def prepare(settings: Settings, curated: Curated) -> Prepared:
     return Prepared(Content(corpus.documents, rows, note), corpus, originals, tuple(unused))
 
 
-def _check_left(settings: Settings, corpus: Corpus) -> None:
-    """Refuse to put an index of nothing in the place of one that answers: a drive is missing more often than emptied.
+def _check_not_emptied(settings: Settings, corpus: Corpus) -> None:
+    """Refuse to replace an index by an empty one: a missing network drive is likelier than a corpus without documents.
 
     Raises:
-        CorpusError: the corpus has no document, and the index holds some.
+        CorpusError: the corpus holds no document although the current index does.
     """
     if corpus.documents:
         return
@@ -86,17 +94,17 @@ def _rows(passages: Sequence[Passage], segmenter: Segmenter) -> list[Row]:
 
 
 def _sentences(passage: Passage) -> tuple[str, ...]:
-    """What is embedded for each sentence and clause: the heading it stands under and its own text."""
+    """The texts that are embedded for the sentences and clauses of a passage, each preceded by the headings."""
     heading = heading_path(passage)
     texts = (part(passage, span) for _, span in pieces(passage))
     return tuple(folded(f"{heading}\n{text}" if heading else text) for text in texts)
 
 
 def is_current(settings: Settings) -> bool:
-    """Whether an index stands that was built from the corpus as it is now.
+    """Return whether there is an index that was built from the corpus in its present state.
 
     Raises:
-        StoreUnavailable: it is in a database that cannot be reached.
+        StoreUnavailable: the index is in a database that cannot be reached.
     """
     try:
         return backend(settings).manifest().note.get("corpus") == fingerprint(settings.corpus)

@@ -1,4 +1,4 @@
-"""What a build did, as staff are told it."""
+"""The report of a build, for the person who ran it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,19 @@ from parkqa.store.content import Built
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did: counts, files left out (``failed``: "path: reason"), ``notes``, suggestions ``dropped``."""
+    """What a build did.
+
+    Attributes:
+        documents: number of documents in the index.
+        passages: number of passages that can be quoted.
+        embedded: number of distinct texts that were embedded.
+        reused: number of distinct texts whose vectors were taken from the previous index.
+        seconds: duration of the build.
+        skipped: files of unsupported types.
+        failed: files that could not be read, each as "path: reason".
+        dropped: suggested questions without an answer.
+        notes: further remarks on documents and on faq.yaml.
+    """
 
     documents: int
     passages: int
@@ -27,7 +39,14 @@ class BuildReport:
 
     @classmethod
     def of(cls, prepared: Prepared, built: Built, dropped: Sequence[str], seconds: float) -> BuildReport:
-        """Return the report of a build that took ``seconds``; ``dropped`` are the suggestions without an answer."""
+        """Return the report of a build.
+
+        Args:
+            prepared: the content that was built.
+            built: the result of the store.
+            dropped: suggested questions without an answer.
+            seconds: duration of the build.
+        """
         return cls(
             documents=len(prepared.content.documents),
             passages=prepared.passages,
@@ -41,7 +60,7 @@ class BuildReport:
         )
 
     def summary(self) -> str:
-        """Return the closing lines of a build, Chinese with English beside it."""
+        """Return the report as text, one line per item, in Chinese and English."""
         lines = [
             f"已建索引：{self.documents} 份资料，{self.passages} 段；新算向量 {self.embedded}，沿用 {self.reused}，"
             f"用时 {self.seconds:.1f} 秒。 / Built: {self.documents} documents, {self.passages} passages, "

@@ -1,1 +1,1 @@
-"""What was asked: recorded with personal data masked, read, reported, and turned into better answers."""
+"""The question journal: recording with personal data masked, reading, reporting, and review by staff."""

@@ -1,4 +1,7 @@
-"""Charts as SVG to stand in a page: black, white and hatched, so that a printer without colours shows them too."""
+"""Draws the report's charts as inline SVG.
+
+Fills are grey or hatched, so that the series stay distinct on a black-and-white printer.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,19 @@ if TYPE_CHECKING:
 
 FONTS = ["PingFang SC", "Microsoft YaHei", "Noto Sans HAN SC", "Noto Sans HAN JP", "DejaVu Sans", "sans-serif"]
 FILLS = (("#444444", ""), ("#ffffff", "////"), ("#bbbbbb", ".."))
-"""Face and hatching of the first, second and third series."""
+"""Face colour and hatch pattern of the first, second and third series."""
 _INCHES, _BAR_INCHES = 7.2, 0.36
 
 
 def columns(labels: Sequence[str], series: Mapping[str, Sequence[int]], axis: str) -> str:
-    """Draw a column for each label, the series (at most three) on top of one another; ``axis`` names the labels."""
+    """Return a stacked column chart as an SVG element.
+
+    ``labels`` are the column labels; ``series`` maps the name of each series (at most three) to its count per label;
+    ``axis`` is the title of the horizontal axis.
+
+    Raises:
+        ParkqaError: matplotlib is not installed.
+    """
 
     def paint(axes: Axes) -> None:
         from matplotlib.ticker import MaxNLocator
@@ -44,7 +54,11 @@ def columns(labels: Sequence[str], series: Mapping[str, Sequence[int]], axis: st
 
 
 def rows(counts: Mapping[str, int]) -> str:
-    """Draw a bar for each name, the first on top, with its number at its end."""
+    """Return a horizontal bar chart as an SVG element: one bar per name, the first on top, labelled with its count.
+
+    Raises:
+        ParkqaError: matplotlib is not installed.
+    """
 
     def paint(axes: Axes) -> None:
         names = list(counts)[::-1]
@@ -61,9 +75,9 @@ def rows(counts: Mapping[str, int]) -> str:
 
 
 def _svg(paint: Callable[[Axes], None], inches: float, foot: float) -> str:
-    """Draw ``inches`` high with a ``foot`` of so many for what stands below the axis.
+    """Render a figure ``inches`` high, of which ``foot`` inches are reserved below the axis for labels.
 
-    Letters stay text, so that they can be searched and need no font in the file.
+    Text is kept as text elements rather than paths: it stays searchable, and no font has to be embedded.
     """
     try:
         import matplotlib
@@ -73,7 +87,7 @@ def _svg(paint: Callable[[Axes], None], inches: float, foot: float) -> str:
             "画图需要 matplotlib，请先运行 pip install -c constraints.txt -e '.[report]'。",
             "The charts need matplotlib: run pip install -c constraints.txt -e '.[report]'.",
         ) from error
-    look: dict[Any, Any] = {
+    style: dict[Any, Any] = {
         "font.family": FONTS,
         "font.size": 10,
         "svg.fonttype": "none",
@@ -82,14 +96,14 @@ def _svg(paint: Callable[[Axes], None], inches: float, foot: float) -> str:
         "axes.spines.right": False,
         "hatch.linewidth": 0.6,
     }
-    # The reader's browser brings the Chinese letters; that this machine may lack them is no matter.
+    # Silence warnings about missing fonts and glyphs: the reader's browser draws the text with its own fonts.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.CRITICAL)
-    with matplotlib.rc_context(look), warnings.catch_warnings():
+    with matplotlib.rc_context(style), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         figure = Figure(figsize=(_INCHES, inches))
         axes = figure.add_axes((0.12, foot / inches, 0.86, 1 - (foot + 0.05) / inches))
         paint(axes)
         drawn = io.StringIO()
         figure.savefig(drawn, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
-    whole = drawn.getvalue()
-    return whole[whole.index("<svg") :]
+    markup = drawn.getvalue()
+    return markup[markup.index("<svg") :]

@@ -1,4 +1,4 @@
-"""Questions of the journal that are alike, put together: what the report lists and the review walks."""
+"""Clusters similar questions of the journal, for the report and the review."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from parkqa.text.folding import folded
 from parkqa.types import Encoder
 
 NEAREST = 2
+"""Number of passages that ``Cluster.nearest`` returns at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Questions that are alike: the wording most used, every wording with its number, and the entries, oldest first."""
+    """Similar questions.
+
+    ``question`` is the most frequent wording, ``wordings`` every wording with its count, most frequent first;
+    ``entries`` are ordered oldest first.
+    """
 
     question: str
     wordings: tuple[tuple[str, int], ...]
@@ -24,37 +29,41 @@ class Cluster:
 
     @property
     def asked(self) -> int:
-        """How many times."""
+        """Number of times the question was asked."""
         return len(self.entries)
 
     @property
     def answered(self) -> int:
-        """How many times with a quote."""
-        return sum(made.kind == "answer" for made in self.entries)
+        """Number of times the question was answered."""
+        return sum(entry.kind == "answer" for entry in self.entries)
 
     @property
     def nearest(self) -> tuple[Cited, ...]:
-        """What was shown last: quotes, or what was nearest where there were none."""
+        """The passages shown the last time: the quotes, or the related passages of a refusal; at most ``NEAREST``."""
         last = self.entries[-1]
         return (last.quotes or last.related)[:NEAREST]
 
 
 def clustered(entries: Sequence[Entry], encoder: Encoder, floor: float) -> list[Cluster]:
-    """Put alike questions together by their vectors, most asked first; ``floor`` is the store's ``background_cosine``."""
+    """Cluster entries by the embeddings of their questions; return the clusters, most asked first.
+
+    ``floor`` is the store's ``background_cosine``, which sets the cosine from which two questions count as the same.
+    Questions whose folded texts are equal are always in one cluster.
+    """
     by_text: dict[str, list[Entry]] = {}
-    for made in entries:
-        by_text.setdefault(folded(made.understood).strip(" ?.!"), []).append(made)
-    # Sorting is stable: of two asked as often the one asked first leads.
+    for entry in entries:
+        by_text.setdefault(folded(entry.understood).strip(" ?.!"), []).append(entry)
+    # cluster_vectors makes earlier rows the leaders: the most frequent text leads, and on a tie the one seen first.
     texts = sorted(by_text, key=lambda text: -len(by_text[text]))
-    matches_of = cluster_vectors(encoder.encode_queries(texts), same_question_cosine(floor)) if texts else []
-    made_groups = [_cluster([made for row in rows for made in by_text[texts[row]]]) for rows in matches_of]
-    return sorted(made_groups, key=lambda group: (-group.asked, group.entries[0].at))
+    groups = cluster_vectors(encoder.encode_queries(texts), same_question_cosine(floor)) if texts else []
+    clusters = [_cluster([entry for row in rows for entry in by_text[texts[row]]]) for rows in groups]
+    return sorted(clusters, key=lambda cluster: (-cluster.asked, cluster.entries[0].at))
 
 
 def _cluster(entries: list[Entry]) -> Cluster:
-    wordings = Counter(made.question for made in entries)
+    wordings = Counter(entry.question for entry in entries)
     return Cluster(
         question=wordings.most_common(1)[0][0],
         wordings=tuple(wordings.most_common()),
-        entries=tuple(sorted(entries, key=lambda made: made.at)),
+        entries=tuple(sorted(entries, key=lambda entry: entry.at)),
     )

@@ -1,4 +1,7 @@
-"""The journal: what was asked, quoted, refused and liked, in one SQLite file without anything that names a person."""
+"""The question journal: questions, answers and feedback in one SQLite file, with personal data masked.
+
+Entries from several machines can be merged, since each has the UUID of its answer.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,18 @@ from parkqa.text.characters import language
 from parkqa.types import Answer, Mode, Quote
 
 FORMAT = 1
+"""Version of the schema, stored as SQLite's ``user_version``."""
 MODES: tuple[str, ...] = get_args(Mode)
 _BUSY_SECONDS = 5.0
+"""Seconds to wait for a lock that another process holds on the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A passage that was shown: ``text`` is the slice of the document with this SHA-256 from ``start`` to ``end``."""
+    """A passage that was shown.
+
+    ``text`` is the slice from ``start`` to ``end``, in code points, of the document text whose SHA-256 is ``sha256``.
+    """
 
     document: str
     start: int
@@ -36,10 +44,11 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One question and what became of it; ``id`` is the answer's UUID.
+    """One question with its answer and the visitor's feedback; ``id`` is the answer's UUID.
 
-    ``at`` and ``judged_at`` are UTC in ISO 8601 (so they sort as text). ``related`` holds the nearest passages of a
-    refusal. ``liked`` is None, and ``judged_at`` "", until the visitor has said; ``reason`` is what was said with it.
+    ``at`` and ``judged_at`` are times in UTC as ISO 8601, which sort correctly as text. ``ms`` is the time to answer in
+    milliseconds. ``related`` holds the nearest passages of a refusal. Until the visitor gives feedback, ``liked`` is
+    None and ``judged_at`` is ""; ``reason`` is the visitor's comment.
     """
 
     id: str
@@ -59,7 +68,7 @@ class Entry:
     judged_at: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the entry as an object for JSON."""
+        """Return the entry as a JSON object."""
         return asdict(self)
 
 
@@ -76,7 +85,10 @@ _INSERT = f"INSERT OR IGNORE INTO asked ({', '.join(COLUMNS)}) VALUES ({', '.joi
 
 
 def entry(answer: Answer, mode: Mode, conversation: str, at: datetime) -> Entry:
-    """Return what is written of an answer: masked, in UTC."""
+    """Return the journal entry for an answer, its questions masked.
+
+    ``conversation`` is the pseudonym of the conversation; ``at`` is when the question was answered.
+    """
     return Entry(
         id=answer.answer_id,
         at=stamp(at),
@@ -98,21 +110,23 @@ def _cited(quote: Quote) -> Cited:
 
 
 def clean(text: str) -> str:
-    """Return a visitor's words as they may be written: masked, and without halves of characters."""
+    """Return a visitor's text ready for storage: personal data masked, lone surrogates replaced by "?"."""
     return masked(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def stamp(at: datetime) -> str:
-    """Return a time as the journal writes it: UTC, ISO 8601, milliseconds."""
+    """Return a time as stored in the journal: UTC, ISO 8601, with milliseconds."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the journal for writing; make it, for its owner's eyes only, where it is not there.
+    """Open the journal for writing; create it, readable only by its owner, if it does not exist.
+
+    The connection may be used from any thread.
 
     Raises:
-        OSError, sqlite3.Error: it cannot be written.
-        JournalError: another version of parkqa wrote it.
+        OSError, sqlite3.Error: the file cannot be written.
+        JournalError: the file was written by another version of parkqa or is not a journal.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -126,24 +140,24 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    begun = _begun(connection, path)
+    has_schema = _has_schema(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA secure_delete = ON")
-    # Each write goes on into the file itself, so that a copy of that file alone holds all but the last question.
+    # Checkpoint after every write, so that a copy of the database file without its WAL lacks at most the last entry.
     connection.execute("PRAGMA wal_autocheckpoint = 1")
-    if not begun:
+    if not has_schema:
         connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
 
 
 def write(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
-    """Write entries, all or none; one whose id is there already is left as it is."""
+    """Write entries in one transaction; an entry whose id is already in the journal is not changed."""
     with connection:
         connection.executemany(_INSERT, map(_row, entries))
 
 
 def judge(connection: sqlite3.Connection, id_: str, liked: bool, reason: str, at: datetime) -> None:
-    """Write what a visitor thinks of an answer; later words replace earlier ones."""
+    """Store the feedback on the answer ``id_``, replacing earlier feedback; an unknown id is ignored."""
     with connection:
         connection.execute(
             "UPDATE asked SET liked = ?, reason = ?, judged_at = ? WHERE id = ?", (liked, reason, stamp(at), id_)
@@ -151,13 +165,13 @@ def judge(connection: sqlite3.Connection, id_: str, liked: bool, reason: str, at
 
 
 def drop_old(connection: sqlite3.Connection, days: int, now: datetime) -> None:
-    """Drop what was asked more than ``days`` days ago."""
+    """Delete entries older than ``days`` days at ``now``."""
     with connection:
         connection.execute("DELETE FROM asked WHERE at < ?", (stamp(now - timedelta(days=days)),))
 
 
 def read(path: Path, since: datetime | None = None, until: datetime | None = None) -> list[Entry]:
-    """Return the entries from ``since`` to before ``until``, oldest first.
+    """Return the entries from ``since`` (included) to ``until`` (excluded), oldest first.
 
     Raises:
         JournalError: there is no journal at ``path``, or it cannot be read.
@@ -165,7 +179,7 @@ def read(path: Path, since: datetime | None = None, until: datetime | None = Non
     bounds = (stamp(since) if since else "", stamp(until) if until else "~")
     query = f"SELECT {', '.join(COLUMNS)} FROM asked WHERE at >= ? AND at < ? ORDER BY at, id"
     with _reading(path) as connection:
-        return [_entry(row) for row in connection.execute(query, bounds)] if _begun(connection, path) else []
+        return [_entry(row) for row in connection.execute(query, bounds)] if _has_schema(connection, path) else []
 
 
 @contextmanager
@@ -176,7 +190,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
             f"There is no journal at {path}: it begins with the first question; or name it with PARKQA_JOURNAL.",
         )
     try:
-        # Not mode=ro: a reader that may not write leaves the files of the write-ahead log lying about.
+        # Not mode=ro: a read-only connection cannot remove the -wal and -shm files when it closes.
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
             yield connection
     except (sqlite3.Error, ValueError, TypeError) as error:
@@ -186,24 +200,28 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
         ) from error
 
 
-def _begun(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the table is there yet: a file that is just being made has none."""
+def _has_schema(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return whether the schema exists: a journal that is just being created has none yet.
+
+    Raises:
+        JournalError: the file has another schema version or is not a journal.
+    """
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if version != FORMAT and (version or tables):
-        raise _foreign(path)
+        raise _wrong_format(path)
     return bool(tables)
 
 
-def _foreign(path: Path) -> JournalError:
+def _wrong_format(path: Path) -> JournalError:
     return JournalError(
         f"{path} 不是这个版本的 parkqa 写的问答记录，请另指一个文件。",
         f"{path} is not a journal written by this version of parkqa; name another file.",
     )
 
 
-def _row(made: Entry) -> tuple[Any, ...]:
-    values = {name: getattr(made, name) for name in COLUMNS}
+def _row(record: Entry) -> tuple[Any, ...]:
+    values = {name: getattr(record, name) for name in COLUMNS}
     for name in ("quotes", "related"):
         values[name] = json.dumps([asdict(cited) for cited in values[name]], ensure_ascii=False)
     return tuple(values.values())
@@ -217,24 +235,24 @@ def _entry(row: Sequence[Any]) -> Entry:
 
 
 def merged(journals: Iterable[Iterable[Entry]]) -> list[Entry]:
-    """Return every entry of the journals once, oldest first; of two states of one, that which was judged later."""
+    """Return each entry of the journals once, oldest first; of duplicates, the one with the latest feedback is kept."""
     kept: dict[str, Entry] = {}
     for journal in journals:
-        for found in journal:
-            kept[found.id] = max(kept.get(found.id, found), found, key=_lateness)
-    return sorted(kept.values(), key=lambda found: (found.at, found.id))
+        for record in journal:
+            kept[record.id] = max(kept.get(record.id, record), record, key=_lateness)
+    return sorted(kept.values(), key=lambda record: (record.at, record.id))
 
 
-def _lateness(found: Entry) -> tuple[Any, ...]:
-    # All else is compared too, so that the order of the journals never matters.
-    return (found.judged_at, found.liked is not None, bool(found.liked), found.reason, repr(astuple(found)))
+def _lateness(record: Entry) -> tuple[Any, ...]:
+    # The other fields break ties, so that the result does not depend on the order of the journals.
+    return (record.judged_at, record.liked is not None, bool(record.liked), record.reason, repr(astuple(record)))
 
 
 def merge(sources: Sequence[Path], target: Path) -> tuple[int, int]:
-    """Write one journal of several; return how many entries it holds and how many stood in more than one.
+    """Merge journals into a new file; return the number of entries written and of duplicates dropped.
 
     Raises:
-        JournalError: one of them cannot be read, or ``target`` is there already or cannot be written.
+        JournalError: a source cannot be read, or ``target`` exists already or cannot be written.
     """
     if target.exists():
         raise JournalError(f"{target} 已经存在，请另起一个名字。", f"{target} is already there; choose another name.")
@@ -242,10 +260,10 @@ def merge(sources: Sequence[Path], target: Path) -> tuple[int, int]:
     entries = merged(journals)
     try:
         with TemporaryDirectory(dir=target.parent) as folder:
-            made = Path(folder) / target.name
-            with closing(connect(made)) as connection:
+            draft = Path(folder) / target.name
+            with closing(connect(draft)) as connection:
                 write(connection, entries)
-            made.rename(target)
+            draft.rename(target)
     except (sqlite3.Error, OSError) as error:
         raise JournalError(f"{target} 写不了（{error}）。", f"{target} cannot be written ({error}).") from error
     return len(entries), sum(map(len, journals)) - len(entries)

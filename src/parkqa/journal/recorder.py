@@ -1,4 +1,4 @@
-"""Writes the journal beside the answers: in a thread of its own, from a queue that nobody waits for."""
+"""Writes the journal in a background thread, fed by a queue, so that no answer waits for the disk."""
 
 from __future__ import annotations
 
@@ -21,15 +21,21 @@ from parkqa.types import Answer, Mode
 
 _LOG = logging.getLogger("parkqa")
 WAITING = 1000
-"""Questions that wait for a disk that cannot be written; beyond them the newest are not recorded."""
+"""Capacity of the queue, in jobs; new ones are dropped while it is full. Chosen by hand."""
 RETRY_SECONDS = 5.0
+"""Seconds between attempts to write a job that failed; chosen by hand."""
 _TIDY_SECONDS = 3600.0
+"""Seconds between deletions of entries that are too old."""
 
 _Job = Callable[[sqlite3.Connection], None]
 
 
 class Recorder:
-    """Records answers and what visitors think of them. Its methods return at once and raise nothing."""
+    """Records answers and feedback for ``days`` days in the journal at ``path``.
+
+    Except for ``close``, the methods return immediately; none raises when the journal cannot be written. Such an error
+    is logged once and kept in ``fault``.
+    """
 
     def __init__(self, path: Path, days: int) -> None:
         self._path = path
@@ -41,38 +47,38 @@ class Recorder:
         self._next_tidy = 0.0
         self._lost = 0
         self._fault: ParkqaError | None = None
-        # Keyed anew in every process: the number tells conversations apart and leads back to nothing.
+        # A new key per process: the hash tells conversations apart but cannot be linked to a conversation's token.
         self._key = secrets.token_bytes(16)
 
     @property
     def fault(self) -> ParkqaError | None:
-        """Why nothing can be written at present; None while all is well."""
+        """The reason why the journal cannot be written at present; None if it can."""
         return self._fault
 
     def start(self) -> None:
-        """Open the journal, beside the caller: a disk that cannot be written is known before the first question."""
+        """Start the thread, which opens the journal at once, so that a write error shows before the first question."""
         self._thread.start()
         self._put(lambda _: None)
 
     def record(self, answer: Answer, mode: Mode, conversation: str = "") -> None:
-        """Record an answer; ``conversation`` is any word that the questions of one visitor share."""
+        """Record an answer; ``conversation`` is a token shared by all questions of a conversation, stored hashed."""
         at = datetime.now(UTC)
-        number = self._number(conversation)
-        self._put(lambda open_: entries.write(open_, [entries.entry(answer, mode, number, at)]))
+        pseudonym = self._pseudonym(conversation)
+        self._put(lambda connection: entries.write(connection, [entries.entry(answer, mode, pseudonym, at)]))
 
     def judge(self, answer_id: str, liked: bool, reason: str = "") -> None:
-        """Record what a visitor thinks of an answer; of one that is not in the journal nothing is kept."""
+        """Record the feedback on an answer; ignored if the answer is not in the journal."""
         at = datetime.now(UTC)
-        self._put(lambda open_: entries.judge(open_, answer_id, liked, entries.clean(reason), at))
+        self._put(lambda connection: entries.judge(connection, answer_id, liked, entries.clean(reason), at))
 
     def close(self, wait: float = 2.0) -> None:
-        """Write what waits, for at most about ``wait`` seconds."""
+        """Write the queued jobs and stop the thread; give up after about ``wait`` seconds."""
         self._closing.set()
         with suppress(queue.Full):
             self._queue.put(None, timeout=wait)
         self._thread.join(wait)
 
-    def _number(self, conversation: str) -> str:
+    def _pseudonym(self, conversation: str) -> str:
         name = conversation.encode("utf-8", "replace") or secrets.token_bytes(16)
         return hashlib.blake2s(name, key=self._key, digest_size=8).hexdigest()
 
@@ -84,14 +90,14 @@ class Recorder:
 
     def _run(self) -> None:
         while (job := self._queue.get()) is not None:
-            while not self._done(job):
+            while not self._run_job(job):
                 if self._closing.wait(RETRY_SECONDS):
                     return
         if self._connection:
             self._connection.close()
 
-    def _done(self, job: _Job) -> bool:
-        """Do a job; False where it is worth another try."""
+    def _run_job(self, job: _Job) -> bool:
+        """Run a job; return False if it should be retried."""
         try:
             job(self._open())
             self._tidy()
@@ -117,7 +123,7 @@ class Recorder:
             self._next_tidy = time.monotonic() + _TIDY_SECONDS
 
     def _failed(self, error: Exception) -> None:
-        """Say it once in the log, as long as it lasts on /readyz; begin anew with the file."""
+        """Log the first failure, keep it in ``fault`` for /readyz, and close the connection so that it is reopened."""
         if self._fault is None:
             _LOG.error("the journal %s cannot be written: %s", self._path, error)
         self._fault = JournalError(
@@ -132,5 +138,5 @@ class Recorder:
 
 
 def open_recorder(settings: Settings) -> Recorder | None:
-    """Return the recorder that the settings ask for, not yet started; None where nothing is recorded."""
+    """Return a recorder for the journal in the settings, not started; None if journaling is off."""
     return Recorder(settings.journal, settings.journal_days) if settings.journal else None

@@ -1,4 +1,4 @@
-"""The report after the fair: what was asked and what came of it, as one page that prints and needs no network."""
+"""Builds the journal report: one self-contained, printable HTML page with statistics on questions and answers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from parkqa.search.similarity import background_cosine
 from parkqa.types import Passage
 
 LONGEST = 30
-"""Rows of a table of the report."""
+"""Maximum number of rows in a table of the report; chosen by hand."""
 NEVER = 200
+"""Maximum number of never-quoted passages listed; chosen by hand."""
 
 MODES = {"chat": "问答页", "event": "展会", "widget": "嵌入", "api": "接口", "cli": "命令行"}
 LANGUAGES = {"zh": "中文", "en": "英文"}
@@ -30,7 +31,7 @@ OTHER = "其他"
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """A passage that was quoted: how often at all, and how often as the first."""
+    """A quoted passage, with the number of times it was quoted at all and quoted first."""
 
     document: str
     text: str
@@ -40,7 +41,7 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Milliseconds to answer, of real questions only."""
+    """Median, 95th percentile and maximum of the times to answer, in milliseconds."""
 
     median: float
     most: float
@@ -48,42 +49,44 @@ class Speed:
 
 
 def used(entries: Sequence[Entry]) -> list[Used]:
-    """Return the passages that were quoted, most quoted first."""
-    places = {(cited.document, cited.text) for made in entries for cited in made.quotes}
-    all_ = Counter((cited.document, cited.text) for made in entries for cited in made.quotes)
-    first = Counter((cited.document, cited.text) for made in entries for cited in made.quotes[:1])
+    """Return the quoted passages, ordered by how often they were the first quote, then by how often quoted at all."""
+    places = {(cited.document, cited.text) for entry in entries for cited in entry.quotes}
+    all_ = Counter((cited.document, cited.text) for entry in entries for cited in entry.quotes)
+    first = Counter((cited.document, cited.text) for entry in entries for cited in entry.quotes[:1])
     found = [Used(*place, quoted=all_[place], first=first[place]) for place in places]
     return sorted(found, key=lambda use: (-use.first, -use.quoted, use.document, use.text))
 
 
 def never(passages: Sequence[Passage], quoted: Sequence[Used]) -> list[Passage]:
-    """Return the passages of today's index that were never quoted; translations are none."""
+    """Return the passages of the current index that were never quoted, translations left out."""
     seen = {(use.document, use.text) for use in quoted}
     return [p for p in passages if p.original is None and (p.document, p.text) not in seen]
 
 
 def speed(entries: Sequence[Entry]) -> Speed | None:
-    """Return the median, the 95th percentile and the slowest; None where nothing was asked."""
-    taken = sorted(made.ms for made in entries)
-    if not taken:
+    """Return the statistics of the times to answer; None without entries."""
+    times = sorted(entry.ms for entry in entries)
+    if not times:
         return None
-    return Speed(statistics.median(taken), float(np.percentile(taken, 95)), taken[-1])
+    return Speed(statistics.median(times), float(np.percentile(times, 95)), times[-1])
 
 
 def local(stamp: str) -> datetime:
-    """Return a time of the journal in the time of this machine."""
+    """Return a timestamp of the journal as a datetime in this machine's time zone."""
     return datetime.fromisoformat(stamp).astimezone()
 
 
 def page(entries: Sequence[Entry], engine: Engine) -> str:
-    """Return the report on ``entries`` as HTML; ``engine`` has the model that clustered and the passages of today.
+    """Return the report on ``entries`` as HTML.
+
+    ``engine`` supplies the embedding model that clusters the questions and the passages of the current index.
 
     Raises:
         ParkqaError: matplotlib is not installed.
     """
-    real = [made for made in entries if made.kind != "smalltalk"]
+    real = [entry for entry in entries if entry.kind != "smalltalk"]
     floor = background_cosine(engine.store)
-    refused = [made for made in real if made.kind == "refusal"]
+    refused = [entry for entry in real if entry.kind == "refusal"]
     quoted = used(real)
     unquoted = never(engine.store.passages, quoted)
     html = _template().render(
@@ -94,13 +97,13 @@ def page(entries: Sequence[Entry], engine: Engine) -> str:
         entries=entries,
         real=real,
         refused=refused,
-        conversations=len({made.conversation for made in entries}),
-        liked=sum(made.liked is True for made in entries),
-        disliked=[made for made in entries if made.liked is False],
+        conversations=len({entry.conversation for entry in entries}),
+        liked=sum(entry.liked is True for entry in entries),
+        disliked=[entry for entry in entries if entry.liked is False],
         hours=Markup(_by_hour(real)),
         days=Markup(_by_day(real)),
-        modes=Markup(charts.rows(_named(Counter(made.mode for made in entries), MODES))),
-        languages=Markup(charts.rows(_named(Counter(made.language for made in entries), LANGUAGES))),
+        modes=Markup(charts.rows(_named(Counter(entry.mode for entry in entries), MODES))),
+        languages=Markup(charts.rows(_named(Counter(entry.language for entry in entries), LANGUAGES))),
         asked=clustered(real, engine.encoder, floor)[:LONGEST],
         unanswered=clustered(refused, engine.encoder, floor),
         quoted=quoted[:LONGEST],
@@ -113,27 +116,27 @@ def page(entries: Sequence[Entry], engine: Engine) -> str:
 
 
 def _by_hour(entries: Sequence[Entry]) -> str:
-    return _answered(entries, [f"{hour}" for hour in range(24)], [local(made.at).hour for made in entries], "点 / hour")
+    return _chart(entries, [f"{hour}" for hour in range(24)], [local(entry.at).hour for entry in entries], "点 / hour")
 
 
 def _by_day(entries: Sequence[Entry]) -> str:
-    asked = [local(made.at).date() for made in entries]
+    asked = [local(entry.at).date() for entry in entries]
     days = sorted(set(asked))
     labels = [f"{day.month}月{day.day}日" for day in days]
-    return _answered(entries, labels, [days.index(day) for day in asked], "") if len(days) > 1 else ""
+    return _chart(entries, labels, [days.index(day) for day in asked], "") if len(days) > 1 else ""
 
 
-def _answered(entries: Sequence[Entry], labels: Sequence[str], places: Sequence[int], axis: str) -> str:
-    """Columns of what was answered and, on top, what was not; ``places`` says in which column each entry stands."""
+def _chart(entries: Sequence[Entry], labels: Sequence[str], places: Sequence[int], axis: str) -> str:
+    """Return a chart of answered and unanswered questions, stacked; ``places`` gives each entry's column number."""
     series = {"有答案 / answered": [0] * len(labels), "没有答案 / not answered": [0] * len(labels)}
     yes, no = series.values()
-    for made, place in zip(entries, places, strict=True):
-        (yes if made.kind == "answer" else no)[place] += 1
+    for entry, place in zip(entries, places, strict=True):
+        (yes if entry.kind == "answer" else no)[place] += 1
     return charts.columns(labels, series, axis)
 
 
 def _named(counts: Counter[str], names: dict[str, str]) -> dict[str, int]:
-    """The counts under their Chinese names, most first; what has none is put together."""
+    """Return the counts under their display names, largest first; unknown keys are summed under ``OTHER``."""
     named: Counter[str] = Counter()
     for word, count in counts.items():
         named[names.get(word, OTHER)] += count
@@ -141,11 +144,11 @@ def _named(counts: Counter[str], names: dict[str, str]) -> dict[str, int]:
 
 
 def _template() -> Template:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("parkqa", "data"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return made.get_template("report.html")
+    return environment.get_template("report.html")

@@ -1,4 +1,7 @@
-"""From an unanswered question to an answer: what staff can do about it, tried on a copy before anything is saved."""
+"""The review of unanswered questions: edits to glossary.yaml and faq.yaml, tried on a copy before they are saved.
+
+The edits are: add a synonym (``synonym``), set an answer (``answered``), mark as out of scope (``refused``).
+"""
 
 from __future__ import annotations
 
@@ -25,16 +28,17 @@ from parkqa.text.folding import folded
 from parkqa.types import Answer, Encoder, Passage, Reranker, Span
 
 SHOWN = 5
-"""Passages that are shown to choose from."""
+"""Number of passages offered to choose from; chosen by hand."""
 FORMS = 10
-"""Wordings of a group that are written to faq.yaml at most."""
+"""Maximum number of wordings of a cluster that are written to faq.yaml; chosen by hand."""
 
 State = Literal["open", "answered", "out"]
+"""State of a question: without an answer, answered, or marked as out of scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change of one of the two files, not saved yet: its ``name``, the text it has and the text it would have."""
+    """An unsaved change of the corpus file ``name``: its full text before and after."""
 
     name: str
     before: str
@@ -43,7 +47,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What an edit does: the ``engine`` with it, what it answers, and the change of the question sets."""
+    """The effect of an edit.
+
+    ``engine`` answers with the edit, ``outcomes`` are its results on the question sets, and ``change`` compares them
+    with the results before the edit.
+    """
 
     engine: Engine
     outcomes: tuple[Outcome, ...]
@@ -51,7 +59,7 @@ class Tried:
 
 
 class Trial:
-    """A copy of the corpus and the index in a folder, on which edits are tried; vectors are taken over."""
+    """A copy of the corpus and the index in ``folder``, on which edits are tried; existing embeddings are reused."""
 
     def __init__(self, settings: Settings, folder: Path, encoder: Encoder, reranker: Reranker | None) -> None:
         self.settings = settings.model_copy(
@@ -63,12 +71,22 @@ class Trial:
         self._encoder, self._reranker = encoder, reranker
 
     def build(self) -> Engine:
-        """Build and open the index of the copy as it is now."""
+        """Build the index of the copy and return an engine on it.
+
+        Raises:
+            ParkqaError: as ``Engine.build`` and ``Engine.open``.
+        """
         Engine.build(self.settings, encoder=self._encoder, reranker=self._reranker)
         return Engine.open(self.settings, self._encoder, self._reranker)
 
     def attempt(self, edit: Edit, cases: Sequence[Case], before: Sequence[Outcome]) -> Tried:
-        """Build with an edit and ask the questions again; ``before`` is what came of them without it."""
+        """Apply an edit to the copy, rebuild, and ask the questions of ``cases`` again.
+
+        ``before`` holds their outcomes without the edit. If the build fails, the edit is undone.
+
+        Raises:
+            ParkqaError: the index cannot be built with the edit.
+        """
         self._write(edit.name, edit.after)
         try:
             engine = self.build()
@@ -79,7 +97,7 @@ class Trial:
         return Tried(engine, outcomes, compare(before, outcomes))
 
     def undo(self, edit: Edit) -> None:
-        """Take an edit back."""
+        """Restore the file of the copy to its text before the edit; takes effect with the next build."""
         self._write(edit.name, edit.before)
 
     def _write(self, name: str, text: str) -> None:
@@ -87,24 +105,28 @@ class Trial:
 
 
 def asked(cases: Sequence[Case], engine: Engine) -> tuple[Outcome, ...]:
-    """Ask the questions of the sets."""
+    """Ask every question of the sets and return the outcomes in the same order."""
     return tuple(judge(case, engine.ask(case.question, case.history)) for case in cases)
 
 
 def unanswered(entries: Sequence[Entry], engine: Engine) -> list[Cluster]:
-    """Return the questions that were refused, alike ones together, most asked first."""
-    refused = [made for made in entries if made.kind == "refusal"]
-    return clustered(refused, engine.encoder, background_cosine(engine.store))
+    """Return the refused questions in clusters, most asked first."""
+    refusals = [entry for entry in entries if entry.kind == "refusal"]
+    return clustered(refusals, engine.encoder, background_cosine(engine.store))
 
 
 def forms(group: Cluster) -> tuple[str, ...]:
-    """Return the wordings of a group as they were understood, without those that something personal was taken from."""
-    texts = dict.fromkeys(made.understood.strip() for made in group.entries)
+    """Return the wordings of a cluster as understood, at most ``FORMS``, without those that contain a mask."""
+    texts = dict.fromkeys(entry.understood.strip() for entry in group.entries)
     return tuple(text for text in texts if not MASK.search(text))[:FORMS]
 
 
 def state(engine: Engine, text: str) -> tuple[State, Answer]:
-    """Return what becomes of a question today: answered, out of scope as staff say, or still open."""
+    """Ask a question literally; return its state and the answer.
+
+    Raises:
+        BadQuestion: the question cannot be asked.
+    """
     answer = engine.ask(text, literal=True)
     if answer.kind == "answer":
         return "answered", answer
@@ -113,7 +135,7 @@ def state(engine: Engine, text: str) -> tuple[State, Answer]:
 
 
 def nearest(engine: Engine, text: str, count: int = SHOWN) -> list[Passage]:
-    """Return the passages that come nearest to a question."""
+    """Return the ``count`` best-ranked passages for a question; none if it cannot be asked."""
     try:
         ranking = engine.rank(text)
     except BadQuestion:
@@ -122,7 +144,7 @@ def nearest(engine: Engine, text: str, count: int = SHOWN) -> list[Passage]:
 
 
 def holding(engine: Engine, words: str, count: int = SHOWN) -> list[Passage]:
-    """Return the passages that hold all of some words, then those that come nearest to them."""
+    """Return up to ``count`` passages: those that contain all of ``words``, then the best-ranked ones for them."""
     sought = folded(words).split()
     held = [
         passage
@@ -133,27 +155,29 @@ def holding(engine: Engine, words: str, count: int = SHOWN) -> list[Passage]:
 
 
 def stands(engine: Engine, word: str) -> bool:
-    """Whether a word is one of the documents or of the glossary: a synonym of any other would lead nowhere."""
+    """Return whether a word occurs in a document or the glossary; a synonym of any other word would have no effect."""
     sought = folded(word).strip()
-    known = any(sought in folded_whole(passage) for passage in engine.store.passages if passage.original is None)
-    return bool(sought) and (known or sought in engine.vocabulary.glossary.meanings)
+    in_corpus = any(sought in folded_whole(passage) for passage in engine.store.passages if passage.original is None)
+    return bool(sought) and (in_corpus or sought in engine.vocabulary.glossary.meanings)
 
 
 def synonym(corpus: Path, known: str, word: str) -> Edit:
-    """Return the edit that gives ``known``, a word of the documents, another one.
+    """Return the edit of glossary.yaml that makes ``word`` a synonym of ``known``, a word of the documents.
 
     Raises:
-        ParkFileError: glossary.yaml is not as it should be.
+        ParkFileError: glossary.yaml is invalid or cannot be edited.
     """
     glossary.read_glossary(corpus)
     return _edit(corpus, glossary.FILE, lambda text: edits.with_synonym(text, known.strip(), word.strip()))
 
 
 def answered(engine: Engine, corpus: Path, questions: Sequence[str], passage: Passage, span: Span) -> Edit:
-    """Return the edit that has ``questions`` answered by a span of a passage (offsets of the document).
+    """Return the edit of faq.yaml that answers ``questions`` with ``span`` of ``passage``.
+
+    ``span`` is in code points of the document.
 
     Raises:
-        ParkFileError: faq.yaml is not as it should be.
+        ParkFileError: faq.yaml is invalid or cannot be edited.
     """
     faq.read_faq(corpus)
     quote = part(passage, span).strip()
@@ -164,10 +188,10 @@ def answered(engine: Engine, corpus: Path, questions: Sequence[str], passage: Pa
 
 
 def refused(corpus: Path, questions: Sequence[str]) -> Edit:
-    """Return the edit that marks ``questions`` as out of scope.
+    """Return the edit of faq.yaml that marks ``questions`` as out of scope.
 
     Raises:
-        ParkFileError: faq.yaml is not as it should be.
+        ParkFileError: faq.yaml is invalid or cannot be edited.
     """
     faq.read_faq(corpus)
     return _edit(corpus, faq.FILE, lambda text: edits.with_refusal(text, questions))
@@ -187,9 +211,9 @@ def _edit(corpus: Path, name: str, change: Callable[[str], str]) -> Edit:
 
 
 def save(corpus: Path, edit: Edit) -> None:
-    """Write an edit to the corpus itself.
+    """Write an edit to the real corpus.
 
     Raises:
-        ParkFileError: the file was changed meanwhile or cannot be written.
+        ParkFileError: the file has changed since the edit was made, or it cannot be written.
     """
     edits.save(corpus / edit.name, edit.before, edit.after)

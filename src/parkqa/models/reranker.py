@@ -1,4 +1,4 @@
-"""A cross-encoder as parkqa's ``Reranker``."""
+"""The reranker: a cross-encoder that implements ``parkqa.types.Reranker``."""
 
 from __future__ import annotations
 
@@ -15,17 +15,25 @@ if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
 LONGEST = 160
-"""Tokens of question and sentence together that the default reranker reads."""
+"""Tokens of a pair (question and text together) that the default reranker reads; it was trained with this limit and
+longer pairs are truncated."""
 BATCH = 4
-"""Pairs that are read together; more would all be made as long as the longest."""
+"""Pairs in one forward pass. All pairs of a pass are padded to the longest, so larger batches waste more on padding and
+smaller ones use the processor less well. Four instead of eight was part of the change that brought the median answer
+from 470 to 277 ms (commit a844303, which also lowered the number of pairs from eight to six)."""
 PAIRS = 24
-"""Pairs of several threads that are taken together at most, sorted by length and read BATCH at a time."""
+"""Pairs of all threads in one round at most; they are sorted by length and scored BATCH at a time. Chosen by hand: with
+more, pairs of more similar length share a batch, but each caller waits longer for the round to end. docs/performance.md
+("Many at once") has the throughput with this value."""
 
 
 class PairScorer:
-    """Wraps a ``CrossEncoder`` as parkqa's ``Reranker``; scores are its logits. Pairs of many threads go together.
+    """Wraps a sentence-transformers ``CrossEncoder`` as a ``Reranker``; calls from many threads are batched.
 
-    ``fingerprint`` names the weights.
+    Args:
+        model: a cross-encoder with one output; scores are what its activation function makes of the logits, which are
+            the logits themselves for models from ``open_reranker``.
+        fingerprint: names the weights; equal fingerprints promise equal scores.
     """
 
     def __init__(self, model: CrossEncoder, fingerprint: str) -> None:
@@ -34,11 +42,11 @@ class PairScorer:
         self._together: Batcher[tuple[str, str], float] = Batcher(self._scores, PAIRS)
 
     def score(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return one logit a text, shape (len(texts),)."""
+        """Return the scores of ``texts`` for ``question``: float32, shape (len(texts),), higher is more relevant."""
         return np.array(self._together([(question, text) for text in texts]), dtype=np.float32)
 
     def _scores(self, pairs: list[tuple[str, str]]) -> Sequence[float]:
-        """What ``CrossEncoder.predict`` does, without the milliseconds it takes to get ready."""
+        """Score (question, text) pairs as ``CrossEncoder.predict`` does, without its overhead of milliseconds."""
         import torch
 
         order = sorted(range(len(pairs)), key=lambda i: -sum(map(len, pairs[i])))
@@ -56,7 +64,7 @@ class PairScorer:
 
 
 def _cut(tokens: Mapping[str, Any], start: int, count: int) -> dict[str, Any]:
-    """Return some of the pairs, without the columns that are padding in all of them."""
+    """Return ``count`` rows of tokenised pairs from ``start``, without the columns that are padding in all of them."""
     rows = slice(start, start + count)
     used = tokens["attention_mask"][rows].any(dim=0).nonzero()
     columns = slice(int(used[0]), int(used[-1]) + 1)
@@ -64,7 +72,15 @@ def _cut(tokens: Mapping[str, Any], start: int, count: int) -> dict[str, Any]:
 
 
 def open_reranker(name: str, fingerprint: str) -> PairScorer:
-    """Load a cross-encoder by path or hub name."""
+    """Load a cross-encoder from a local path, or by its name from the hub (needs the network unless cached).
+
+    Args:
+        name: path or hub name.
+        fingerprint: what to call the weights, see ``PairScorer``.
+
+    Returns:
+        The scorer, on the CPU; its scores are the logits.
+    """
     from sentence_transformers import CrossEncoder
     from torch import nn
 
@@ -75,7 +91,13 @@ def open_reranker(name: str, fingerprint: str) -> PairScorer:
 
 
 def new_reranker(base: Path, activation: Any, **config: Any) -> CrossEncoder:
-    """Return a cross-encoder on the weights of an encoder, its head not trained yet."""
+    """Return a cross-encoder with the weights of an encoder and a newly initialised classification head.
+
+    Args:
+        base: folder of the encoder, in the format of transformers or sentence-transformers.
+        activation: what is applied to the logits, as ``CrossEncoder`` takes it; None for its default.
+        **config: values that override the model configuration (dropout rates, for instance).
+    """
     from sentence_transformers import CrossEncoder
 
     model: CrossEncoder = CrossEncoder(

@@ -1,1 +1,1 @@
-"""What the visitor meant: a question becomes a ``Query``."""
+"""Query understanding: turns a question into a ``Query``."""

@@ -1,7 +1,8 @@
-"""What a follow-up leaves out is completed from the questions before it; a self-contained question is left alone.
+"""Follow-up completion: fills in what a follow-up question omits from the questions before it.
 
-No language model: ellipsis (哪一年？ 2014年呢？ 那新兴产业呢？), pronouns (它, 这家公司, it) and steps in time
-(上一年呢？) are told by their closed-class words and filled from the nearest earlier question. All text is folded.
+Rule-based, without a language model: ellipsis (哪一年？ 2014年呢？ 那新兴产业呢？), pronouns (它, 这家公司, it) and
+relative years (上一年呢？) are recognised by closed-class words and resolved against the completed previous question.
+A self-contained question is returned unchanged. All text is folded.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _SUBJECTLESS = re.compile(
     r"^(?:是|又是)?(?:哪[一1]?年|什么时[候间]|何时|哪[一1]?天|几月|在?(?:哪里|哪儿|什么地方)|[被由]?谁)"
     rf"(?:是)?[{HAN}]{{1,4}}的$"
 )
-"""哪一年开业的? says not of what."""
+"""A question without a subject, such as 哪一年开业的?"""
 _STEP_EN = re.compile(r"\b(?:the )?(year before|previous year|year after|next year|following year)\b")
 _PRONOUN = re.compile(
     r"它们|他们|她们|它|[这那该](?:家|个|几个|些|项|座|条|次|份)?(?:公司|企业|项目|文件|大会|会议|称号|荣誉|品牌|工程|码头|平台|机构|产业|基地)"
@@ -35,12 +36,29 @@ _CUT = re.compile(
     r"(?:的时候|有没有|是不是|是什么|有什么|有哪些|哪一年|什么时候|哪里|哪儿|哪些|哪家|哪个|多少|什么|怎么样|怎么|如何|谁|吗|呢|么|了"
     r"|是|在|有(?!限)|的|由|被|把|对|和|与|都|也|获得|获评|获|叫|属于|包括)|[\s,?!。、:;]+"
 )
+"""Where a Chinese question is cut into noun phrases: function words, interrogatives, a few verbs, punctuation."""
+
+NEW_TOPIC = 4
+"""Likeness (``_likeness``) to the previous question from which a heading is a variation on it, not a new topic.
+
+Chosen by hand: at 4, two shared final characters make a variation (新兴产业 after 主导产业). If it were smaller, one
+shared character would be enough, and more headings would be put into the previous question; if it were larger, more
+headings would be asked about on their own.
+"""
 
 
 def complete(question: str, history: Sequence[str], language: Language, topics: Collection[str] = frozenset()) -> str:
-    """Return ``question`` completed from ``history`` (oldest first), or ``question`` itself when it stands alone.
+    """Return the question with what it omits filled in, or unchanged if it is self-contained.
 
-    ``topics`` are the headings of the documents: one of them, asked after (那大事记呢？), is a question of its own.
+    Args:
+        question: the folded question.
+        history: the earlier questions, folded, oldest first; each is itself completed from those before it.
+        language: language of the questions.
+        topics: the headings of the documents, folded. A question about one of them (那大事记呢？) starts a new topic
+            unless it resembles what the previous question was about.
+
+    >>> complete("2014年呢?", ["2013年的产值是多少?"], "zh")
+    '2014年的产值是多少?'
     """
     context = ""
     for earlier in history:
@@ -86,7 +104,7 @@ def _join_english(question: str, context: str) -> str | None:
 
 
 def _without_ones(topic: str, context: str) -> str:
-    """The emerging ones, asked after the leading industries, are the emerging industries."""
+    """Replace "one" or "ones" by the head noun of the context: the emerging ones, after the leading industries."""
     slots = _slots(context)
     head = context[slots[-1][0] : slots[-1][1]].rpartition(" ")[2] if slots else "ones"
     return re.sub(r"\bones?\b", head, re.sub(r"^(?:the|its|their) ", "", topic))
@@ -97,19 +115,20 @@ def _asks(text: str) -> bool:
 
 
 def _is_bare(rest: str) -> bool:
-    """Whether nothing is left of a Chinese question but interrogatives and function words."""
-    left = INTERROGATIVE.sub("", rest)
+    """Whether a Chinese question consists of interrogatives and function words only."""
+    content = INTERROGATIVE.sub("", rest)
     for word in sorted(ZH_FUNCTION, key=lambda word: (-len(word), word)):
-        left = left.replace(word, "")
-    return not re.search(rf"[{HAN}a-z0-9]", left)
+        content = content.replace(word, "")
+    return not re.search(rf"[{HAN}a-z0-9]", content)
 
 
 def _statement(context: str) -> str:
-    """A Chinese question without what it asks: 扬子江船业在哪里上市? becomes 扬子江船业上市."""
+    """A Chinese question without its interrogative: 扬子江船业在哪里上市? becomes 扬子江船业上市."""
     return TRAILING.sub("", INTERROGATIVE.sub("", context)) or context
 
 
 def _step(context: str, by: int) -> str | None:
+    """The context with its last year moved by ``by`` years; None if it names no year."""
     years = list(YEAR.finditer(context))
     if not years:
         return None
@@ -118,13 +137,20 @@ def _step(context: str, by: int) -> str | None:
 
 
 def _is_new(topic: str, context: str, topics: Collection[str]) -> bool:
-    """Whether a topic heads a part of the documents and is nothing like what was asked about before."""
+    """Whether a topic is a heading of the documents and resembles nothing that the previous question was about."""
     named = any(topic.endswith(heading) for heading in topics)
-    return named and all(_likeness(context[a:b], topic) < 4 for a, b in _slots(context))
+    return named and all(_likeness(context[a:b], topic) < NEW_TOPIC for a, b in _slots(context))
 
 
 def substitute(topic: str, context: str) -> str:
-    """Ask ``context`` again about ``topic``: put in the place of a year if it is one, else of what it is most like."""
+    """Return the previous question with ``topic`` substituted.
+
+    If the topic names a year, the year replaces that of the previous question, or the topic goes in front if it has
+    none. Otherwise the topic replaces the noun phrase that it resembles most.
+
+    >>> substitute("新兴产业", "园区的主导产业有哪些?")
+    '园区的新兴产业有哪些?'
+    """
     year = YEAR.search(topic)
     if year and (old := YEAR.search(context)):
         return f"{context[: old.start()]}{year[1]}{context[old.end() :]}"
@@ -138,7 +164,7 @@ def substitute(topic: str, context: str) -> str:
 
 
 def _slots(context: str) -> list[tuple[int, int]]:
-    """Spans of a question that name something, generic names of the park left out where there are others."""
+    """Spans of the noun phrases of a question; generic names of the park are left out if there are others."""
     spans, position = [], 0
     english = not re.search(f"[{HAN}]", context)
     cuts = (
@@ -157,7 +183,10 @@ def _slots(context: str) -> list[tuple[int, int]]:
 
 
 def _likeness(old: str, new: str) -> float:
-    """Shared characters, those at the end (the head of a Chinese noun) counting double."""
+    """Similarity of two noun phrases: twice the length of their common suffix plus their characters' Jaccard index.
+
+    The suffix dominates because the head of a Chinese noun phrase comes last.
+    """
     tail = 0
     while tail < min(len(old), len(new)) and old[-1 - tail] == new[-1 - tail]:
         tail += 1
@@ -165,6 +194,7 @@ def _likeness(old: str, new: str) -> float:
 
 
 def _replace_pronoun(rest: str, pronoun: re.Match[str], context: str) -> str | None:
+    """Replace a pronoun by the first two noun phrases of the context, or 那年 and 当年 by its year."""
     slots = _slots(context)
     if not slots:
         return None

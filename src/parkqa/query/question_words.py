@@ -1,6 +1,6 @@
-"""The small words of questions in Chinese and English: politeness, particles, interrogatives, and what each asks for.
+"""Word lists and patterns for questions in Chinese and English: polite phrases, function words, answer types.
 
-All patterns are for folded text (``text.folded``): half width, lower case, Simplified.
+All of them match folded text (``text.folding.folded``): half width, lower case, Simplified characters.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ FILLERS = re.compile(
     r"|\b(?:please|excuse me|hello|hi|hey|could you|can you|would you|i would like to know|i want to know"
     r"|i'd like to know|i wonder|tell me about|tell me|do you know|may i ask|let me know|thanks|thank you)\b"
 )
+"""Polite phrases and hesitation sounds, which carry no content."""
 
 ZH_FUNCTION = frozenset(
     "的 了 在 是 有 和 与 或 及 等 呢 吗 么 吧 啊 呀 哪 几 什 什么 哪里 哪儿 哪些 哪个 哪家 哪几 哪年 哪一年 哪一 "
@@ -25,6 +26,7 @@ ZH_FUNCTION = frozenset(
     "但 当 过 着 得 地 得到 到底 究竟 大概 目前 现在 如今 主要 具体 情况 方面 东西 事 事情 点 来 去 说 问 看 啦 哦 "
     "噢 呵 么样 哪三 哪三个 哪几个 哪几类 几个 几类 几家".split()
 )
+"""Chinese function words, and words too general to search for; none of them becomes a concept of a query."""
 
 EN_FUNCTION = frozenset(
     "a an the of in on at to for from by with about into as is are was were be been being am do does did done has have "
@@ -33,12 +35,16 @@ EN_FUNCTION = frozenset(
     "where why how many much long far old big large list name give show any some all each other another more most "
     "please tell kind kinds type types sort called".split()
 )
+"""The same for English."""
 
 
 class AnswerType(NamedTuple):
-    """A kind of thing that can be asked for: how it is ``asked``, and what a text must hold to name one (``holds``).
+    """An expected answer type, such as a telephone number or a date.
 
-    Both are for folded text; ``holds`` is None where any text may name it.
+    Attributes:
+        name: the name of the type.
+        asked: matches a folded question that asks for it.
+        holds: matches a folded text that contains one; None if no pattern can tell.
     """
 
     name: str
@@ -137,23 +143,32 @@ ANSWER_TYPES = (
         r"、.+?(?:、|和|以及)|(?:, [^,]+){2,}",
     ),
 )
-"""What can be asked for; of several that match a question the first counts."""
+"""The expected answer types; if several match a question, the first in this order applies."""
 
 INTERROGATIVE = re.compile(
     r"(?:是|在|有|为)?(?:哪[一1]?年|什么时[候间]|啥时候?|何时|哪里|哪儿|什么地方|何处|多少|多久|哪些|哪几[个家类种]|哪[个家位项座]|哪[二三四五六七八九两][个家类种项大]?"
     r"|几[个家类种]|为什么|为何|怎么样|怎样|怎么|如何|什么|啥|谁|吗|呢|么)[?。!]*"
 )
-"""What of a Chinese question asks rather than names."""
+"""The interrogative part of a Chinese question, with the copula or preposition before it."""
 
 TRAILING = re.compile(r"[\s?？!！。.,，、~…]+$")
+"""Punctuation and white space at the end."""
 
 
 def asks_for(folded: str) -> str:
-    """Return the kind of thing a folded question asks for, "" when it cannot be told."""
+    """Return the name of the answer type that a folded question asks for (``ANSWER_TYPES``), "" if it is unknown.
+
+    >>> asks_for("园区哪一年成立?"), asks_for("what is the phone number?"), asks_for("园区概况")
+    ('when', 'phone', '')
+    """
     return next((each.name for each in ANSWER_TYPES if each.asked.search(folded)), "")
 
 
 def without_fillers(folded: str) -> str:
-    """Take politeness off a folded question; a question of nothing else stays as it is."""
+    """Remove polite phrases from a folded question; a question that consists of nothing else is returned unchanged.
+
+    >>> without_fillers("请问园区在哪里?")
+    '园区在哪里'
+    """
     rest = FILLERS.sub(" ", folded).strip(" ,，、?!。")
     return rest if re.search(r"\w", rest) else folded.strip()

@@ -1,4 +1,7 @@
-"""A question as it comes over the wire: the JSON request, what is taken, and how long it may be."""
+"""Parsing and validation of requests: the JSON object of a question, its history, and the question itself.
+
+Every interface (REST API, pages, command line) checks its input here, so that all apply the same limits.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ from typing import Any
 from parkqa.errors import BadQuestion
 
 LONGEST = 500
-"""Code points of the longest question that is taken."""
+"""Largest number of code points in a question."""
 HISTORY = 20
-"""Earlier questions that are looked at; older ones are left out."""
+"""Number of earlier questions that are used; older ones are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question as it comes over the wire; ``id`` is given back as it came."""
+    """A request to answer a question; the arguments of ``Engine.ask`` before validation of their content."""
 
     question: str
     history: tuple[str, ...] = ()
@@ -28,7 +31,11 @@ class Request:
 
 
 def read_object(text: str | bytes) -> dict[str, Any]:
-    """Read a JSON object; what is none gives an empty one."""
+    """Parse a JSON object; anything else, including invalid JSON, gives an empty dict.
+
+    >>> read_object('{"question": "园区在哪里"}'), read_object("[1]"), read_object("{")
+    ({'question': '园区在哪里'}, {}, {})
+    """
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError):
@@ -37,10 +44,14 @@ def read_object(text: str | bytes) -> dict[str, Any]:
 
 
 def read_request(raw: Mapping[str, Any]) -> Request:
-    """Read a request from its JSON object.
+    """Read a request from a parsed JSON object. The text of the question is validated later, by ``check``.
 
     Raises:
-        BadQuestion: a key is missing or has a value of the wrong type, or a number is none that JSON knows.
+        BadQuestion: ``question`` is missing, a value has the wrong type, or a number is not valid in JSON (NaN,
+            Infinity).
+
+    >>> read_request({"question": "园区在哪里", "id": 7})
+    Request(question='园区在哪里', history=(), literal=False, id=7)
     """
     try:
         json.dumps(raw, allow_nan=False)
@@ -67,9 +78,12 @@ def read_request(raw: Mapping[str, Any]) -> Request:
 
 
 def usable(history: Sequence[str]) -> list[str]:
-    """Return the last HISTORY of a conversation's earlier questions, checked; those that cannot be asked are left out.
+    """Return the last HISTORY earlier questions, each as ``check`` returns it; invalid ones are dropped.
 
-    Nobody can mend an earlier question any more: one that is empty, too long or no text completes nothing.
+    They are dropped rather than reported because the user cannot correct a question of the past.
+
+    >>> usable(["园区在哪里？", "  "])
+    ['园区在哪里？']
     """
     kept = []
     for past in history[-HISTORY:]:
@@ -79,10 +93,13 @@ def usable(history: Sequence[str]) -> list[str]:
 
 
 def check(question: str) -> str:
-    """Return the question without control characters and outer blanks.
+    """Validate a question; return it without control characters and without white space at either end.
 
     Raises:
-        BadQuestion: nothing is left, it is longer than LONGEST code points, or it is not valid Unicode.
+        BadQuestion: it is empty, longer than LONGEST code points, or contains unpaired surrogates.
+
+    >>> check(" 园区\\n在哪里？ ")
+    '园区 在哪里？'
     """
     if any(0xD800 <= ord(character) <= 0xDFFF for character in question):
         raise BadQuestion(

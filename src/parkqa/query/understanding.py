@@ -1,4 +1,9 @@
-"""Query understanding: a question folded, repaired, completed, and its words widened by the glossary."""
+"""Query understanding: folding, spelling correction, follow-up completion and synonym expansion.
+
+The steps run in this order: the question is folded, its spelling is corrected, a follow-up is completed from the
+history (whose questions are corrected first), polite phrases are dropped, and content words are expanded from the
+glossary.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,14 @@ from parkqa.types import Query
 
 
 def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *, literal: bool = False) -> Query:
-    """Work out what a checked question means; ``literal`` mends and completes nothing."""
+    """Parse a question.
+
+    Args:
+        question: the question, as ``request.check`` returns it.
+        history: the earlier questions of the conversation, oldest first.
+        vocabulary: the words of the corpus.
+        literal: neither correct the spelling nor complete a follow-up.
+    """
     plain = folded(question)
     meant = plain
     repairs: spelling.Repairs = ()
@@ -44,7 +56,7 @@ def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *,
 
 
 def _concepts(search: str, found: Sequence[Match], segmenter: Segmenter) -> tuple[tuple[str, ...], ...]:
-    """The content words of a folded question: what the glossary names, and between that, word by word."""
+    """The content words of a folded question: glossary terms with their synonyms, and the words between them."""
     concepts: list[tuple[str, ...]] = []
     position = 0
     for match in found:

@@ -1,4 +1,4 @@
-"""The words of a corpus: how to cut them, how they sound, what else they are called."""
+"""The vocabulary of a corpus: its segmenter, its spelling lexicon and its glossary, learned from the open index."""
 
 from __future__ import annotations
 
@@ -12,15 +12,22 @@ from parkqa.text.segmentation import Segmenter
 from parkqa.types import Passage
 
 LEARNED = 5_000
-"""Passages whose words are learned for repairing slips, in about a second; of more, every second, third, … is taken."""
+"""Largest number of passages that the lexicon is learned from; of a larger corpus, every n-th passage is taken.
+
+Chosen by hand to bound the time and memory that opening an index takes. A larger value makes opening slower; a smaller
+one lets spelling correction miss more of the rare names of a large corpus.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What is known of a corpus's words.
+    """The words of a corpus, as query understanding needs them.
 
-    ``segmenter`` cuts them, ``lexicon`` knows how they sound, ``glossary`` what else they are called; ``headings`` are
-    those of the documents, folded.
+    Attributes:
+        segmenter: segments text into words.
+        lexicon: the words of the corpus by pronunciation, for spelling correction.
+        glossary: the synonyms that staff have defined.
+        headings: the headings of the documents, folded.
     """
 
     segmenter: Segmenter
@@ -30,18 +37,22 @@ class Vocabulary:
 
 
 def segmenter(names: Iterable[str], glossary: Glossary) -> Segmenter:
-    """Return what cuts the documents and the questions of a park alike: its ``names`` are one word each."""
+    """Return the segmenter for documents and questions; ``names`` and Chinese glossary terms count as single words."""
     return Segmenter([*map(folded, names), *glossary.words])
 
 
 def sample(passages: Sequence[Passage]) -> list[tuple[int, Passage]]:
-    """Return the passages, with their rows, of which words are learned: at most LEARNED, none of them a translation."""
+    """Return an evenly spaced sample of at most LEARNED passages with their rows, without those that have an original.
+
+    >>> sample([])
+    []
+    """
     step = max(1, -(-len(passages) // LEARNED))
     return [(number * step, passage) for number, passage in enumerate(passages[::step]) if passage.original is None]
 
 
 def learn(passages: Iterable[Passage], glossary: Glossary, names: Iterable[str]) -> Vocabulary:
-    """Learn the words of passages, and those that staff have written."""
+    """Build the vocabulary from passages, the glossary and the names of the park."""
     names, passages = list(names), list(passages)
     cutter = segmenter(names, glossary)
     texts = [folded(text) for passage in passages for text in (*passage.heading, passage.text)]

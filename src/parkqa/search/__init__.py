@@ -1,1 +1,1 @@
-"""A ``Query`` and a ``Store`` become a ranking."""
+"""Retrieval, ranking and confidence: turns a ``Query`` and a ``Store`` into a ``Ranking``."""

@@ -1,6 +1,6 @@
-"""Candidates: the passages that the store finds by meaning and by word, each with both scores.
+"""Candidate retrieval: the passages that the dense or the lexical search of the store finds.
 
-A passage and its translation are one candidate.
+A passage and its translation form one candidate, with the higher of their scores.
 """
 
 from __future__ import annotations
@@ -14,17 +14,27 @@ from parkqa.search.passage_texts import PassageTexts
 from parkqa.types import Match, Passage, Query, Store, Vectors
 
 CANDIDATES = 40
-"""Passages taken from each of the two searches: 98.5 % of the answerable questions of ``tests/data`` have theirs among
-the six best units of these (docs/calibration.txt)."""
+"""Number of results that are taken from each of the two searches.
+
+Chosen by hand. A larger value costs time for every candidate; a smaller one loses passages that neither search ranks
+high.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may answer, with its searches' scores, of itself or of its translation, whichever is higher.
+    """A passage that may answer the question, with its retrieval scores.
 
-    ``dense`` is a cosine, ``lexical`` a BM25 weight; ``sentences`` and ``clauses`` are cosines, shape
-    (len(passage.spans),), the latter of each sentence's nearest clause. ``translation`` is looked at for English
-    questions only.
+    For an English question, each score is the higher one of the passage and its translation.
+
+    Attributes:
+        row: row of the passage in the index.
+        passage: the passage.
+        dense: cosine similarity of the question and the passage.
+        lexical: BM25 score; 0 if the lexical search did not find the passage.
+        sentences: cosine similarity of each sentence, shape (len(passage.spans),).
+        clauses: cosine similarity of each sentence or of its most similar clause, whichever is higher; same shape.
+        translation: the translation of the passage; None unless the question is English.
     """
 
     row: int
@@ -39,7 +49,18 @@ class Candidate:
 def candidates(
     query: Query, vector: Vectors, store: Store, texts: PassageTexts, count: int = CANDIDATES
 ) -> list[Candidate]:
-    """Return the passages that either search finds, by row; ``vector`` is the question's, shape (dimension,)."""
+    """Retrieve the candidates for a question, ordered by row.
+
+    Args:
+        query: the question.
+        vector: its embedding, shape (dimension,), length 1.
+        store: the open index.
+        texts: the folded texts of the index.
+        count: number of results of each search; doubled if the index holds translations, which take up places.
+
+    Raises:
+        StoreError: the index cannot be read.
+    """
     wanted = count * 2 if store.translations else count
     english = query.language == "en"
     matches = {match.row: match for match in store.search(vector, query.tokens, wanted, translated=english)}
@@ -53,12 +74,12 @@ def candidates(
 
 
 def _candidate(sides: Sequence[Match], texts: PassageTexts) -> Candidate:
-    """One candidate of a passage and, where it has one that counts, its translation."""
+    """The candidate of a match and, if given, the match of its translation."""
     sentences, clauses = _cosines(sides[0], texts)
     for side in sides[1:]:
-        theirs = _cosines(side, texts)
-        if len(theirs[0]) == len(sentences):
-            sentences, clauses = np.maximum(sentences, theirs[0]), np.maximum(clauses, theirs[1])
+        translated = _cosines(side, texts)
+        if len(translated[0]) == len(sentences):
+            sentences, clauses = np.maximum(sentences, translated[0]), np.maximum(clauses, translated[1])
     return Candidate(
         row=sides[0].row,
         passage=sides[0].passage,
@@ -71,7 +92,7 @@ def _candidate(sides: Sequence[Match], texts: PassageTexts) -> Candidate:
 
 
 def _cosines(match: Match, texts: PassageTexts) -> tuple[Vectors, Vectors]:
-    """The cosine of each sentence and of its nearest clause, itself where it is short; both of shape (len(spans),)."""
+    """The cosines of each sentence, and the maximum of these and its clauses' cosines; both of shape (len(spans),)."""
     count, cosines = len(match.passage.spans), match.pieces
     if len(cosines) == count:
         return cosines, cosines

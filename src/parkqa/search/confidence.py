@@ -1,6 +1,7 @@
-"""The fitted numbers: how evidence is weighed, and how sure an answer is. Made by ``training/calibration.py``.
+"""The fitted weights of ranking, and the confidence model: the probability that the first hit answers the question.
 
-No constant in here is set by hand: ``data/calibration.json`` holds what scikit-learn fitted, and says on what and when.
+All weights and thresholds come from ``data/calibration.json``, which ``training/calibration.py`` fits with
+scikit-learn; none is set by hand.
 """
 
 from __future__ import annotations
@@ -23,39 +24,44 @@ from parkqa.text.word_classes import word_class
 from parkqa.types import Hit, Query
 
 RERANKER = "reranker"
-"""Name of the weight of the reranker's score."""
+"""Name of the reranker's score among the ranking features."""
 
 SIGNS = (
-    "score",  # of the best hit
-    "margin",  # over the second
-    *FEATURES,  # of the best hit's best unit
-    "standing_out",  # cosine of the best unit over the mean of all candidates'
-    "wrong_year",  # 1: a year was named, and the best unit has another
-    "wrong_kind",  # 1: it is known what is asked for, and the best unit has nothing of the kind
-    "absent",  # share of the rarest concept that the best passage lacks
+    "score",  # score of the first hit
+    "margin",  # score of the first hit minus that of the second
+    *FEATURES,  # features of the first hit's best unit
+    "standing_out",  # clause cosine of the best unit minus the mean over all units
+    "wrong_year",  # 1 if the question names a year and the best unit does not name it
+    "wrong_kind",  # 1 if the answer type is known and the best unit contains none of that type
+    "absent",  # largest share of the total idf that a concept missing from the best passage has
     "absent_thing",  # the same among common nouns
-    "absent_name",  # the same among names
-    "unknown",  # share of the concepts, by idf, that stand nowhere in the corpus
-    "agreed",  # 1 when both searches put the best hit first
+    "absent_name",  # the same among proper names
+    "unknown",  # share of the total idf of the concepts that occur nowhere in the corpus
+    "agreed",  # 1 if the first hit is first by cosine and by BM25 as well
     "concepts",  # 1 / (1 + number of concepts)
-    "asks_amount",
+    "asks_amount",  # 1 if the answer type is known and none of date, person, place and list
     "asks_who",
     "asks_where",
     "english",
 )
-"""What the confidence is worked out from; where there is a reranker, its best score and margin too
-(RERANKER_SIGNS)."""
+"""Names of the inputs of the confidence model without a reranker."""
 
 RERANKER_SIGNS = ("reranker", "reranker_margin")
+"""Further inputs with a reranker: its score of the best unit, and the margin over its best score in another passage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of FEATURES by language, a logistic regression over SIGNS, and the confidence below which to refuse.
+    """The fitted weights of ranking and of the confidence model, with or without a reranker.
 
-    Of two kinds: without a reranker, or with its score as one more feature and RERANKER_SIGNS as two more signs;
-    ``reranker`` is then the fingerprint of the one they were fitted with. A second sentence of the passage is marked
-    too where its score is within ``second`` of the best.
+    Attributes:
+        rank: weights of the ranking features by language, shape (len(feature_names(reranked)),). They come from a
+            logistic regression on feature differences, so a difference of two scores is a log-odds.
+        signs: weights of the confidence model, a logistic regression, shape (len(sign_names(reranked)),).
+        intercept: intercept of the confidence model, in log-odds.
+        threshold: confidence (0 to 1) below which the question is refused.
+        reranker: fingerprint of the reranker that the weights were fitted with; "" if without one.
+        second: a second sentence is highlighted if its score is within this difference of the best one's.
     """
 
     rank: Mapping[str, Weights]
@@ -66,30 +72,39 @@ class Calibration:
     second: float = 0.0
 
     def confidence(self, signs: Weights) -> float:
-        """Return the probability, 0 to 1, that the best hit answers; ``signs`` has the shape of ``self.signs``."""
+        """Return the probability (0 to 1) that the first hit answers; ``signs`` is what ``signs()`` returns for it."""
+        # exp() overflows beyond about 709.
         evidence = float(np.clip(signs @ self.signs + self.intercept, -500, 500))
         return 1.0 / (1.0 + math.exp(-evidence))
 
 
 def feature_names(reranked: bool) -> tuple[str, ...]:
-    """Return the names of the features, with or without a reranker."""
+    """Return the names of the ranking features, in the order of the weights."""
     return (*FEATURES, RERANKER) if reranked else FEATURES
 
 
 def sign_names(reranked: bool) -> tuple[str, ...]:
-    """Return the names of the signs, with or without a reranker."""
+    """Return the names of the confidence model's inputs, in the order of the weights."""
     return (*SIGNS, *RERANKER_SIGNS) if reranked else SIGNS
 
 
 @lru_cache(maxsize=2)
 def load(reranked: bool = False) -> Calibration:
-    """Read the numbers that ship with parkqa, those for use with the default reranker or those without."""
+    """Read the calibration that ships with parkqa, either for the default reranker or for ranking without one.
+
+    >>> load().reranker == "", 0 < load().threshold < 1
+    (True, True)
+    """
     raw = json.loads(resources.files("parkqa").joinpath("data", "calibration.json").read_text(encoding="utf-8"))
     return from_dict(raw["reranked" if reranked else "plain"], reranked)
 
 
 def from_dict(raw: Mapping[str, Any], reranked: bool) -> Calibration:
-    """Make a calibration of its JSON form, in which each number stands by its name."""
+    """Return the calibration of a parsed JSON object, the inverse of ``to_dict``.
+
+    Raises:
+        KeyError: a weight is missing.
+    """
     return Calibration(
         rank={language: _by_name(feature_names(reranked), numbers) for language, numbers in raw["rank"].items()},
         signs=_by_name(sign_names(reranked), raw["confidence"]),
@@ -101,7 +116,11 @@ def from_dict(raw: Mapping[str, Any], reranked: bool) -> Calibration:
 
 
 def to_dict(fitted: Calibration, reranked: bool) -> dict[str, Any]:
-    """Return the JSON form of a calibration."""
+    """Return a calibration as a JSON-serialisable dict, with each weight under its name.
+
+    >>> from_dict(to_dict(load(), False), False).threshold == load().threshold
+    True
+    """
     names = feature_names(reranked)
     return {
         "rank": {language: dict(zip(names, map(float, w), strict=True)) for language, w in fitted.rank.items()},
@@ -118,9 +137,16 @@ def _by_name(names: Sequence[str], numbers: Mapping[str, float]) -> Weights:
 
 
 def signs(query: Query, hits: Sequence[Hit], rows: Sequence[UnitEvidence], rare: Rarity) -> Weights:
-    """Return what is known of how well ``hits[0]`` answers; ``rows`` is the evidence of all units.
+    """Return the inputs of the confidence model for ``hits[0]``.
 
-    Shape (len(SIGNS),), and len(RERANKER_SIGNS) more where the reranker has read its best unit.
+    Args:
+        query: the question.
+        hits: the ranking, best first; at least one hit.
+        rows: the evidence of all units of all candidates, including the best unit of ``hits[0]``.
+        rare: the rarity of the question's concepts.
+
+    Returns:
+        An array of shape (len(SIGNS),), longer by len(RERANKER_SIGNS) if the reranker has scored the best unit.
     """
     top = hits[0]
     unit = best_unit(top)
@@ -153,7 +179,7 @@ def signs(query: Query, hits: Sequence[Hit], rows: Sequence[UnitEvidence], rare:
 
 
 def _rarest(idf: Weights, which: npt.NDArray[np.bool_]) -> float:
-    """The largest share that one of these concepts has of all."""
+    """The largest share of the total idf that one of the selected concepts has; 0 if none is selected."""
     return float(idf[which].max() / idf.sum()) if which.any() else 0.0
 
 

@@ -1,7 +1,8 @@
-"""What staff say of a question in faq.yaml: which passage answers it, or that none does.
+"""Matching questions with faq.yaml, in which staff name the passage that answers a question, or that none does.
 
-Their word stands for the same question only: the same words, or near by meaning with no content word, year or kind of
-thing of one missing in the other. What is merely like it is found as any passage is.
+An entry overrides the ranking only for the same question: one with the same wording, or one that is similar by
+embedding and agrees in language, answer type, years and content words. For merely similar questions, the entry is an
+ordinary candidate.
 """
 
 from __future__ import annotations
@@ -20,14 +21,20 @@ from parkqa.text.folding import folded
 from parkqa.types import Encoder, Hit, Passage, Query, Store, Vectors
 
 NOTHING = -1
-"""In place of a row: nothing answers."""
+"""Stands for a row if staff have marked a question as out of scope."""
 NOTE = "faq"
-"""Where in ``Store.note`` it is kept which passage each question leads to."""
+"""Key in ``Store.note`` under which the row pairs of ``kept`` are stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaqQuestion:
-    """A question of faq.yaml as it is understood, its vector, and the row of the passage that answers, or NOTHING."""
+    """A question of faq.yaml.
+
+    Attributes:
+        query: the parsed question.
+        row: row of its own passage (kind ``question``), or NOTHING if the question is out of scope.
+        vector: embedding of the question, shape (dimension,).
+    """
 
     query: Query
     row: int
@@ -35,13 +42,25 @@ class FaqQuestion:
 
 
 class FaqMatcher:
-    """The questions of faq.yaml. Nothing in it changes: many threads may ask."""
+    """The questions of faq.yaml. Immutable, hence thread-safe.
+
+    Attributes:
+        leads: maps the row of each question of faq.yaml to the row of the passage that answers it.
+    """
 
     def __init__(self, store: Store, refused: Sequence[str], vocabulary: Vocabulary, encoder: Encoder) -> None:
-        """Understand and embed the questions that lead to a passage, and those that are ``refused``."""
+        """Parse and embed the questions of faq.yaml.
+
+        Args:
+            store: the open index; its last rows are the questions that a passage answers.
+            refused: the questions that staff have marked as out of scope.
+            vocabulary: the words of the corpus.
+            encoder: the embedding model of the index.
+        """
         self._store = store
         self.leads: Mapping[int, int] = leads(store)
-        first = min(self.leads, default=len(store.passages))  # All at once: a database is asked once.
+        # The questions are the last rows; one slice of them costs a database a single statement.
+        first = min(self.leads, default=len(store.passages))
         asked = [(passage.heading[0], row) for row, passage in enumerate(store.passages[first:], first)]
         asked += [(text, NOTHING) for text in refused]
         queries = [understand(text, (), vocabulary, literal=True) for text, _ in asked]
@@ -53,9 +72,14 @@ class FaqMatcher:
         self._bar = same_question_cosine(background_cosine(store)) if asked else 1.0
 
     def row(self, query: Query, vector: Vectors) -> int | None:
-        """Return the row that staff say answers a question, NOTHING where none does, None where they say nothing.
+        """Look a question up.
 
-        ``vector`` is the question's, shape (dimension,).
+        Args:
+            query: the question.
+            vector: its embedding, shape (dimension,), length 1.
+
+        Returns:
+            The row of the matching question of faq.yaml, NOTHING if it is out of scope, None if no entry matches.
         """
         if not self._questions:
             return None
@@ -64,7 +88,7 @@ class FaqMatcher:
         return None if found is None else found.row
 
     def lead(self, hits: Sequence[Hit], row: int) -> list[Hit]:
-        """Put the passage of a row first."""
+        """Return the hits with the passage of a row first, with at least the highest score of all."""
         first = next((hit for hit in hits if hit.row == row), None)
         if first is None:
             passage = self._store.passages[row]
@@ -73,14 +97,17 @@ class FaqMatcher:
         return self.once([replace(first, score=max(first.score, best)), *hits])
 
     def once(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Keep of a passage and the questions that lead to it only the first."""
+        """Return the hits without repetitions: of a passage and the questions that lead to it, only the first."""
         seen: dict[int, Hit] = {}
         for hit in hits:
             seen.setdefault(self.leads.get(hit.row, hit.row), hit)
         return list(seen.values())
 
     def home(self, hit: Hit) -> Hit:
-        """Return the passage that a question leads to, with the quote marked; any other hit as it is."""
+        """Return the hit on the answering passage, with faq.yaml's quote marked, for a hit on one of its questions.
+
+        Any other hit is returned unchanged.
+        """
         row = self.leads.get(hit.row)
         if row is None:
             return hit
@@ -90,8 +117,8 @@ class FaqMatcher:
         return replace(hit, row=row, passage=owner, marks=marks)
 
     def _near(self, query: Query, vector: Vectors) -> FaqQuestion | None:
-        alike = [(float(each.vector @ vector), each) for each in self._questions if _same_words(query, each.query)]
-        best = max(alike, key=lambda pair: pair[0], default=None)
+        similar = [(float(each.vector @ vector), each) for each in self._questions if _same_words(query, each.query)]
+        best = max(similar, key=lambda pair: pair[0], default=None)
         return best[1] if best and best[0] >= self._bar else None
 
 
@@ -100,25 +127,25 @@ def _bare(folded_question: str) -> str:
 
 
 def _same_words(one: Query, other: Query) -> bool:
-    alike = (one.language, one.asks, set(one.years)) == (other.language, other.asks, set(other.years))
-    return alike and bool(one.concepts) and _within(one, other) and _within(other, one)
+    same = (one.language, one.asks, set(one.years)) == (other.language, other.asks, set(other.years))
+    return same and bool(one.concepts) and _within(one, other) and _within(other, one)
 
 
 def _within(one: Query, other: Query) -> bool:
-    """Whether each concept of one question is one of the other."""
-    return all(any(set(concept) & set(theirs) for theirs in other.concepts) for concept in one.concepts)
+    """Whether each concept of one question shares a word with a concept of the other."""
+    return all(any(set(concept) & set(candidate) for candidate in other.concepts) for concept in one.concepts)
 
 
 def kept(passages: Sequence[Passage]) -> str:
-    """Return the JSON to keep of ``passages``: the row of each question of staff and of the passage it leads to.
-
-    The questions come last.
-    """
+    """Return the JSON to store under NOTE: pairs of the row of each question of faq.yaml and of its passage."""
     rows = {passage.id: row for row, passage in enumerate(passages)}
     asked = [(row, passage.original) for row, passage in enumerate(passages) if passage.kind == "question"]
     return json.dumps([(row, rows[original]) for row, original in asked if original])
 
 
 def leads(store: Store) -> dict[int, int]:
-    """Return the row of the passage that each question of staff leads to, by the row of the question."""
+    """Return a map from the row of each question of faq.yaml to the row of the passage that answers it.
+
+    It is read from the note of the index, or worked out from the passages if the note does not have it.
+    """
     return dict(json.loads(store.note.get(NOTE) or kept(store.passages)))

@@ -1,6 +1,6 @@
-"""Features: what speaks for each unit of a candidate passage, as numbers.
+"""Ranking features: numeric evidence for each unit of each candidate passage.
 
-A unit is what can be marked by itself: a sentence, or the whole of a list.
+A unit is a sentence, or a list as a whole (``passage_texts.units``).
 """
 
 from __future__ import annotations
@@ -23,41 +23,49 @@ Weights = npt.NDArray[np.float64]
 
 
 class Features(NamedTuple):
-    """The features of one unit."""
+    """The features of one unit. A concept's idf is its inverse document frequency (``rarity``)."""
 
     dense: float
-    """Cosine of question and passage."""
+    """Cosine similarity of the question and the passage."""
     sentence: float
-    """Cosine of question and sentence."""
+    """Cosine similarity of the question and the sentence; for a list, equal to ``dense``."""
     clause: float
-    """Cosine of question and the nearest clause of the sentence."""
+    """Cosine similarity of the question and the sentence or its most similar clause, whichever is higher."""
     lexical: float
-    """BM25 weight over the best that any passage has for this question."""
+    """BM25 score divided by the highest one among the candidates; 0 to 1."""
     covered: float
-    """Share of the question's concepts, by idf, that stand in the passage or its heading."""
+    """Share of the concepts, weighted by idf, that occur in the passage or its headings; 0 to 1."""
     covered_here: float
-    """The same for the unit alone with the heading."""
+    """The same for the unit and the headings."""
     heading: float
-    """Share of the concepts that stand in the heading."""
+    """The same for the headings alone."""
     year: float
-    """1: has a year that was named; -1: the question names years and this has none of them."""
+    """1 if the unit names a year of the question; -1 if not; 0 if the question names none.
+
+    For a unit that names no year at all, the passage with its headings decides.
+    """
     asked: float
-    """1: has a thing of the kind asked for; -1: has none; 0: the kind is not known."""
+    """1 if the unit contains the expected answer type; -1 if not; 0 if the type is unknown or has no pattern."""
     whole: float
-    """1: a list, asked for one; -1: one of the two only."""
+    """1 for a list if the question asks for one; -1 for a list if it does not; 0 for anything else."""
     caption: float
-    """1: a caption, which says little."""
+    """1 for a caption, 0 for anything else."""
 
 
 FEATURES = Features._fields
+"""Names of the ranking features without a reranker, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitEvidence:
-    """What is known of one unit of a candidate, ``row`` and ``unit`` being their numbers.
+    """The evidence for one unit of a candidate.
 
-    ``present`` says of each concept of the question whether the passage has it; ``reranker`` is the reranker's score,
-    log-odds that the unit answers, None where it has not read the unit.
+    Attributes:
+        row: row of the passage in the index.
+        unit: number of the unit within the passage, from 0.
+        features: the ranking features.
+        present: for each concept of the question, whether it occurs in the passage; shape (number of concepts,).
+        reranker: the reranker's score, log-odds that the unit answers; None if the unit was not reranked.
     """
 
     row: int
@@ -69,24 +77,29 @@ class UnitEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Rarity:
-    """Of each concept of a question its inverse document frequency, and whether it stands ``nowhere``."""
+    """The rarity of a question's concepts; both arrays have shape (number of concepts,).
+
+    Attributes:
+        idf: inverse document frequency of each concept (``store.bm25.inverse_document_frequency``).
+        nowhere: whether the concept occurs in no passage at all.
+    """
 
     idf: Weights
     nowhere: npt.NDArray[np.bool_]
 
 
 def rarity(query: Query, store: Store) -> Rarity:
-    """Return how rare the concepts of a question are, a concept being as frequent as the most frequent of its words."""
-    known = store.frequencies([word for concept in query.concepts for word in concept])
-    seen = [max((known[word] for word in concept), default=0) for concept in query.concepts]
-    idf = [inverse_document_frequency(len(store.passages), count) for count in seen]
-    return Rarity(np.array(idf, dtype=np.float64), np.array([count == 0 for count in seen], dtype=bool))
+    """Return the rarity of a question's concepts; a concept is as frequent as the most frequent of its synonyms."""
+    frequencies = store.frequencies([word for concept in query.concepts for word in concept])
+    counts = [max((frequencies[word] for word in concept), default=0) for concept in query.concepts]
+    idf = [inverse_document_frequency(len(store.passages), count) for count in counts]
+    return Rarity(np.array(idf, dtype=np.float64), np.array([count == 0 for count in counts], dtype=bool))
 
 
 def unit_evidence(
     query: Query, candidates: Sequence[Candidate], rare: Rarity, texts: PassageTexts
 ) -> list[UnitEvidence]:
-    """Return the evidence for every unit of every candidate."""
+    """Return the evidence for every unit of every candidate, in the order of the candidates."""
     weighed = list(zip(query.concepts, rare.idf.tolist(), strict=True))
     best = max((candidate.lexical for candidate in candidates), default=0.0) or 1.0
     return [row for candidate in candidates for row in _of_candidate(query, candidate, weighed, best, texts)]
@@ -106,16 +119,16 @@ def _of_candidate(
         else kept.with_translation(candidate.row, passage, translation)
     )
     total = sum(weight for _, weight in weighed) or 1.0
-    there = [_stands(words, texts.whole) for words, _ in weighed]
-    # What stands in a heading or in a unit stands in the whole: the rest need not be looked for again.
+    found = [_occurs(words, texts.whole) for words, _ in weighed]
+    # Only concepts of the whole passage can occur in its headings or in one of its units.
     inside = [
-        (words, weight, _stands(words, texts.heading))
-        for (words, weight), stands in zip(weighed, there, strict=True)
-        if stands
+        (words, weight, _occurs(words, texts.heading))
+        for (words, weight), occurs in zip(weighed, found, strict=True)
+        if occurs
     ]
     covered = sum(weight for _, weight, _ in inside) / total
     headed = sum(weight for _, weight, above in inside if above) / total
-    present = np.array(there, dtype=bool)
+    present = np.array(found, dtype=bool)
     whole, caption, is_list = _whole(query, passage), float(passage.kind == "caption"), passage.kind == "list"
     rows = []
     for unit, here in enumerate(texts.units):
@@ -126,7 +139,7 @@ def _of_candidate(
             clause=max(cosine, float(candidate.clauses.max() if is_list else candidate.clauses[unit])),
             lexical=candidate.lexical / best,
             covered=covered,
-            covered_here=sum(weight for words, weight, above in inside if above or _stands(words, here)) / total,
+            covered_here=sum(weight for words, weight, above in inside if above or _occurs(words, here)) / total,
             heading=headed,
             year=_year(query, here, texts.whole),
             asked=_asked(query, passage, here),
@@ -137,8 +150,8 @@ def _of_candidate(
     return rows
 
 
-def _stands(words: Sequence[str], text: str) -> bool:
-    """Whether a word stands in folded ``text``; a plain loop, for it is asked thousands of times a question."""
+def _occurs(words: Sequence[str], text: str) -> bool:
+    """Whether any of the words occurs in folded ``text``; a plain loop, because this is called thousands of times."""
     for word in words:  # noqa: SIM110
         if word in text:
             return True
@@ -146,7 +159,11 @@ def _stands(words: Sequence[str], text: str) -> bool:
 
 
 def share(there: npt.NDArray[np.bool_], weights: Weights) -> float:
-    """Return the weighted share of concepts that are there; 0 when the question has none."""
+    """Return the weighted share of the concepts that are selected by ``there``; 0 if the question has no concepts.
+
+    >>> share(np.array([True, False]), np.array([3.0, 1.0]))
+    0.75
+    """
     total = float(weights.sum())
     return float(weights[there].sum()) / total if total else 0.0
 

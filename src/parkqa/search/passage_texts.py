@@ -1,4 +1,4 @@
-"""The texts that questions are held against: each passage folded once, for as long as the index is open."""
+"""A cache of the folded texts of passages, which word matching needs for every candidate of every question."""
 
 from __future__ import annotations
 
@@ -13,30 +13,41 @@ from parkqa.text.folding import folded
 from parkqa.types import Passage, Span
 
 KEPT = 65_536
-"""Passages whose texts are kept at most: some 2 kB each."""
+"""Largest number of passages in the cache."""
 
 
 def units(passage: Passage) -> tuple[Span, ...]:
-    """Return what of a passage can be marked by itself: its sentences, or the whole of a list."""
+    """Return the units of a passage, which are scored and highlighted separately: its sentences, or a list as a whole.
+
+    The spans are document offsets.
+    """
     return ((passage.start, passage.end),) if passage.kind == "list" else passage.spans
 
 
 def counterparts(passage: Passage, translation: Passage) -> tuple[Span, ...]:
-    """Return what of a translation stands for each unit: the one of its number, or all where the numbers differ."""
-    mine, theirs = units(passage), units(translation)
-    return theirs if len(theirs) == len(mine) else ((translation.start, translation.end),) * len(mine)
+    """Return the span of the translation that corresponds to each unit of the passage.
+
+    Units correspond by position. If their numbers differ, the whole translation corresponds to every unit.
+    """
+    original, translated = units(passage), units(translation)
+    whole = (translation.start, translation.end)
+    return translated if len(translated) == len(original) else (whole,) * len(original)
 
 
 def folded_whole(passage: Passage) -> str:
-    """Return a passage folded, with its headings before it."""
+    """Return the folded text of a passage, preceded by its headings."""
     return folded(f"{heading_path(passage)}\n{passage.text}")
 
 
 @dataclass(frozen=True, slots=True)
 class PassageText:
-    """The ``whole`` of a passage with its headings, these (``heading``) alone, and each of its ``units``; all folded.
+    """The folded texts of a passage.
 
-    ``clauses`` says of each clause that is embedded by itself in which sentence it stands.
+    Attributes:
+        whole: headings and text.
+        heading: the headings alone.
+        units: the text of each unit.
+        clauses: for each clause that is embedded separately, the number of its sentence; shape (number of clauses,).
     """
 
     whole: str
@@ -46,7 +57,7 @@ class PassageText:
 
 
 class PassageTexts:
-    """The texts of one index, by the rows of its passages. Many threads may ask: the worst is work done twice."""
+    """The folded texts of one index, cached by row. Thread-safe: without a lock, at worst a text is folded twice."""
 
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
@@ -54,16 +65,16 @@ class PassageTexts:
         self._pairs: dict[int, PassageText] = {}
 
     def of(self, row: int, passage: Passage) -> PassageText:
-        """Return the texts of the passage of a row."""
+        """Return the texts of a passage; ``row`` is its row in the index."""
         return self._kept.get(row) or self._keep(self._kept, row, _text(passage))
 
     def with_translation(self, row: int, passage: Passage, translation: Passage) -> PassageText:
-        """Return the texts of a passage, each with what translates it."""
-        found = self._pairs.get(row)
-        return found or self._keep(self._pairs, row, _pair(self.of(row, passage), passage, translation))
+        """Return the texts of a passage, each joined with its counterpart in the translation."""
+        cached = self._pairs.get(row)
+        return cached or self._keep(self._pairs, row, _pair(self.of(row, passage), passage, translation))
 
     def warm(self, passages: Iterable[tuple[int, Passage]]) -> None:
-        """Fold passages, given with their rows, so that the first question need not wait for it: 20 µs each."""
+        """Fill the cache with passages, given with their rows, so that the first question does not wait for it."""
         for row, passage in passages:
             self.of(row, passage)
 
@@ -83,11 +94,11 @@ def _text(passage: Passage) -> PassageText:
     )
 
 
-def _pair(mine: PassageText, passage: Passage, translation: Passage) -> PassageText:
-    theirs = [folded(part(translation, span)) for span in counterparts(passage, translation)]
+def _pair(original: PassageText, passage: Passage, translation: Passage) -> PassageText:
+    translated = [folded(part(translation, span)) for span in counterparts(passage, translation)]
     return PassageText(
-        whole=f"{mine.whole}\n{folded_whole(translation)}",
+        whole=f"{original.whole}\n{folded_whole(translation)}",
         heading=folded(f"{heading_path(passage)}\n{heading_path(translation)}"),
-        units=tuple(f"{one}\n{two}" for one, two in zip(mine.units, theirs, strict=True)),
-        clauses=mine.clauses,
+        units=tuple(f"{one}\n{two}" for one, two in zip(original.units, translated, strict=True)),
+        clauses=original.clauses,
     )

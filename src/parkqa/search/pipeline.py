@@ -1,12 +1,12 @@
-"""From a query to a ranking, whole: this is the way that every question takes.
+"""The ranking pipeline: from a parsed question to a ranking with a confidence.
 
 ::
 
-    candidates ─► evidence for each unit ─► first order ─► the best units reranked ─► order
-        ─► newer before older ─► how sure is the first? ─► what staff say of this very question
+    candidates ─► features of each unit ─► first ranking ─► reranking of the best units ─► final ranking
+        ─► recency ─► confidence ─► override by faq.yaml
 
-The engine asks ``Pipeline.rank``. Training fits the numbers on the same steps, one by one: ``evidence``, ``rerank``,
-``order`` and ``signs`` are what ``rank`` is made of.
+The engine calls ``Pipeline.rank``. Training calls the steps that ``rank`` consists of (``evidence``, ``rerank``,
+``order``, ``signs``) one by one, so that the weights are fitted on exactly what is served.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from parkqa.search.ranking import rank
 from parkqa.types import Hit, Query, Reranker, Store, Vectors
 
 FAQ_CANDIDATES = 160
-"""Candidates more at most where staff have written questions of their own (faq.yaml), one for each: these are found
-beside the passages and must not take their places. Some forty questions with four wordings each are the most that a
-park's office has been seen to write."""
+"""Largest number of additional candidates for the questions of faq.yaml, one for each question.
+
+These questions are retrieved like passages and would otherwise take the places of passages. Chosen by hand. A larger
+value makes every question slower where faq.yaml is long; a smaller one lets its questions displace passages earlier.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a question's candidates before they are ordered."""
+    """The candidates of a question with their features, before ranking."""
 
     query: Query
     rarity: Rarity
@@ -41,7 +43,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The hits, best first; the probability (0 to 1) that the first answers; the numbers by which both were found."""
+    """The result of ranking.
+
+    Attributes:
+        hits: the hits, best first; empty if nothing was found.
+        confidence: estimated probability (0 to 1) that the first hit answers the question.
+        calibration: the weights and the threshold that apply to this ranking.
+    """
 
     hits: tuple[Hit, ...]
     confidence: float
@@ -49,15 +57,21 @@ class Ranking:
 
     @property
     def answers(self) -> bool:
-        """Whether the first hit is sure enough to be quoted as the answer."""
+        """Whether the first hit is to be quoted as an answer: whether the confidence reaches the threshold."""
         return bool(self.hits) and self.confidence >= self.calibration.threshold
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """All that ranking needs. Nothing in it changes, but that ``texts`` keeps what it has folded.
+    """Retrieval and ranking over an open index. Thread-safe; only the cache of ``texts`` changes.
 
-    ``plain`` are the numbers without a reranker, ``reranked`` those with the one they were fitted with.
+    Attributes:
+        store: the open index.
+        faq: matches questions with faq.yaml.
+        reranker: the cross-encoder; None to rank without one.
+        plain: the calibration without a reranker.
+        reranked: the calibration with the default reranker.
+        texts: cache of the folded texts of passages.
     """
 
     store: Store
@@ -68,18 +82,29 @@ class Pipeline:
     texts: PassageTexts = field(default_factory=PassageTexts)
 
     def rank(self, query: Query, vector: Vectors) -> Ranking:
-        """Rank the passages for a query; ``vector`` is its embedding, shape (dimension,), length 1."""
+        """Rank the passages for a question.
+
+        If faq.yaml has an entry for the question, the passage that it names comes first with confidence 1, or the
+        confidence is 0 if it marks the question as out of scope.
+
+        Args:
+            query: the question.
+            vector: its embedding, shape (dimension,), length 1.
+
+        Raises:
+            StoreError: the index cannot be read.
+        """
         evidence = self.evidence(query, vector)
         if not evidence.candidates:
             return Ranking((), 0.0, self.plain)
-        calibration, hits, sure = self._ranked(evidence)
+        calibration, hits, probability = self._ranked(evidence)
         row = self.faq.row(query, vector)
         if row is not None:
-            hits, sure = (hits, 0.0) if row == NOTHING else (self.faq.lead(hits, row), 1.0)
-        return Ranking(tuple(self.faq.home(hit) for hit in hits), sure, calibration)
+            hits, probability = (hits, 0.0) if row == NOTHING else (self.faq.lead(hits, row), 1.0)
+        return Ranking(tuple(self.faq.home(hit) for hit in hits), probability, calibration)
 
     def _ranked(self, evidence: Evidence) -> tuple[Calibration, list[Hit], float]:
-        """The numbers that hold, the hits in order, and the confidence."""
+        """The calibration that applies, the hits in order, and the confidence."""
         calibration, hits = self.plain, self.order(evidence, self.plain)
         if self.reranker is None:
             return calibration, hits, self.confidence(evidence, hits, calibration)
@@ -87,13 +112,19 @@ class Pipeline:
         if self.reranker.fingerprint == self.reranked.reranker:
             calibration, hits = self.reranked, self.order(read, self.reranked)
             return calibration, hits, self.confidence(read, hits, calibration)
-        # Nothing was fitted to this reranker: it orders what is shown, and how sure the answer is stays the judgement
-        # of the numbers that were fitted, on the order that they were fitted on.
-        sure = self.confidence(evidence, hits, calibration)
-        return calibration, self._settled(evidence.query, reranking.by_reranker(hits, read.units)), sure
+        # No weights were fitted for this reranker. It decides the order of the hits, but the confidence is computed
+        # from the ranking without it, because the confidence model was fitted on that.
+        probability = self.confidence(evidence, hits, calibration)
+        return calibration, self._settled(evidence.query, reranking.by_reranker(hits, read.units)), probability
 
     def evidence(self, query: Query, vector: Vectors, keep: Callable[[Candidate], bool] | None = None) -> Evidence:
-        """Find the candidates and what speaks for each unit; of the candidates only those that ``keep`` lets."""
+        """Retrieve the candidates and compute their features.
+
+        Args:
+            query: the question.
+            vector: its embedding, shape (dimension,), length 1.
+            keep: if given, only candidates for which it returns True are used; for training and evaluation.
+        """
         count = CANDIDATES + min(len(self.faq.leads), FAQ_CANDIDATES)
         found = candidates(query, vector, self.store, self.texts, count)
         found = [candidate for candidate in found if keep is None or keep(candidate)]
@@ -101,7 +132,10 @@ class Pipeline:
         return Evidence(query, rare, tuple(found), tuple(unit_evidence(query, found, rare, self.texts)))
 
     def rerank(self, evidence: Evidence, first: Calibration) -> Evidence:
-        """Have the reranker read the units that ``first`` puts on top; all others fall away."""
+        """Return the evidence of the units that the reranker scored: those ranked highest with the weights ``first``.
+
+        Requires a reranker. Units that were not reranked, and candidates without any that were, are dropped.
+        """
         assert self.reranker is not None
         hits = rank(evidence.candidates, evidence.units, first.rank[evidence.query.language])
         read = reranking.read(evidence.query, evidence.candidates, hits, evidence.units, self.reranker)
@@ -109,7 +143,7 @@ class Pipeline:
         return replace(evidence, candidates=tuple(kept), units=tuple(read))
 
     def order(self, evidence: Evidence, calibration: Calibration) -> list[Hit]:
-        """Order the candidates as they are served, before staff's own word: by score, then newer before older."""
+        """Rank the candidates as they are served, except for the override by faq.yaml: by score, then by recency."""
         weights = calibration.rank[evidence.query.language]
         return self._settled(evidence.query, rank(evidence.candidates, evidence.units, weights))
 
@@ -117,9 +151,9 @@ class Pipeline:
         return recency.newest_first(query, self.faq.once(hits), self.store.documents)
 
     def signs(self, evidence: Evidence, hits: Sequence[Hit]) -> Weights:
-        """Return what is known of how well ``hits[0]`` answers, as ``confidence.sign_names`` names it."""
+        """Return the inputs of the confidence model for ``hits[0]``, in the order of ``confidence.sign_names``."""
         return confidence.signs(evidence.query, recency.distinct(hits), evidence.units, evidence.rarity)
 
     def confidence(self, evidence: Evidence, hits: Sequence[Hit], calibration: Calibration) -> float:
-        """Return the probability that ``hits[0]`` answers."""
+        """Return the estimated probability (0 to 1) that ``hits[0]`` answers the question."""
         return calibration.confidence(self.signs(evidence, hits))

@@ -1,4 +1,4 @@
-"""Ranking: units by the weighted sum of their features, passages by their best unit."""
+"""Ranking: a unit's score is the weighted sum of its features, a passage's score is that of its best unit."""
 
 from __future__ import annotations
 
@@ -14,21 +14,25 @@ from parkqa.types import Hit
 
 
 def best_unit(hit: Hit) -> int:
-    """Return the number of a hit's best unit, the first of equally good ones."""
+    """Return the number of a hit's unit with the highest score, the first one if several are equal."""
     return max(range(len(hit.unit_scores)), key=lambda unit: (hit.unit_scores[unit], -unit))
 
 
 def matrix(rows: Sequence[UnitEvidence]) -> Weights:
-    """Return the features as a table, shape (len(rows), len(FEATURES)); with one column more, the reranker's score,
-    where the units have been read.
+    """Return the feature matrix, shape (len(rows), len(FEATURES)).
+
+    If the units were reranked, the reranker's score is one more column; either all rows have one, or none.
     """
     return np.array([row.features if row.reranker is None else (*row.features, row.reranker) for row in rows])
 
 
 def rank(candidates: Sequence[Candidate], rows: Sequence[UnitEvidence], weights: Weights) -> list[Hit]:
-    """Return the candidates, best first; ``weights`` has one number for each column of ``matrix(rows)``.
+    """Rank the candidates, best first, equal ones by row.
 
-    A hit's ``unit_scores`` hold the score of each unit, -inf of one without evidence.
+    Args:
+        candidates: the candidates.
+        rows: the evidence of their units; a unit without evidence gets the score -inf.
+        weights: one weight per column of ``matrix(rows)``.
     """
     scores = {candidate.row: [-math.inf] * len(units(candidate.passage)) for candidate in candidates}
     if rows:

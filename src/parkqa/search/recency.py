@@ -1,8 +1,8 @@
-"""Newer beats older at equal fit.
+"""Recency: among hits that match a question equally well, the newer document comes first.
 
-Two passages fit equally well when their best units say the same but for figures (two yearly reports), or when their
-scores differ by less than ``TIE``. Of these, that of the later date goes first; where the question names a year, first
-of all one that names it or whose document is of it. A document without a date is neither newer nor older.
+Two hits match equally well if their best units differ in figures only (two yearly reports), or if their scores differ
+by less than ``TIE``. Among these, the later date comes first; if the question names a year, hits of that year come
+before all others. Documents without a date keep their places.
 """
 
 from __future__ import annotations
@@ -20,19 +20,31 @@ from parkqa.text.folding import folded
 from parkqa.types import Document, Hit, Query
 
 TIE = 0.25
-"""Difference of two scores (log-odds that the one is better) that says nothing: odds of 56 to 44."""
+"""Difference of two scores, in log-odds, below which the date decides; 0.25 corresponds to odds of 56 to 44.
+
+Chosen by hand. If it were larger, newer documents would more often displace older ones that match better; if it were
+smaller, the date would decide only between near duplicates.
+"""
 SAME = 0.9
-"""Share of the characters, figures aside, that two texts have in common which say the same."""
+"""Similarity (``difflib.SequenceMatcher.ratio``, 0 to 1) from which two texts without their figures count as the same.
+
+Chosen by hand. If it were smaller, different statements with similar wording would be ordered by date and would no
+longer count as competitors of the first hit (``distinct``); if it were larger, a small change of wording between two
+yearly reports would keep the older one first.
+"""
 
 _FIGURES = re.compile(r"\d[\d.,%]*")
 
 
 def newest_first(query: Query, hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Hit]:
-    """Return the hits with newer ones in the places of older ones that fit equally well; all else stays in place."""
+    """Return the hits with each group that matches equally well reordered by date, newest first.
+
+    A group keeps the places that it occupies together, and hits without a date keep theirs.
+    """
     ordered = list(hits)
-    left = [place for place, hit in enumerate(hits) if _date(hit, documents)]
-    while left:
-        places = [place for place in left if place == left[0] or equal(hits[left[0]], hits[place])]
+    remaining = [place for place, hit in enumerate(hits) if _date(hit, documents)]
+    while remaining:
+        places = [place for place in remaining if place == remaining[0] or equal(hits[remaining[0]], hits[place])]
         group = sorted(
             (hits[place] for place in places),
             key=lambda hit: (_of_year(query, hit, documents), _date(hit, documents)),
@@ -40,24 +52,24 @@ def newest_first(query: Query, hits: Sequence[Hit], documents: Mapping[str, Docu
         )
         for place, hit in zip(places, group, strict=True):
             ordered[place] = hit
-        left = [place for place in left if place not in places]
+        remaining = [place for place in remaining if place not in places]
     return ordered
 
 
 def distinct(hits: Sequence[Hit]) -> list[Hit]:
-    """Return the hits without those that say the same as the first: they do not compete with it."""
+    """Return the hits without those that repeat the first one: a duplicate is no reason to doubt it."""
     return [*hits[:1], *(hit for hit in hits[1:] if not _same(hits[0], hit))]
 
 
 def equal(one: Hit, other: Hit) -> bool:
-    """Whether two hits of different documents fit equally well."""
+    """Return whether two hits of different documents match the question equally well."""
     if one.passage.document == other.passage.document:
         return False
     return abs(one.score - other.score) < TIE or _same(one, other)
 
 
 def _same(one: Hit, other: Hit) -> bool:
-    """Whether the best units of two documents say the same but for figures."""
+    """Whether the best units of two hits are in different documents and differ in figures only."""
     texts = [_without_figures(part(hit.passage, units(hit.passage)[best_unit(hit)])) for hit in (one, other)]
     return one.passage.document != other.passage.document and _ratio(*texts) >= SAME
 
@@ -68,16 +80,17 @@ def _without_figures(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _ratio(one: str, other: str) -> float:
+    # The two quick ratios are upper bounds of the ratio and much cheaper.
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     return matcher.ratio() if matcher.real_quick_ratio() >= SAME and matcher.quick_ratio() >= SAME else 0.0
 
 
 def _date(hit: Hit, documents: Mapping[str, Document]) -> tuple[int, ...]:
-    """The date of a hit's document as numbers, the year first; () where it has none."""
+    """The numbers in the date of a hit's document, year first; () if it has no date."""
     return tuple(int(number) for number in re.findall(r"\d+", documents[hit.passage.document].date or ""))
 
 
 def _of_year(query: Query, hit: Hit, documents: Mapping[str, Document]) -> bool:
-    """Whether a hit is of a year that the question names: by its own words, else by its document's date."""
+    """Whether a hit is of a year that the question names: a year in its text, or else in its document's date."""
     named = YEAR.findall(folded_whole(hit.passage)) or YEAR.findall(documents[hit.passage.document].date or "")
     return bool(set(named) & set(query.years))

@@ -1,4 +1,4 @@
-"""Reranking: a cross-encoder reads the question with each of the best units, and scores the two together."""
+"""Reranking: a cross-encoder scores the question together with each of the best units of the first ranking."""
 
 from __future__ import annotations
 
@@ -15,21 +15,40 @@ from parkqa.text.folding import folded
 from parkqa.types import Hit, Passage, Query, Reranker, Span
 
 READ_UNITS = 6
-"""Units that are read for a question: time grows with each, and 98.5 % of the answerable questions of ``tests/data``
-have the right one among six."""
+"""Number of units that are reranked per question.
+
+Chosen by hand, for response time, which grows with every unit. Commit a844303 lowered it from eight to six and the
+batch size from eight to four; it records a median of 277 instead of 470 ms with the same answers. A larger value is
+slower; a smaller one drops more of the right units, since passages without a reranked unit cannot be in the answer.
+"""
 READ_OF_ONE_PASSAGE = 3
-"""Units of one passage that are read at most, so that a long one does not keep all others from being read."""
+"""Largest number of units of one passage that are reranked, so that a long passage does not take all the places.
+
+Chosen by hand. If it were larger, fewer different passages would be reranked; if it were smaller, the answering
+sentence of a long passage could be missed.
+"""
 CONTEXT = 80
-"""Code points of context that are read with a unit: a unit and its context together stay below the 160 tokens that the
-reranker was trained with."""
+"""Largest number of code points of context that a unit is reranked with.
+
+Chosen by hand so that a usual question, unit and context fit into the 160 tokens that the model reads
+(``models.reranker.LONGEST``). If it were larger, long inputs would be truncated; if it were smaller, a sentence such as
+"It opened in 2006." would lose what it refers to. The default reranker was trained with this value.
+"""
 BOUND = 12.0
-"""Scores are kept within this on either side: log-odds beyond it (1 in 160,000) are more than a reranker can know."""
+"""Reranker scores are clipped to this absolute value, in log-odds (odds of about 163,000 to 1).
+
+Chosen by hand as more certainty than a model can have. It keeps a single extreme score from outweighing all other
+evidence; a much smaller value would make different scores equal.
+"""
 
 
 def reranker_input(unit: str, context: str) -> str:
-    """Return a unit behind its context (the sentence before it, or its heading), as the reranker is given it.
+    """Return the text that the reranker scores: the context and the unit, joined by " | ".
 
-    Both are folded; of a context that is too long the end is kept.
+    Args:
+        unit: the folded unit.
+        context: the folded sentence before it, or its headings; "" for none. Only the last CONTEXT code points are
+            used.
 
     >>> reranker_input("2003年成立。", "大事记")
     '大事记 | 2003年成立。'
@@ -38,7 +57,7 @@ def reranker_input(unit: str, context: str) -> str:
 
 
 def chosen(hits: Sequence[Hit], count: int = READ_UNITS) -> list[tuple[int, int]]:
-    """Return the (row, unit) of the units to be read: the best of the first order, few of one passage."""
+    """Return the units to rerank as pairs (row, unit): the ``count`` best, at most READ_OF_ONE_PASSAGE per passage."""
     best = [
         (score, hit.row, unit)
         for hit in hits
@@ -51,9 +70,10 @@ def chosen(hits: Sequence[Hit], count: int = READ_UNITS) -> list[tuple[int, int]
 
 
 def as_read(candidate: Candidate, unit: int) -> str:
-    """Return a unit of a candidate as it is read: folded, the items of a list in one line, behind its context.
+    """Return the reranker's input for a unit of a candidate: folded, on one line, with its context.
 
-    Of a candidate with a translation that is read: the reranker tells more of two texts in one language.
+    If the candidate has a translation (the question is English), the translation is used: the reranker is more accurate
+    within one language than across two.
     """
     passage, spans = candidate.passage, units(candidate.passage)
     if candidate.translation is not None:
@@ -74,24 +94,33 @@ def read(
     rows: Sequence[UnitEvidence],
     reranker: Reranker,
 ) -> list[UnitEvidence]:
-    """Return the evidence of the best units, each with the reranker's score; the others fall away."""
+    """Rerank the best units; return the evidence of these units only, with the reranker's scores.
+
+    Args:
+        query: the question.
+        candidates: the candidates that ``hits`` and ``rows`` belong to.
+        hits: the first ranking, which decides which units are reranked.
+        rows: the evidence of all units.
+        reranker: the cross-encoder; its scores are clipped to ±BOUND.
+    """
     places = chosen(hits)
     by_row = {candidate.row: candidate for candidate in candidates}
     scores = reranker.score(folded(query.understood), [as_read(by_row[row], unit) for row, unit in places])
-    known = dict(zip(places, np.clip(scores, -BOUND, BOUND).tolist(), strict=True))
-    return [replace(row, reranker=known[row.row, row.unit]) for row in rows if (row.row, row.unit) in known]
+    scored = dict(zip(places, np.clip(scores, -BOUND, BOUND).tolist(), strict=True))
+    return [replace(row, reranker=scored[row.row, row.unit]) for row in rows if (row.row, row.unit) in scored]
 
 
 def by_reranker(hits: Sequence[Hit], rows: Sequence[UnitEvidence]) -> list[Hit]:
-    """Return the hits that were read in the order of the reranker alone: for one that nothing was fitted to."""
+    """Return the reranked hits scored and ordered by the reranker alone, for one without fitted weights."""
     best: dict[int, float] = {}
     for row in rows:
         if row.reranker is not None:
             best[row.row] = max(best.get(row.row, -BOUND), row.reranker)
-    return sorted((hit for hit in hits if hit.row in best), key=lambda hit: (-best[hit.row], hit.row))
+    scored = [replace(hit, score=best[hit.row]) for hit in hits if hit.row in best]
+    return sorted(scored, key=lambda hit: (-hit.score, hit.row))
 
 
 def candidates_read(candidates: Sequence[Candidate], rows: Sequence[UnitEvidence]) -> list[Candidate]:
-    """Return the candidates of which a unit was read."""
+    """Return the candidates with at least one unit among ``rows``."""
     kept = {row.row for row in rows}
     return [candidate for candidate in candidates if candidate.row in kept]

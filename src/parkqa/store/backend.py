@@ -1,4 +1,4 @@
-"""Which store it is: the folder of the index (FAISS), or the database that PARKQA_STORE names (PostgreSQL)."""
+"""The choice of the store: a local folder (FAISS), or the PostgreSQL database that PARKQA_STORE names."""
 
 from __future__ import annotations
 
@@ -17,30 +17,38 @@ from parkqa.types import Encoder, FaissKind, Progress, Store
 
 
 class Backend(Protocol):
-    """A kind of store at one place: builds are made there, and the current one is opened."""
+    """A place where indexes are built and opened. One build is the current one."""
 
     @property
     def place(self) -> str:
-        """Where it is, for messages; of a database without user and password."""
+        """The location for messages; for a database, without user and password."""
         ...
 
     def open(self, encoder: str | None = None) -> Store:
-        """Open the current build; ``encoder`` is the fingerprint that it must have been made with.
+        """Open the current build.
+
+        Args:
+            encoder: fingerprint of the embedding model that it must have been built with; None accepts any.
 
         Raises:
-            StoreError: it cannot be served; says why and what to do.
+            StoreError: there is no usable build.
         """
         ...
 
     def drafted(
         self, content: Content, encoder: Encoder, progress: Progress | None = None
     ) -> AbstractContextManager[Draft]:
-        """Build ``content``; it becomes the current build when the draft is published, all or nothing.
+        """Build an index; it replaces the current build atomically when the draft is published.
+
+        Args:
+            content: what the index is to hold.
+            encoder: the embedding model.
+            progress: called with the number of texts embedded so far and the number to embed.
 
         Raises:
-            IndexLocked: another build is still at work; says who.
-            StoreError: it cannot be written; the build that was there stays.
-            ModelError: the encoder gave something else than vectors.
+            IndexLocked: another build is still running.
+            StoreError: the index cannot be written; the current build is unaffected.
+            ModelError: the embedding model returned unusable vectors.
         """
         ...
 
@@ -48,27 +56,32 @@ class Backend(Protocol):
         """Return the manifest of the current build.
 
         Raises:
-            StoreError: there is none, or it cannot be read.
+            StoreError: there is no build, or it cannot be read.
         """
         ...
 
     def version(self) -> str:
-        """Return the ``version`` of the current build: another than an open store has, and there is a newer one.
+        """Return the version of the current build, cheaply enough for polling every second.
 
-        Cheap enough to be asked every second.
+        If it differs from ``Store.version`` of an open store, there is a newer build.
 
         Raises:
-            StoreError: there is none, or it cannot be read.
+            StoreError: it cannot be read.
         """
         ...
 
     def faults(self) -> list[StoreError]:
-        """Return all that is wrong with the current build, nothing when it can be served."""
+        """Verify the current build; return all problems found, an empty list if there are none."""
         ...
 
 
 def backend(settings: Settings) -> Backend:
-    """Return the backend that the settings name; nothing is opened yet."""
+    """Return the backend that the settings select, without opening anything.
+
+    >>> from parkqa.settings import load_settings
+    >>> backend(load_settings(index="/srv/index")).place  # doctest: +SKIP
+    '/srv/index'
+    """
     if settings.store is None:
         return LocalBackend(settings.index, settings.faiss)
     return PostgresBackend(settings.store)
@@ -76,18 +89,18 @@ def backend(settings: Settings) -> Backend:
 
 @dataclass(frozen=True, slots=True)
 class LocalBackend:
-    """A folder of this machine; ``kind`` is of the FAISS index that is built."""
+    """The store in a local folder; ``kind`` is the kind of FAISS index to build."""
 
     directory: Path
     kind: FaissKind = "auto"
 
     @property
     def place(self) -> str:
-        """The folder."""
+        """The path of the folder."""
         return str(self.directory)
 
     def open(self, encoder: str | None = None) -> Store:
-        """Open the current version."""
+        """Open the current version and verify all its files."""
         from parkqa.store.local.index import open_index
 
         return open_index(self.directory, encoder)
@@ -95,25 +108,25 @@ class LocalBackend:
     def drafted(
         self, content: Content, encoder: Encoder, progress: Progress | None = None
     ) -> AbstractContextManager[Draft]:
-        """Build aside, then swap."""
+        """Build in a temporary folder; publishing renames it and swaps the pointer."""
         from parkqa.store.local.writer import drafted
 
         return drafted(self.directory, content, encoder, progress, kind=self.kind)
 
     def manifest(self) -> Manifest:
-        """Read the manifest alone."""
+        """Read the manifest without verifying the other files."""
         from parkqa.store.local.versions import read_manifest
 
         return read_manifest(self.directory)
 
     def version(self) -> str:
-        """Read the pointer alone."""
+        """Read the version from the pointer file."""
         from parkqa.store.local.versions import current_version
 
         return current_version(self.directory)
 
     def faults(self) -> list[StoreError]:
-        """Check every file against its SHA-256."""
+        """Compare every file with its SHA-256."""
         from parkqa.store.local.versions import verify
 
         return verify(self.directory)
@@ -121,13 +134,13 @@ class LocalBackend:
 
 @dataclass(frozen=True, slots=True)
 class PostgresBackend:
-    """A database; its driver is imported when it is first used (extra ``postgres``)."""
+    """The store in a PostgreSQL database; needs the extra ``postgres``, which is imported on first use."""
 
     address: SecretStr
 
     @property
     def place(self) -> str:
-        """The database's name, without user and password."""
+        """The address of the database without user and password."""
         from parkqa.store.postgres.connection import name
 
         return name(self.address)
@@ -141,27 +154,27 @@ class PostgresBackend:
     def drafted(
         self, content: Content, encoder: Encoder, progress: Progress | None = None
     ) -> AbstractContextManager[Draft]:
-        """Build in one transaction."""
+        """Build in a new schema; publishing marks it as the current build."""
         from parkqa.store.postgres.writer import drafted
 
         return drafted(self.address, content, encoder, progress)
 
     def manifest(self) -> Manifest:
-        """Read the manifest alone."""
+        """Read the manifest of the current build."""
         from parkqa.store.postgres.connection import database
         from parkqa.store.postgres.index import current
 
         return current(database(self.address))[1]
 
     def version(self) -> str:
-        """Have the database hash the current manifest."""
+        """Return the SHA-256 of the current manifest, computed by the database; "" if there is no build."""
         from parkqa.store.postgres.connection import database
         from parkqa.store.postgres.index import version
 
         return version(database(self.address))
 
     def faults(self) -> list[StoreError]:
-        """Count the rows of each table."""
+        """Compare the number of rows of each table with the manifest."""
         from parkqa.store.postgres.index import faults
 
         return faults(self.address)

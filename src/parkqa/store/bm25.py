@@ -1,4 +1,8 @@
-"""BM25 as both stores have it: Lucene's variant, its constants, and the weights of a passage's words."""
+"""BM25 in Lucene's variant, with the same parameters for both stores.
+
+See Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond (2009), and Kamphuis et al., Which
+BM25 Do You Mean? (2020), for the variants.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 METHOD, K1, B = "lucene", 1.5, 0.75
-"""Lucene's idf is never negative; k1 and b lie in the ranges that Robertson and Zaragoza (2009) found good."""
+"""Lucene's variant has no negative idf; k1 and b lie within the ranges that Robertson and Zaragoza recommend."""
 
 
 def inverse_document_frequency(passages: int, containing: int) -> float:
-    """Return Lucene's idf, ln(1 + (N - n + ½) / (n + ½)), of a word that ``containing`` of ``passages`` hold.
+    """Return the inverse document frequency of a word, ln(1 + (N - n + ½) / (n + ½)) as in Lucene.
+
+    Args:
+        passages: N, the number of passages.
+        containing: n, the number of passages that contain the word.
 
     >>> round(inverse_document_frequency(100, 100), 3), round(inverse_document_frequency(100, 1), 3)
     (0.005, 4.21)
@@ -20,11 +28,19 @@ def inverse_document_frequency(passages: int, containing: int) -> float:
 
 
 def sparse_weights(tokens: Sequence[Sequence[str]], words: Mapping[str, tuple[int, int]]) -> Iterator[dict[int, float]]:
-    """Yield for each passage the weight of each of its words, by the word's number, in the order of these.
+    """Yield the BM25 weights of each passage's words, as a dict from the word's number to its weight, sorted by number.
 
-    ``words`` holds of each word its number and in how many passages it stands. A passage without words counts as one
-    word long, as ``bm25s`` has it.
+    A passage's score for a query is the sum of the weights of the query's words.
+
+    Args:
+        tokens: the words of each passage, with repetitions; empty strings are ignored.
+        words: for each word, its number and the number of passages that contain it.
+
+    >>> [round(weight, 3) for row in sparse_weights([["a", "b"], ["a"]], {"a": (1, 2), "b": (2, 1)})
+    ...     for weight in row.values()]
+    [0.063, 0.241, 0.086]
     """
+    # A passage without words counts as one word long, as in bm25s, so that both stores have the same mean length.
     counts = [Counter(word for word in row if word) for row in tokens]
     lengths = [max(count.total(), 1) for count in counts]
     mean = sum(lengths) / max(len(lengths), 1)

@@ -1,4 +1,4 @@
-"""What a store is built of, whichever it is, and what any store hands out for a question."""
+"""What both stores share: the input of a build, embedding with reuse of known vectors, and the result types."""
 
 from __future__ import annotations
 
@@ -18,15 +18,22 @@ from parkqa.store.manifest import FORMAT, Manifest
 from parkqa.types import Document, Encoder, Match, Passage, Progress, Store, Vectors
 
 WAIT_SECONDS = 300.0
-"""How long a build waits for another one to end."""
+"""How many seconds a build waits for another one to finish."""
 
 Precision = type[np.float32] | type[np.float16]
-"""In which vectors are kept."""
+"""The type of the components in which vectors are stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passage, what is embedded for it and for each of its sentences and clauses (``passages.pieces``), its words."""
+    """A passage with the texts to embed and the words to index.
+
+    Attributes:
+        passage: the passage.
+        text: the text to embed for the passage as a whole.
+        sentences: the texts to embed for its sentences and clauses (``corpus.passages.pieces``).
+        tokens: its words for the lexical search, with repetitions.
+    """
 
     passage: Passage
     text: str
@@ -36,10 +43,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is to be built: the documents, a row for each passage of them, and a note that is kept with them.
+    """The input of a build.
+
+    Attributes:
+        documents: the documents.
+        rows: one row per passage; their order defines the row numbers of the index.
+        note: strings to store with the index, by key.
 
     Raises:
-        ValueError: a passage is not the slice of its document that it says, or has not one text for each sentence.
+        ValueError: a passage is not a slice of its document, or a row does not have one text per sentence and clause.
     """
 
     documents: Sequence[Document]
@@ -57,7 +69,13 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build wrote; ``embedded`` and ``reused`` count different texts (of passages and sentences)."""
+    """The result of a build.
+
+    Attributes:
+        manifest: the manifest of the published build.
+        embedded: number of distinct texts (passages, sentences and clauses) that were embedded.
+        reused: number of distinct texts whose vectors were taken from the previous build.
+    """
 
     manifest: Manifest
     embedded: int
@@ -66,9 +84,11 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A build that nobody is shown yet: ``open`` opens it, ``publish`` adds to its note and makes it the current one.
+    """A finished build that is not yet the current one. If it is never published, it is removed.
 
-    One that is not published leaves nothing behind.
+    Attributes:
+        open: opens the draft as a store.
+        publish: adds strings to the note and makes the draft the current build.
     """
 
     open: Callable[[], Store]
@@ -77,9 +97,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """The vectors of all passages, then of all their sentences, shape (n, dimension), and the key of each, (n, 16).
+    """The vectors of a build.
 
-    ``new`` and ``known`` count the different texts that were embedded now, and those taken over.
+    Attributes:
+        vectors: the vectors of all passages, then those of all sentences and clauses; shape (n, dimension).
+        keys: the key of the text of each vector (``_key``); shape (n, 16).
+        new: number of distinct texts that were embedded.
+        known: number of distinct texts whose vectors were reused.
     """
 
     vectors: npt.NDArray[np.floating[Any]]
@@ -95,10 +119,17 @@ def embedded(
     progress: Progress | None = None,
     kept: Precision = np.float32,
 ) -> Embedded:
-    """Embed what is not ``known`` (vectors of length 1 by key); ``kept`` is the precision of what is given back.
+    """Return the vectors of all texts of the rows; texts with known vectors are not embedded again.
+
+    Args:
+        rows: the rows of the build.
+        known: vectors of length 1 by the key of their text.
+        encoder: the embedding model.
+        progress: called with the number of texts embedded so far and the number to embed.
+        kept: precision of the result.
 
     Raises:
-        ModelError: the encoder gave something else than vectors.
+        ModelError: the embedding model returned an array of the wrong shape or values that are not finite.
     """
     texts = [*(row.text for row in rows), *(text for row in rows for text in row.sentences)]
     keys = [_key(text) for text in texts]
@@ -108,7 +139,7 @@ def embedded(
 
 
 def _key(text: str) -> bytes:
-    """What an embedded text is known by from build to build: the first 16 bytes of its SHA-256."""
+    """The key under which the vector of a text is reused by later builds: the first 16 bytes of its SHA-256."""
     return hashlib.sha256(text.encode("utf-8")).digest()[:16]
 
 
@@ -117,7 +148,7 @@ def _as_array(keys: Sequence[bytes]) -> npt.NDArray[np.uint8]:
 
 
 def _embedded(new: Mapping[bytes, str], encoder: Encoder, progress: Progress | None) -> dict[bytes, Vectors]:
-    """The vectors of texts, at length 1."""
+    """The vectors of texts by key, normalised to length 1."""
     if not new:
         return {}
     vectors = encoder.encode_passages(list(new.values()), progress)
@@ -141,7 +172,14 @@ def _stacked(
 def describe(
     content: Content, encoder: Encoder, vectors: Mapping[str, str | float], files: Mapping[str, str]
 ) -> Manifest:
-    """Return the manifest of a build; ``vectors`` tells of the vector index, ``files`` are SHA-256 by name."""
+    """Return the manifest of a build.
+
+    Args:
+        content: the input of the build.
+        encoder: the embedding model.
+        vectors: description of the vector index (``Manifest.vectors``).
+        files: SHA-256 of each file by name.
+    """
     return Manifest(
         format=FORMAT,
         parkqa=version("parkqa"),
@@ -158,6 +196,8 @@ def describe(
 
 
 class _Vectors(Protocol):
+    """What ``matches_of`` needs of an open index."""
+
     @property
     def passages(self) -> Sequence[Passage]: ...
     @property
@@ -171,7 +211,14 @@ class _Vectors(Protocol):
 def matches_of(
     index: _Vectors, vector: Vectors, found: tuple[Sequence[tuple[int, float]], Sequence[tuple[int, float]]], both: bool
 ) -> list[Match]:
-    """Return a match for each row of two searches, dense and lexical, by row; with its other side where ``both``."""
+    """Return the results of two searches as matches, ordered by row.
+
+    Args:
+        index: the open index.
+        vector: embedding of the question, shape (dimension,), length 1.
+        found: the results (row, score) of the dense and of the lexical search.
+        both: also return the translation or the original of each result.
+    """
     dense, lexical = dict(found[0]), dict(found[1])
     rows = dense.keys() | lexical.keys()
     if both:
@@ -190,13 +237,20 @@ def matches_of(
 
 
 def unit(vectors: npt.NDArray[Any]) -> Vectors:
-    """Return vectors of shape (n, dimension) at length 1, contiguous, float32; one of length 0 stays as it is."""
+    """Return vectors normalised to length 1, as a contiguous float32 array; zero vectors are unchanged.
+
+    Args:
+        vectors: shape (n, dimension).
+
+    >>> unit(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
+    [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
+    """
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.ascontiguousarray(vectors / np.where(lengths == 0, 1, lengths), dtype=np.float32)
 
 
 def pairs(passages: Sequence[Passage]) -> list[tuple[int, int]]:
-    """Return the row of each passage that is translated, and the row of its translation."""
+    """Return pairs of the row of a translated passage and the row of its translation."""
     rows = {passage.id: row for row, passage in enumerate(passages)}
     return [
         (rows[passage.original], row)

@@ -1,4 +1,4 @@
-"""What a build was made of and what it holds, as both stores keep it; the checks that it can be used here."""
+"""The manifest of an index, the same for both stores: what it was built from, what it holds, whether it fits."""
 
 from __future__ import annotations
 
@@ -10,19 +10,27 @@ from dataclasses import asdict, dataclass
 from parkqa.errors import IndexMismatch
 
 FORMAT = 4
-"""Of what a store keeps; another number is not read."""
+"""Version of the storage format; an index of any other version has to be rebuilt."""
 REBUILD = ("请运行 parkqa build 重建。", "Run parkqa build to rebuild it.")
-"""The cure of whatever is wrong with an index."""
+"""The advice that ends most error messages about an index, in Chinese and English."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a version was made of and what it holds.
+    """The description of one build.
 
-    ``encoder`` is the fingerprint of the model and ``dimension`` the length of its vectors; ``bm25`` holds the variant
-    and its parameters; ``vectors`` the kind of vector index, the effort to search it with and its recall; ``documents``
-    maps paths to the SHA-256 of their text; ``passages`` and ``sentences`` are counts; ``note`` is what the builder
-    wanted kept; ``files`` maps names below the version to SHA-256.
+    Attributes:
+        format: FORMAT of the build.
+        parkqa: version of parkqa that built it.
+        encoder: fingerprint of the embedding model.
+        dimension: number of components of a vector.
+        bm25: ``method``, ``k1`` and ``b``.
+        vectors: ``kind`` of the vector index, search ``effort`` and measured ``recall``.
+        documents: maps the path of each document to the SHA-256 of its text.
+        passages: number of passages.
+        sentences: number of sentence and clause vectors.
+        note: strings that the builder stored, by key.
+        files: maps the name of each file, relative to the version's folder, to its SHA-256.
     """
 
     format: int
@@ -38,16 +46,16 @@ class Manifest:
     files: Mapping[str, str]
 
     def to_bytes(self) -> bytes:
-        """Return the manifest as JSON, the same bytes for the same manifest."""
+        """Return the manifest as UTF-8 JSON; equal manifests give equal bytes."""
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, indent=1).encode("utf-8")
 
     @classmethod
     def from_json(cls, raw: str | bytes) -> Manifest:
-        """Read the JSON form.
+        """Parse the JSON form.
 
         Raises:
-            IndexMismatch: another version of parkqa wrote it.
-            ValueError: it is no JSON object.
+            IndexMismatch: it has a different format version or different keys.
+            ValueError: it is not a JSON object.
         """
         values = json.loads(raw)
         if not isinstance(values, dict):
@@ -61,10 +69,10 @@ class Manifest:
         return cls(**values)
 
     def check_encoder(self, fingerprint: str | None) -> None:
-        """Check that the index was made with the model of this ``fingerprint``; None asks nothing.
+        """Check that the index was built with the model of this fingerprint; None accepts any model.
 
         Raises:
-            IndexMismatch: it was made with another one.
+            IndexMismatch: it was built with a different model.
         """
         if fingerprint not in (None, self.encoder):
             raise IndexMismatch(
@@ -75,5 +83,9 @@ class Manifest:
 
 
 def digest(raw: bytes) -> str:
-    """Return the SHA-256 of bytes in hex."""
+    """Return the SHA-256 of bytes in hexadecimal.
+
+    >>> digest(b"")[:16]
+    'e3b0c44298fc1c14'
+    """
     return hashlib.sha256(raw).hexdigest()

@@ -1,1 +1,1 @@
-"""Characters, words and sentences of Chinese and English; nothing here knows of parks."""
+"""Text processing for Chinese and English: characters, words, sentences. Nothing here is specific to parks."""

@@ -1,4 +1,4 @@
-"""Which characters are Chinese, in which language a text is, what a year looks like."""
+"""Character classes: Chinese characters, the language of a text, years in digits."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import re
 from parkqa.types import Language
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-"""Every hanzi, for a character class."""
+"""All CJK ideographs (basic, extended and compatibility), as ranges for use inside ``[…]`` of a regular expression."""
 HANZI = re.compile(f"[{HAN}]")
 
 
 def language(text: str) -> Language:
-    """Return "en" for a text of mostly Latin words, "zh" otherwise."""
+    """Return "en" if a text has more Latin words than Chinese characters, else "zh".
+
+    >>> language("Where is the park?"), language("园区有WiFi吗"), language("2003")
+    ('en', 'zh', 'zh')
+    """
     chinese = len(HANZI.findall(text))
     latin = len(re.findall(r"[A-Za-z]+", text))
     return "en" if latin and latin > chinese else "zh"
 
 
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-"""A year in four digits, from 1900 to 2099; the group is the year."""
+"""A year in four digits, 1900 to 2099; group 1 is the year."""

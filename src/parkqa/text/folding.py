@@ -1,24 +1,14 @@
-"""Folding: one form for what a visitor may write in several, for finding only.
+"""Folding: maps the different ways of writing the same text to one form, so that they match in a search.
 
-Nothing here changes a text that is quoted.
+Only text to be searched or compared is folded; what is quoted is always the original.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A folded text; ``offsets[i]`` is where folded character i stands in the original, the last entry its length."""
-
-    text: str
-    offsets: tuple[int, ...]
-
 
 _DASHES = "—–―─－‒﹣~〜～−‐‑"
 _ALIKE = str.maketrans(
@@ -29,6 +19,8 @@ _ALIKE = str.maketrans(
 )
 _DIGITS = str.maketrans("零〇○一二三四五六七八九", "000123456789")
 _NO_YEAR = "(?![来间内后前以之多了期规历时级]|的(?:发展|历史|努力|奋斗|积累|建设|经验|时间))"
+"""What may not follow a two-digit number and 年 in a year: "21年来" and "12年的发展" are durations, "一二年级" is a
+school class."""
 _YEARS = re.compile(
     rf"(?<![\d.])(?P<short>0\d|[12]\d)年{_NO_YEAR}"
     rf"|(?<![零〇○一二三四五六七八九十百\d])(?P<long>[一二][零〇○一二三四五六七八九]{{3}})年"
@@ -37,7 +29,7 @@ _YEARS = re.compile(
 
 
 class _Plain(dict[int, str]):
-    """Maps a code point to its folded form, worked out when first asked for; for ``str.translate``."""
+    """A table for ``str.translate`` that computes the folded form of a code point on first use."""
 
     def __missing__(self, point: int) -> str:
         plain = self[point] = unicodedata.normalize("NFKC", chr(point)).lower().translate(_ALIKE)
@@ -47,25 +39,20 @@ class _Plain(dict[int, str]):
 _PLAIN = _Plain()
 
 
-def fold(text: str) -> Folded:
-    """Fold a text for search, keeping a map back.
-
-    Full width becomes half, capitals small, Traditional Simplified (OpenCC t2s); dashes, quotation marks and middle
-    dots one form each; years in Chinese numerals or with two digits (二零零六年, ０９年, 一七年) four digits. Two
-    digits and 年 are no year before 来, 间, 内, 后, 前 and the like: 21年来 and 12年的发展 are times, 一二年级 a class.
-    """
-    characters: list[str] = []
-    offsets: list[int] = []
-    for offset, character in enumerate(text):
-        plain = _PLAIN[ord(character)]
-        characters += plain
-        offsets += [offset] * len(plain)
-    return _fold_years(_simplified("".join(characters)), [*offsets, len(text)])
-
-
 @lru_cache(maxsize=16384)
 def folded(text: str) -> str:
-    """Return ``fold(text).text``, without the map and so in a fraction of the time."""
+    """Return a text folded for search; results are cached.
+
+    - Full-width characters become half-width and other compatibility characters their plain form (Unicode NFKC);
+      letters become lower case.
+    - Traditional Chinese becomes Simplified (OpenCC, configuration t2s).
+    - All dashes become ``-``, and quotation marks and middle dots one form each.
+    - Years in Chinese numerals or with two digits get four digits; two digits mean 2000 to 2029 (二零零六年, ０９年,
+      一七年), except where a duration is meant (21年来, 12年的发展).
+
+    >>> folded("園區成立於０３年。")
+    '园区成立于2003年。'
+    """
     plain = _simplified(text.translate(_PLAIN))
     return _YEARS.sub(lambda match: f"{_year(match)}年", plain) if "年" in plain else plain
 
@@ -78,7 +65,7 @@ def _converter() -> Any:
 
 
 def _simplified(text: str) -> str:
-    """Convert by phrase, and character by character where a phrase would change the length."""
+    """Convert to Simplified Chinese with the length unchanged: by phrase, or else character by character."""
     if text.isascii():
         return text
     whole: str = _converter().convert(text)
@@ -87,19 +74,7 @@ def _simplified(text: str) -> str:
     return "".join(new if len(new := _converter().convert(old)) == 1 else old for old in text)
 
 
-def _fold_years(text: str, offsets: list[int]) -> Folded:
-    parts: list[str] = []
-    places: list[int] = []
-    position = 0
-    for match in _YEARS.finditer(text):
-        parts += [text[position : match.start()], _year(match)]
-        places += [*offsets[position : match.start()], *[offsets[match.start()]] * 3, offsets[match.end() - 2]]
-        position = match.end() - 1  # 年 itself stays
-    parts.append(text[position:])
-    places += offsets[position:]
-    return Folded("".join(parts), tuple(places))
-
-
 def _year(match: re.Match[str]) -> str:
+    """Return the four digits of a match of ``_YEARS``."""
     digits = (match["short"] or match["long"] or match["pair"]).translate(_DIGITS)
     return digits if len(digits) == 4 else f"20{digits}"

@@ -1,4 +1,7 @@
-"""Words: a jieba tokenizer over folded text."""
+"""Word segmentation: a jieba tokenizer over folded text, with words of our own added.
+
+jieba cuts Chinese only; numbers and words of other scripts are kept whole by a regular expression.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,24 @@ from parkqa.text.characters import HAN, HANZI
 from parkqa.text.folding import folded
 
 _PARTS = re.compile(
-    rf"[{HAN}]+"  # Chinese
-    rf"|\d+(?:[.,+]\d+)*|[^\W\d_{HAN}]+(?:'[a-z]+)?"  # numbers whole (5+1, 1,000), words of other scripts
+    rf"[{HAN}]+"  # Chinese characters
+    rf"|\d+(?:[.,+]\d+)*|[^\W\d_{HAN}]+(?:'[a-z]+)?"  # numbers (5+1, 1,000), words of other scripts
     r"|\s+|.",
     re.DOTALL,
 )
 
 
 class Segmenter:
-    """Cuts folded text into words with a jieba tokenizer of its own, to which ``words`` are added. Thread-safe."""
+    """Segments text into words with a jieba tokenizer of its own; may be used by many threads.
+
+    Args:
+        words: folded words to add to jieba's dictionary, so that they are not cut.
+
+    The dictionary is loaded at the first use, which takes half a second and 100 MB.
+
+    >>> Segmenter().tokens("园区在哪里？")
+    ['园区', '在', '哪里']
+    """
 
     def __init__(self, words: Iterable[str] = ()) -> None:
         self._words = tuple(dict.fromkeys(words))
@@ -39,14 +51,21 @@ class Segmenter:
         return self._loaded
 
     def cut(self, text: str) -> list[str]:
-        """Cut a text without loss; the pieces joined are the folded text."""
+        """Return the words, punctuation and blanks of a text in order; joined, they are the folded text.
+
+        >>> Segmenter().cut("园区在哪里？")
+        ['园区', '在', '哪里', '?']
+        """
         return [piece for part in _PARTS.findall(folded(text)) for piece in self._part(part)]
 
     def _part(self, part: str) -> list[str]:
         return list(self._jieba.cut(part)) if HANZI.match(part) else [part]
 
     def tokens(self, text: str) -> list[str]:
-        """Return the words to look up, in jieba's search mode: long words also as their parts; no punctuation."""
+        """Return the words of a text for the lexical search, without punctuation.
+
+        Chinese is cut in jieba's search mode, which gives the shorter words in a long word as well.
+        """
         words: list[str] = []
         for part in _PARTS.findall(folded(text)):
             if HANZI.match(part):
@@ -56,33 +75,34 @@ class Segmenter:
         return words
 
     def knows(self, word: str) -> bool:
-        """Whether jieba's dictionary, or one of our own words, holds it."""
+        """Return whether a folded word is in jieba's dictionary or among the words added."""
         return self.count(word) > 0
 
     def count(self, word: str) -> int:
-        """Return how often jieba's corpus of sixty million words has it."""
+        """Return the frequency of a folded word in jieba's dictionary, 0 if unknown; they sum to 60.1 million."""
         return int(self._jieba.FREQ.get(word, 0))
 
 
 def dictionary() -> str:
-    """Return jieba's own dictionary, lines of ``word frequency tag``."""
+    """Return the dictionary that comes with jieba: one ``word frequency tag`` a line."""
     with _jieba().get_module_res("dict.txt") as file:
         return str(file.read().decode("utf-8"))
 
 
 def _jieba() -> Any:
+    """Import jieba without its warnings and log messages."""
     import warnings
 
-    with warnings.catch_warnings():  # jieba 0.42 has invalid escapes and asks for pkg_resources
+    with warnings.catch_warnings():  # jieba 0.42 has invalid escape sequences and imports pkg_resources
         warnings.simplefilter("ignore")
         import jieba
     jieba.setLogLevel(logging.WARNING)
     return jieba
 
 
-@lru_cache(maxsize=2)  # each takes 100 MB: a server that takes over a new glossary keeps the one before
+@lru_cache(maxsize=2)  # 100 MB each; two, since a server that loads a new glossary still serves with the one before
 def _tokenizer(words: tuple[str, ...]) -> Any:
-    """Loaded once for the same words: jieba's dictionary takes half a second."""
+    """Return an initialised tokenizer, cached since loading jieba's dictionary takes half a second."""
     tokenizer = _jieba().Tokenizer()
     cache = Path(platformdirs.user_cache_dir("parkqa", appauthor=False))
     cache.mkdir(parents=True, exist_ok=True)

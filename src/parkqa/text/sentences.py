@@ -1,4 +1,7 @@
-"""Sentence and clause spans; offsets are code points, half-open."""
+"""Splits text into sentences and clauses.
+
+Spans are half-open ranges of code points: ``text[start:end]``.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +12,38 @@ from parkqa.types import Span
 
 _CLOSERS = "”’」』）)》】〉\"'"
 _SENTENCE = re.compile(
-    rf"[。！？!?；;…]+[{_CLOSERS}]*"  # Chinese ends, with what closes after them
-    rf"|(?<![A-Z])(?<!\b[A-Z][a-z])(?<!\b(?:Mr|Dr|St|No|vs|Co))\.[{_CLOSERS}]*(?=\s+[^\sa-z]|\s*$)"  # Latin full stop
+    rf"[。！？!?；;…]+[{_CLOSERS}]*"  # Chinese and ! ? marks, with closing quotes and brackets
+    rf"|(?<![A-Z])(?<!\b[A-Z][a-z])(?<!\b(?:Mr|Dr|St|No|vs|Co))\.[{_CLOSERS}]*(?=\s+[^\sa-z]|\s*$)"  # full stop
     r"|\n\s*\n"
 )
+"""The end of a sentence. A full stop must be followed by a blank or the end, and not by a lower-case letter; after a
+capital letter, a capital with one small letter (Dr, Co, but also "It.") or one of the listed words it is taken for that
+of an abbreviation."""
 _CLAUSE = re.compile(rf"(?:[，：:]|,(?!\d)|——+|(?<=[\w”]); )[{_CLOSERS}]*")
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
-    """Return the sentences of ``text[start:end]``: ordered, disjoint, trimmed, covering every non-blank character."""
+    """Return the sentences of ``text[start:end]`` as spans of ``text``.
+
+    The spans are in order, do not overlap, have no blanks at either end, and together cover every non-blank character.
+    ``end`` defaults to the end of the text.
+
+    >>> sentences("园区成立于2003年。规划60平方公里！")
+    ((0, 11), (11, 20))
+    """
     stop = len(text) if end is None else end
     return _trimmed(text, _cut(_SENTENCE, text, start, stop))
 
 
 def clauses(text: str, start: int = 0, end: int | None = None) -> tuple[Span, ...]:
-    """Return the clauses, as ``sentences`` does; a series joined by 、 stays one, and so does 1,000."""
+    """Return the clauses of ``text[start:end]`` as spans of ``text``, with the guarantees of ``sentences``.
+
+    A sentence ends a clause, and so do commas, colons and a double dash; a series joined by 、 and a
+    number such as 1,000 are not split.
+
+    >>> clauses("交通便利，距机场50公里。")
+    ((0, 5), (5, 13))
+    """
     return tuple(
         clause
         for first, last in sentences(text, start, end)
@@ -32,6 +52,7 @@ def clauses(text: str, start: int = 0, end: int | None = None) -> tuple[Span, ..
 
 
 def _cut(pattern: re.Pattern[str], text: str, start: int, stop: int) -> Iterator[Span]:
+    """Yield the spans of ``text[start:stop]`` that end with a match, and what follows the last match."""
     position = start
     for match in pattern.finditer(text, start, stop):
         yield position, match.end()
@@ -40,7 +61,7 @@ def _cut(pattern: re.Pattern[str], text: str, start: int, stop: int) -> Iterator
 
 
 def _trimmed(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Trim blanks; punctuation with nothing before it goes to the sentence before."""
+    """Strip blanks, drop blank spans, and append a span without word characters to the one before in its paragraph."""
     kept: list[Span] = []
     for start, end in spans:
         piece = text[start:end]

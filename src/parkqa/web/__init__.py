@@ -1,1 +1,1 @@
-"""The web face: pages, REST, and the server around them."""
+"""The web interface: pages, REST API and server."""

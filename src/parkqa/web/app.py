@@ -1,4 +1,7 @@
-"""Puts the web face together: FastAPI outside, the Gradio page in it, the engine loaded beside."""
+"""Builds and runs the web application: a FastAPI app that contains the Gradio chat page.
+
+The port opens at once; engine and chat page are loaded in background threads.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,14 @@ from parkqa.settings import Settings
 from parkqa.web import conversation, render
 from parkqa.web.api import docs
 from parkqa.web.api import routes as api
-from parkqa.web.middleware.proxy import Proxied
-from parkqa.web.middleware.security import Guard
+from parkqa.web.middleware.proxy import ProxyHeaders
+from parkqa.web.middleware.security import SecurityMiddleware
 from parkqa.web.pages import source, widget
 from parkqa.web.pages import stand as event
 from parkqa.web.paths import CHAT
-from parkqa.web.responses import known
-from parkqa.web.serving.banner import announcement
-from parkqa.web.serving.loader import Later, Loader, Started
+from parkqa.web.responses import on_http_error
+from parkqa.web.serving.banner import banner_lines
+from parkqa.web.serving.loader import DeferredApp, Loader, Started
 from parkqa.web.serving.network import phones
 from parkqa.web.serving.question_queue import QuestionQueue
 from parkqa.web.serving.reloader import Reloader
@@ -41,47 +44,49 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).parent / "static"
 GRACE_SECONDS = 3
-"""How long questions that are being answered may keep a server that was told to stop."""
+"""Seconds that a stopping server waits for requests in progress; chosen by hand."""
 
 
 def create_app(
     settings: Settings,
     load: Callable[[], Engine | Started],
 ) -> FastAPI:
-    """Return the app; once it has started, ``load`` and the making of the chat page run in threads of their own.
+    """Return the application.
+
+    When it starts, ``load`` and the construction of the chat page run in threads of their own.
 
     Raises:
-        ParkFileError: park.yaml cannot be used.
+        ParkFileError: park.yaml is invalid.
     """
     loader = Loader(load)
     recorder = open_recorder(settings)
     park = load_park(settings.corpus)
-    line = QuestionQueue(settings.concurrency, settings.queue)
+    queue = QuestionQueue(settings.concurrency, settings.queue)
 
     def page() -> FastAPI:
         from parkqa.web.pages import chat
 
         return chat.app(park, settings, recorded=recorder is not None)
 
-    later = Later(page)
+    deferred = DeferredApp(page)
     links = render.Links(settings.root_path, settings.public_url, lambda: phones(settings))
 
     app = FastAPI(
         title="parkqa",
-        lifespan=_lifespan(loader, Reloader(settings, loader), recorder, line, later),
+        lifespan=_lifespan(loader, Reloader(settings, loader), recorder, queue, deferred),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        # Not a mount: the page's own app knows where it lies.
-        routes=[Route(f"{CHAT}{{path:path}}", later)],
-        exception_handlers={HTTPException: known},
+        # A route rather than a mount: Gradio's app already expects paths that start with CHAT.
+        routes=[Route(f"{CHAT}{{path:path}}", deferred)],
+        exception_handlers={HTTPException: on_http_error},
     )
-    app.include_router(api.router(loader, line, recorder))
+    app.include_router(api.router(loader, queue, recorder))
     app.include_router(docs.router(settings.root_path, settings.public_url))
     app.include_router(source.router(loader, settings.root_path, settings.public_url))
     app.include_router(widget.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
-    app.include_router(conversation.router(loader, links, line, recorder))
+    app.include_router(conversation.router(loader, links, queue, recorder))
     app.include_router(event.router(loader, links))
     app.include_router(_home(settings.root_path))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
@@ -90,9 +95,9 @@ def create_app(
 
 
 def _lifespan(
-    loader: Loader, reloader: Reloader, recorder: Recorder | None, line: QuestionQueue, later: Later
+    loader: Loader, reloader: Reloader, recorder: Recorder | None, queue: QuestionQueue, deferred: DeferredApp
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """What runs beside the app, from its start to its end."""
+    """Start the background services with the app and stop them with it."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -101,19 +106,21 @@ def _lifespan(
             if recorder:
                 recorder.start()
                 stack.callback(recorder.close)
-            stack.callback(line.close)
+            stack.callback(queue.close)
             reloader.start()
             stack.callback(reloader.stop)
-            await stack.enter_async_context(later.running())
+            await stack.enter_async_context(deferred.running())
             yield
 
     return lifespan
 
 
 def _protect(app: FastAPI, settings: Settings) -> None:
-    """Add what a request passes first, the last that is added before the others."""
-    app.add_middleware(Guard, embed_origins=settings.embed_origins, rate=settings.rate)
-    app.add_middleware(Proxied, trusted=settings.trusted_proxies, root=settings.root_path, public=settings.public_url)
+    """Add the middleware; the one added last sees a request first."""
+    app.add_middleware(SecurityMiddleware, embed_origins=settings.embed_origins, rate=settings.rate)
+    app.add_middleware(
+        ProxyHeaders, trusted=settings.trusted_proxies, root=settings.root_path, public=settings.public_url
+    )
 
 
 def _home(root: str) -> APIRouter:
@@ -134,32 +141,34 @@ def _home(root: str) -> APIRouter:
 
 
 def serve(settings: Settings, load: Callable[[], Engine | Started], *, stand: bool = False) -> None:
-    """Serve until told to stop; the arguments are those of ``create_app``, ``stand`` says where its page is.
+    """Serve until the process is told to stop.
+
+    ``settings`` and ``load`` are as for ``create_app``; with ``stand`` the address of the stand's page is printed too.
 
     Raises:
-        ParkqaError: the port cannot be had, or park.yaml cannot be used.
+        ParkqaError: the address cannot be bound, or park.yaml is invalid.
     """
     listener = _listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     app = create_app(settings, load)
-    for line in announcement(_address(settings, listener), settings, stand):
+    for line in banner_lines(_address(settings, listener), settings, stand):
         print(line, file=sys.stderr, flush=True)
-    # Prefix and proxy headers are Proxied's: uvicorn would believe the headers of whoever asks from this machine.
+    # ProxyHeaders handles path prefix and proxy headers: uvicorn itself would trust headers from any local client.
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=False)
     uvicorn.Server(config).run(sockets=[listener])
 
 
 def _address(settings: Settings, listener: socket.socket) -> str:
-    """What to open in a browser of this machine."""
+    """Return the URL under which a browser on this machine reaches the server."""
     host, port = listener.getsockname()[:2]
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{name}:{port}{settings.root_path}/"
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """Bind before anything slow is done: a port that is taken is said at once."""
+    """Return a listening socket; called first, so that a port in use is reported immediately."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # asyncio sends without delay (TCP_NODELAY) only where the protocol is named; else a body waits 40 ms for its head.
+    # asyncio sets TCP_NODELAY only on sockets with an explicit protocol; without it response bodies are 40 ms late.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name != "nt":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,8 +1,8 @@
-"""A question from one of our own pages (chat, widget, stand) and its answer, drawn as HTML.
+"""The route on which parkqa's own pages (chat, widget, stand) ask; answers are rendered as HTML.
 
-The pages post here and not through Gradio's queue: that would fetch an address which a visitor names, keep what nobody
-comes to collect, and reload the page when its stream breaks. Nothing of a conversation stays on the server: the earlier
-questions travel with each new one.
+The pages do not use Gradio's queue, which would download URLs that a visitor submits, keep results that nobody
+collects, and reload the page when its event stream breaks. The server keeps no conversation: every request carries the
+earlier questions.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from parkqa.query.request import HISTORY, Request, read_object, read_request
 from parkqa.types import Mode
 from parkqa.web import render
 from parkqa.web.paths import CONVERSATION
-from parkqa.web.responses import refused, reply
+from parkqa.web.responses import question_refused, reply
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
 
 NAME = 64
-"""Characters of a conversation's name that are kept."""
+"""Maximum length in code points of a conversation's token; the rest is cut off. The pages send at most 24."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A question as a page sends it: the request itself, how the page is open, and the conversation it belongs to."""
+    """A question posted by a page: the request, the mode of the page, and the token of the conversation."""
 
     request: Request
     mode: Mode
@@ -36,38 +36,42 @@ class PageRequest:
 
 
 def read_page_request(body: bytes) -> PageRequest:
-    """Read what a page has posted; a ``mode`` that is none is taken for "chat".
+    """Parse the JSON body posted by a page; an unknown ``mode`` counts as "chat".
 
     Raises:
-        BadQuestion: the body is no request, as ``question.read_request`` says it.
+        BadQuestion: the body is not a valid request; see ``request.read_request``.
     """
     message = read_object(body)
     request = read_request(message)
-    said, conversation = message.get("mode"), message.get("conversation")
-    mode: Mode = "event" if said == "event" else "widget" if said == "widget" else "chat"
+    mode_name, conversation = message.get("mode"), message.get("conversation")
+    mode: Mode = "event" if mode_name == "event" else "widget" if mode_name == "widget" else "chat"
     return PageRequest(request, mode, conversation[:NAME] if isinstance(conversation, str) else "")
 
 
-def router(loader: Loader, links: render.Links, line: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
-    """Return the route; questions wait in ``line``, which others share, ``recorder`` keeps any journal."""
+def router(loader: Loader, links: render.Links, queue: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
+    """Return the route ``POST /conversation/ask``.
+
+    It answers 200 with the HTML of the turn and the new history, 422 if the question is invalid, and 503 if the engine
+    is not ready or the ``queue``, shared with the REST API, is full. ``recorder`` is None without a journal.
+    """
     routes = APIRouter()
 
     @routes.post(CONVERSATION)
     async def ask(request: HttpRequest) -> Response:
         try:
             asked = read_page_request(await request.body())
-            # What cannot be answered yet takes no place in the line: the page asks again.
+            # While the engine is loading, fail before taking a place in the queue; the page retries.
             loader.engine()
-            html = await line.run(_answered, loader, links, recorder, asked)
+            html = await queue.run(_answered, loader, links, recorder, asked)
         except ParkqaError as error:
-            return refused(error)
+            return question_refused(error)
         return reply({"html": html, "history": [*asked.request.history, asked.request.question][-HISTORY:]})
 
     return routes
 
 
 def _answered(loader: Loader, links: render.Links, recorder: Recorder | None, asked: PageRequest) -> str:
-    """The HTML of the answer, once it is recorded."""
+    """Answer the question, record it and return the HTML of the turn."""
     request, engine = asked.request, loader.engine()
     answer = engine.ask(request.question, request.history[-HISTORY:], literal=request.literal)
     if recorder:

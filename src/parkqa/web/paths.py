@@ -1,8 +1,8 @@
-"""Addresses of the server that more than one module names, below any path prefix."""
+"""URL paths used by several modules, relative to the path prefix."""
 
 CHAT = "/chat/"
-"""The chat page; everything below it is Gradio's."""
+"""The chat page; every path below it is served by Gradio."""
 STAND = f"{CHAT}?mode=event"
-"""The chat page as it is opened at a stand."""
+"""The chat page in stand mode."""
 CONVERSATION = "/conversation/ask"
-"""Where the pages ask."""
+"""The route to which the pages post questions."""

@@ -1,4 +1,4 @@
-"""What a phone takes along from the stand: a QR code that leads to the quote in its source, or holds the quote."""
+"""QR codes for quotes, scanned by phones at the stand: a link to the quote in its source, or the quote as text."""
 
 from __future__ import annotations
 
@@ -12,33 +12,40 @@ from parkqa.text.sentences import clauses, sentences
 from parkqa.types import Quote, Span
 
 CARRIED = 200
-"""Code points of a quote that a code holds at most: more of them, and a phone no longer makes them out."""
+"""Maximum number of code points of a quote in a code; chosen by hand, as phones fail to scan denser codes."""
 SOURCE = 100
-"""Code points of the source that it holds at most."""
+"""Maximum number of code points of the source line in a code; chosen by hand."""
 QUIET = 4
-"""Modules of white around a code; a reader needs them."""
+"""Width of the quiet zone in modules, as ISO/IEC 18004 requires."""
 
 
 @dataclass(frozen=True, slots=True)
-class Takeaway:
-    """A code as SVG, and whether it is a link, for which the phone needs the network that the link names."""
+class QuoteCode:
+    """A QR code as SVG; ``linked`` if it encodes a link, which needs a network, rather than the quote itself."""
 
     svg: Markup
     linked: bool
 
 
-def takeaway(quote: Quote, where: str, link: str) -> Takeaway:
-    """Return the code for a quote: ``link`` where there is one that a phone can open, else quote and source as text."""
+def quote_code(quote: Quote, where: str, link: str) -> QuoteCode:
+    """Return the QR code for a quote.
+
+    It encodes ``link``, the URL of the quote in its source, unless that is empty or too long for a code; else it
+    encodes the quote and ``where``, the description of its source, as text.
+    """
     if link:
         try:
-            return Takeaway(svg(link), True)
+            return QuoteCode(svg(link), True)
         except segno.DataOverflowError:
-            pass  # a path of a thousand characters
-    return Takeaway(svg(carried(quote, where)), False)
+            pass  # the path is too long: encode the quote itself
+    return QuoteCode(svg(carried(quote, where)), False)
 
 
 def carried(quote: Quote, where: str) -> str:
-    """Return a quote and ``where`` it stands as text for a code; what is left out is said outside of the quotation."""
+    """Return a quote and its source ``where`` as the text of a code.
+
+    Omissions are marked by an ellipsis outside the quotation marks, so that the quotation itself stays verbatim.
+    """
     start, end = window(quote)
     before, after = "……" if start > 0 else "", "……" if end < len(quote.text) else ""
     source = where if len(where) <= SOURCE else f"{where[: SOURCE - 1]}…"
@@ -46,9 +53,9 @@ def carried(quote: Quote, where: str) -> str:
 
 
 def window(quote: Quote) -> Span:
-    """Return the part of a quote's text (offsets of that text) that a code holds: whole sentences where that can be.
+    """Return the part of a quote that fits into a code, as code point offsets into ``quote.text``.
 
-    What is marked is in it, from its beginning at least.
+    It consists of whole sentences if possible, and contains the marked spans or at least their beginning.
     """
     text = quote.text
     if len(text) <= CARRIED:
@@ -60,7 +67,7 @@ def window(quote: Quote) -> Span:
 
 
 def _end(text: str, begin: int) -> int:
-    """Where a part that begins at ``begin`` ends: after a sentence, else after a clause, else where it must."""
+    """Return where the part beginning at ``begin`` ends: after a sentence, else a clause, else at the length limit."""
     for cut in (sentences, clauses):
         ends = [end for _, end in cut(text, begin) if end <= begin + CARRIED]
         if ends:
@@ -69,21 +76,27 @@ def _end(text: str, begin: int) -> int:
 
 
 def svg(text: str) -> Markup:
-    """Return a text as a QR code in SVG, without a size: black on white in the dark too, or phones do not see it.
+    """Return a text as a QR code in SVG that scales to its container.
+
+    It is black on white in dark mode too, since many phones cannot scan inverted codes.
 
     Raises:
-        segno.DataOverflowError: it does not fit into a code.
+        segno.DataOverflowError: the text is too long for a code.
     """
     return Markup(_code(text).svg_inline(border=QUIET, omitsize=True, svgclass="pq-qr", lineclass=None, light="#fff"))
 
 
 def blocks(text: str) -> str:
-    """Return a text as a QR code for a terminal with light letters on dark, two modules a character."""
+    """Return a text as a QR code in block characters, two modules each, for a terminal with light text on dark.
+
+    Raises:
+        segno.DataOverflowError: the text is too long for a code.
+    """
     lines = io.StringIO()
     _code(text).terminal(lines, border=2, compact=True)
     return lines.getvalue()
 
 
 def _code(text: str) -> segno.QRCode:
-    # By itself segno would set Chinese as Japanese kanji where it can, which not every phone reads.
+    # Left to itself segno encodes Chinese in Kanji mode where possible, which not every phone can read.
     return segno.make_qr(text, error="l", mode="byte", encoding="utf-8")

@@ -1,4 +1,7 @@
-"""The only maker of HTML. Everything goes through Jinja2 with escaping on; a quotation is set as it stands."""
+"""Renders all HTML of the web interface, except Gradio's own.
+
+Everything goes through Jinja2 templates with autoescaping. Quotes are inserted unchanged, whitespace included.
+"""
 
 from __future__ import annotations
 
@@ -21,15 +24,15 @@ from parkqa.text.characters import language
 from parkqa.text.folding import folded
 from parkqa.text.sentences import sentences
 from parkqa.types import Answer, Document, Quote, Span
-from parkqa.web.qr import Takeaway, takeaway
+from parkqa.web.qr import QuoteCode, quote_code
 
 SHORT_SHA = 16
-"""Characters of a SHA-256 in a link: of the document (``v``) and of the quote (``q``)."""
+"""Hexadecimal digits of a SHA-256 in a link: of the document (``v``) and of the quote (``q``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A run of text, marked or not; ``first`` is the first marked one of its page."""
+    """A run of text, marked or not; ``first`` is set on the first marked run of a page, the target of ``#quote``."""
 
     text: str
     marked: bool
@@ -38,12 +41,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """A quote as the card shows it; ``chips`` are the items of a list that is marked whole.
+    """The data of a quote card.
 
-    ``answer`` are the marked parts where they are the smaller part of the quote, to be set large above it.
-
-    ``translation`` is the reference translation, "" where there is none; ``english`` when the question was. ``link``
-    is for this page, ``permalink`` for other people. ``expired`` is the last day of its validity once that is past.
+    ``chips`` are the items of a list that is marked as a whole, else empty. ``answer`` are the marked parts if they
+    make up less than half of the quote, else empty; the stand shows them large above it. ``translation`` is the
+    reference translation or ""; ``english`` tells that the question was in English. ``link`` is for use on this page,
+    ``permalink`` for sharing. ``expired`` is the last day of validity if that is past, else "".
     """
 
     parts: tuple[Part, ...]
@@ -61,7 +64,7 @@ class CardView:
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """A block of a document as the source page shows it."""
+    """A block of a document on the source page; ``level`` is that of its HTML heading."""
 
     kind: str
     level: int
@@ -70,7 +73,7 @@ class BlockView:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """A field of a JSON object as the page of the API shows it; ``indent`` counts the objects it stands in."""
+    """A field of a JSON object on the API page; ``indent`` is its nesting depth."""
 
     name: str
     kind: str
@@ -82,7 +85,7 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
-    """An operation of the API; ``command`` calls it, ``errors`` holds (status, Chinese, English)."""
+    """An operation on the API page; ``command`` is a curl call, ``errors`` are (status, Chinese, English)."""
 
     method: str
     path: str
@@ -97,9 +100,9 @@ class OperationView:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where links lead: ``root`` is the path prefix of this server, ``public`` the address that visitors use.
+    """Base addresses of links: ``root`` is the path prefix of this server, ``public`` its public URL or "".
 
-    ``phones`` gives the address that a phone can open at present, "" while there is none.
+    ``phones`` returns the base URL that phones can open at present, or "".
     """
 
     root: str = ""
@@ -123,7 +126,7 @@ def _render(template: str, **values: object) -> str:
 
 
 def source_link(quote: Quote, base: str = "") -> str:
-    """Return the address of a quote in its source, below ``base``."""
+    """Return the URL of a quote in its source page; ``base`` is a path prefix or a base URL."""
     return _link(quote.document, quote.sha256, (quote.start, quote.end), quote.text, base)
 
 
@@ -134,7 +137,10 @@ def _link(path: str, version: str, span: Span, text: str, base: str) -> str:
 
 
 def cite(document: Document, mark: Span, base: str) -> tuple[str, str]:
-    """Return what a slice of a document is cited by: title, date and headings, and its address below ``base``."""
+    """Return the citation of a slice of a document: (title, date and headings; URL below ``base``).
+
+    ``mark`` is the slice, in code points of the document.
+    """
     start, end = mark
     blocks = zip(document.blocks, headings(document), strict=True)
     path = next((path for block, path in blocks if block.end > start), ())
@@ -144,7 +150,11 @@ def cite(document: Document, mark: Span, base: str) -> tuple[str, str]:
 
 
 def cut(text: str, offset: int, marks: Sequence[Span]) -> tuple[Part, ...]:
-    """Cut ``text``, which begins at ``offset`` of its document, at the marks (document offsets, ordered, disjoint)."""
+    """Split ``text`` at the marked spans; the parts, joined, give ``text`` again.
+
+    ``offset`` is where ``text`` begins in its document; ``marks`` are document spans in code points, ordered and
+    disjoint, of which those outside ``text`` are ignored.
+    """
     parts: list[Part] = []
     position = 0
     for start, end in marks:
@@ -158,13 +168,13 @@ def cut(text: str, offset: int, marks: Sequence[Span]) -> tuple[Part, ...]:
 
 
 def where(quote: Quote, date: str | None, english: bool = False) -> str:
-    """Return title, date, heading path and page (slide, sheet) of a quote on one line."""
+    """Return title, date, heading path and page, slide or sheet of a quote as one line."""
     title = f"{quote.title}（{date}）" if date else quote.title
     return " › ".join(part for part in (title, quote.heading, place(quote, "en" if english else "zh")) if part)
 
 
 def chips(quote: Quote) -> tuple[str, ...]:
-    """Return the items of a list that is marked whole and holds nothing else; else nothing."""
+    """Return the items if the quote is a list of at least two, each marked and nothing besides; else an empty tuple."""
     texts = tuple(quote.text[start - quote.start : end - quote.start] for start, end in quote.spans)
     return texts if len(texts) > 1 and "\n".join(texts) == quote.text else ()
 
@@ -192,7 +202,7 @@ def _card(quote: Quote, documents: Mapping[str, Document], links: Links, english
 
 
 def meant(answer: Answer) -> str:
-    """Return how the question was understood where mending or completing has changed it; else nothing."""
+    """Return the question as understood if it was corrected or completed from the history; else ""."""
     try:
         asked = check(answer.question)
     except BadQuestion:
@@ -210,10 +220,10 @@ def turn(
     judged: bool = False,
     stand: bool = False,
 ) -> str:
-    """Return the HTML of one exchange.
+    """Return the HTML of one turn: question, interpretation, answer or refusal, and suggestions.
 
-    ``judged`` puts 有用 and 没用 on the first quote's card; for a ``stand`` what is marked is set large above the
-    quote, and a QR code takes it along.
+    ``judged`` adds feedback buttons to the card of the first quote. ``stand`` shows the marked part large above the
+    quote and adds a QR code.
     """
     english = language(answer.question) == "en"
     return _render(
@@ -223,43 +233,44 @@ def turn(
         judged=answer.answer_id if judged else "",
         refusal=_headed(answer.message),
         stand=stand,
-        take=_takeaway(answer.quotes[0], documents, links, english) if stand and answer.quotes else None,
+        take=_quote_code(answer.quotes[0], documents, links, english) if stand and answer.quotes else None,
         contact=park.contact,
         quotes=[_card(quote, documents, links, english) for quote in answer.quotes],
         related=[_card(quote, documents, links, english) for quote in answer.related],
     )
 
 
-def _takeaway(quote: Quote, documents: Mapping[str, Document], links: Links, english: bool) -> Takeaway:
+def _quote_code(quote: Quote, documents: Mapping[str, Document], links: Links, english: bool) -> QuoteCode:
     document = documents.get(quote.document)
     base = links.phones()
     line = where(quote, document.date if document else None, english)
-    return takeaway(quote, line, source_link(quote, base) if base else "")
+    return quote_code(quote, line, source_link(quote, base) if base else "")
 
 
 def _headed(message: str) -> tuple[str, str]:
-    """The first sentence of a message of ours, which heads its card (without its full stop), and the rest."""
+    """Split a fixed message into its first sentence, without the full stop, as the card's heading, and the rest."""
     spans = sentences(message) or ((0, 0),)
     return message[: spans[0][1]].rstrip("。."), message[spans[0][1] :].strip()
 
 
 def shell(park: Park, *, recorded: bool = False) -> str:
-    """Return the frame of the chat page: header, the empty conversation, the source panel.
+    """Return the frame of the chat page: header, empty conversation and source panel.
 
-    ``recorded`` says that questions are.
+    ``recorded`` adds the notice that questions are recorded.
     """
     return _render("shell.html", park=park, recorded=recorded)
 
 
 def notice(error: ParkqaError) -> str:
-    """Return an error as a line of the conversation."""
+    """Return an error message as HTML, in both languages."""
     return _render("notice.html", zh=error.zh, en=error.en)
 
 
 def source(document: Document, marks: Sequence[Span], state: str, citation: tuple[str, str] | None = None) -> str:
-    """Return a document as an article with ``marks``; ``state`` is one of ``source.check``'s, or "" for none.
+    """Return a document as an HTML article.
 
-    ``citation`` is what ``cite`` gives, to be shown under it.
+    ``marks`` are the spans to mark, in code points of the document; ``state`` is the result of ``pages.source.check``;
+    ``citation``, the result of ``cite``, is shown above the text.
     """
     outermost = min((block.level for block in document.blocks if block.kind == "heading"), default=1)
     views = []
@@ -273,13 +284,18 @@ def source(document: Document, marks: Sequence[Span], state: str, citation: tupl
 
 
 def _anchored(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """Make the first marked part the one that links lead to."""
+    """Flag the first marked part as the link target."""
     first = next(place for place, part in enumerate(parts) if part.marked)
     return (*parts[:first], replace(parts[first], first=True), *parts[first + 1 :])
 
 
 def embed(address: str, public: bool, origins: Sequence[str], colour: str, root: str) -> str:
-    """Return the webmaster's page; ``address`` is the one to embed from, ``public`` when the operator has named it."""
+    """Return the page on which webmasters configure the widget.
+
+    ``address`` is the base URL from which sites load the widget; ``public`` tells that it is configured rather than
+    taken from the request. ``origins`` are the sites allowed to embed; ``colour`` is the park's; ``root`` is the path
+    prefix.
+    """
     parts = urlsplit(address)
     return _render(
         "embed.html",
@@ -293,10 +309,14 @@ def embed(address: str, public: bool, origins: Sequence[str], colour: str, root:
 
 
 def api(document: Mapping[str, object], operations: Sequence[OperationView], root: str) -> str:
-    """Return the page of the REST API, of which ``document`` is the OpenAPI document."""
+    """Return the documentation of the REST API; ``document`` is its OpenAPI document, ``root`` the path prefix."""
     return _render("api.html", document=document, operations=operations, root=root)
 
 
 def page(title: str, body: str, root: str, language: str) -> str:
-    """Return a whole page around ``body``, which is HTML made here; ``language`` is that of its own words."""
+    """Return a complete HTML page.
+
+    ``body`` is trusted HTML, rendered by this module, and is not escaped; ``root`` is the path prefix; ``language`` is
+    the value of ``<html lang>``.
+    """
     return _render("page.html", title=title, body=Markup(body), root=root, language=language)

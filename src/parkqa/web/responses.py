@@ -1,4 +1,4 @@
-"""Replies in JSON, and the sentences for what may go wrong in any part of the web face."""
+"""JSON responses, and the error messages shared by all routes."""
 
 from __future__ import annotations
 
@@ -17,36 +17,39 @@ NO_METHOD = ParkqaError("这个地址不能这样请求。", "This address canno
 TOO_LARGE = ParkqaError("请求太大了。", "The request is too large.")
 STOPPING = Busy("服务正在停止或重启，请稍候再问。", "The server is restarting; please ask again in a moment.")
 SENTENCES = {403: NO_ADDRESS, 404: NO_ADDRESS, 405: NO_METHOD, 413: TOO_LARGE}
-"""What is said about an HTTP status; UNEXPECTED about any other."""
+"""Error message by HTTP status; UNEXPECTED is used for any other."""
 SOON = 5
-"""Seconds after which it is worth while to ask again."""
+"""Value of Retry-After in seconds; chosen by hand."""
 
 
 def reply(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return ``content`` as JSON."""
-    # An id may hold half a surrogate pair: it goes back as "?", what is quoted never holds one.
+    """Return ``content`` as a JSON response in UTF-8."""
+    # A request's id may contain a lone surrogate, which is returned as "?"; quotes never contain one.
     body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
     return Response(body, status, headers, media_type="application/json")
 
 
 def refusal(error: ParkqaError, status: int, headers: Mapping[str, str] | None = None) -> Response:
-    """Return an error as its one sentence."""
+    """Return an error as ``{"error": …}`` with the given HTTP status."""
     return reply({"error": str(error)}, status, headers)
 
 
-def refused(error: ParkqaError) -> Response:
-    """Return why a question has no answer: 422 where it cannot be asked, else 503; Retry-After where that helps."""
+def question_refused(error: ParkqaError) -> Response:
+    """Return the response for a question that could not be processed.
+
+    The status is 422 for a BadQuestion, else 503; Busy and StoreUnavailable also get a Retry-After header in seconds.
+    """
     if isinstance(error, BadQuestion):
         return refusal(error, 422)
     return refusal(error, 503, {"Retry-After": str(SOON)} if isinstance(error, Busy | StoreUnavailable) else None)
 
 
-async def known(_: Request, error: Exception) -> Response:
-    """Answer an HTTPException, for use as an exception handler."""
+async def on_http_error(_: Request, error: Exception) -> Response:
+    """Exception handler for HTTPException: keep its status and headers, return a message in JSON."""
     assert isinstance(error, HTTPException)
     return refusal(SENTENCES.get(error.status_code, UNEXPECTED), error.status_code, error.headers)
 
 
-async def unexpected(_: Request, __: Exception) -> Response:
-    """Answer what nothing has caught, for use as an exception handler."""
+async def on_crash(_: Request, __: Exception) -> Response:
+    """Exception handler for uncaught exceptions: return 500 with a message in JSON."""
     return refusal(UNEXPECTED, 500)

@@ -1,1 +1,1 @@
-"""What staff write beside the documents: park.yaml, glossary.yaml and faq.yaml."""
+"""What staff curate in the corpus folder besides documents: park.yaml, glossary.yaml and faq.yaml."""

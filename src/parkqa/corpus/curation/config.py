@@ -1,4 +1,7 @@
-"""What staff write beside the documents, read together: park.yaml, glossary.yaml and faq.yaml."""
+"""Reads park.yaml, glossary.yaml and faq.yaml together, and stores them with the index.
+
+A server takes them from its index and not from the corpus folder, so they always fit the passages it searches.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,14 @@ from parkqa.corpus.curation.glossary import Glossary, glossary, read_glossary
 from parkqa.corpus.curation.park import Park, load_park
 
 NOTE = "curated"
-"""Where in ``Store.note`` it is kept: an index knows what it was built with, wherever it is opened."""
+"""The key in ``Store.note`` under which ``Curated.to_json`` is kept."""
 
 _PARK, _FAQ = TypeAdapter(Park), TypeAdapter(tuple[faq.Entry, ...])
 
 
 @dataclass(frozen=True, slots=True)
 class Curated:
-    """The park, the words that mean the same, and the questions that staff answer themselves."""
+    """The contents of park.yaml, glossary.yaml and faq.yaml; defaults and empty for files that do not exist."""
 
     park: Park
     glossary: Glossary
@@ -29,11 +32,14 @@ class Curated:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the park."""
+        """The Chinese names of the park: the full one, then the short ones."""
         return (self.park.name, *self.park.short_names)
 
     def to_json(self) -> str:
-        """Return it as JSON, the same text for the same values; words that mean the same are written once."""
+        """Return the values as JSON for ``curated_of``; equal values give equal text.
+
+        Each group of synonyms is written once, and the words refer to it by number.
+        """
         groups = list(dict.fromkeys(self.glossary.meanings.values()))
         numbers = {words: number for number, words in enumerate(groups)}
         values = {
@@ -46,16 +52,21 @@ class Curated:
 
 
 def read_curated(corpus: Path) -> Curated:
-    """Read the three files of a corpus; one that is not there says nothing.
+    """Read the three files of a corpus folder; each of them may be missing.
 
     Raises:
-        ParkFileError: a file is not as it should be; names the line.
+        ParkFileError: a file is malformed; the error names it and the line.
     """
     return Curated(load_park(corpus), read_glossary(corpus), faq.read_faq(corpus))
 
 
 def curated_of(note: Mapping[str, str]) -> Curated:
-    """Return what was curated when the index was built that has this ``note``; nothing where it keeps none."""
+    """Return what an index was built with from its ``Store.note``; defaults and empty if the note has none.
+
+    >>> curated = Curated(Park(name="江阴园区"), glossary({"园区": ("园区", "park"), "park": ("园区", "park")}))
+    >>> curated_of({NOTE: curated.to_json()}) == curated
+    True
+    """
     values = json.loads(note.get(NOTE, "{}"))
     groups = [tuple(words) for words in values.get("groups", ())]
     return Curated(

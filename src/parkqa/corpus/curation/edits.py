@@ -1,4 +1,8 @@
-"""Edits of glossary.yaml and faq.yaml: text in, text out, the comments and the order of the file kept."""
+"""Edits glossary.yaml and faq.yaml for ``parkqa review``, keeping comments, order and quotation marks.
+
+The edits take the text of a file and return the new one; ``save`` writes it. The text must be a file that
+``read_glossary`` or ``read_faq`` accepts.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +24,26 @@ from parkqa.text.folding import folded
 
 
 class BadEdit(ValueError):
-    """A file that is read, but cannot be edited: a key stands twice in an entry."""
+    """A file is valid for its reader but cannot be edited, since a key occurs twice in an entry."""
 
 
 def with_synonym(text: str, known: str, word: str) -> str:
-    """Return glossary.yaml with ``word`` in the first entry that has ``known``, or with an entry of the two."""
+    """Add a synonym to glossary.yaml.
+
+    Args:
+        text: the file.
+        known: a word that the glossary may have already.
+        word: the word to add to the first entry with ``known``; without one, a new entry has both.
+
+    Returns:
+        The new file.
+
+    Raises:
+        BadEdit: the file cannot be edited.
+
+    >>> with_synonym("- terms: [园区]\\n  en: [park]\\n", "park", "开发区")
+    '- terms: [园区, 开发区]\\n  en: [park]\\n'
+    """
     entries = _entries(text)
     part = "terms" if re.search(f"[{HAN}]", word) else "en"
     for entry in entries:
@@ -39,7 +58,21 @@ def with_synonym(text: str, known: str, word: str) -> str:
 
 
 def with_answer(text: str, questions: Sequence[str], document: str, quote: str, occurrence: int = 1) -> str:
-    """Return faq.yaml with an entry that answers ``questions``; what it said of them before is taken out."""
+    """Add an entry to faq.yaml that answers ``questions`` with a quote, and remove the questions from other entries.
+
+    Args:
+        text: the file.
+        questions: ways to ask the question.
+        document: path of the document in the corpus.
+        quote: a slice of the document.
+        occurrence: which of several equal slices is meant, 1-based.
+
+    Returns:
+        The new file.
+
+    Raises:
+        BadEdit: the file cannot be edited.
+    """
     counted = {"occurrence": occurrence} if occurrence > 1 else {}
     place = {"document": Quoted(document), "quote": Quoted(quote), **counted}
     made = {"questions": [Quoted(question) for question in questions], **place}
@@ -47,7 +80,19 @@ def with_answer(text: str, questions: Sequence[str], document: str, quote: str, 
 
 
 def with_refusal(text: str, questions: Sequence[str]) -> str:
-    """Return faq.yaml with an entry that marks ``questions`` as out of scope; what it said of them is taken out."""
+    """Add an entry to faq.yaml that marks ``questions`` as out of scope, and remove them from other entries.
+
+    Returns:
+        The new file.
+
+    Raises:
+        BadEdit: the file cannot be edited.
+
+    >>> print(with_refusal("", ["你是谁？"]), end="")
+    - questions:
+      - "你是谁？"
+      out_of_scope: true
+    """
     made = {"questions": [Quoted(question) for question in questions], "out_of_scope": True}
     return _appended(text, _without(_entries(text), questions), made)
 
@@ -55,11 +100,12 @@ def with_refusal(text: str, questions: Sequence[str]) -> str:
 def _yaml() -> YAML:
     made = YAML()
     made.preserve_quotes = True
-    made.width = 1_000_000
+    made.width = 1_000_000  # never wrap lines
     return made
 
 
 def _entries(text: str) -> Any:
+    """Parse a file to ruamel's editable list."""
     try:
         return _yaml().load(text) or CommentedSeq()
     except YAMLError as error:
@@ -67,7 +113,7 @@ def _entries(text: str) -> Any:
 
 
 def _safe(word: str) -> str:
-    """A word in quotation marks where YAML would take it for something else (no, 12:30)."""
+    """Return a word, in quotation marks if YAML would not read it as this text (null, 12)."""
     try:
         plain = YAML(typ="safe", pure=True).load(f"[{word}]") == [word]
     except YAMLError:
@@ -76,19 +122,19 @@ def _safe(word: str) -> str:
 
 
 def _line(words: Iterable[str]) -> CommentedSeq:
-    """A list that is written on one line."""
+    """Return a list that is written on one line."""
     made = CommentedSeq(words)
     made.fa.set_flow_style()
     return made
 
 
 def _without(entries: Any, questions: Sequence[str]) -> Any:
-    """The entries without these questions; one that has no other goes."""
-    told = {folded(question) for question in questions}
+    """Remove questions from all entries, in place, and entries that have no questions left."""
+    removed = {folded(question) for question in questions}
     for place in range(len(entries) - 1, -1, -1):
         asked = entries[place]["questions"]
         for number in range(len(asked) - 1, -1, -1):
-            if folded(asked[number]) in told:
+            if folded(asked[number]) in removed:
                 del asked[number]
         if not asked:
             del entries[place]
@@ -96,7 +142,10 @@ def _without(entries: Any, questions: Sequence[str]) -> Any:
 
 
 def _appended(text: str, entries: Any, made: dict[str, Any]) -> str:
-    """The entries and one more; a file of comments only has no entries that could carry them."""
+    """Return the file with one more entry.
+
+    ruamel attaches comments to entries, so those of a file without entries are copied as text.
+    """
     if len(entries):
         entries.append(CommentedMap(made))
         return _dumped(entries)
@@ -112,15 +161,20 @@ def _dumped(entries: Any) -> str:
 
 
 def read(path: Path) -> str:
-    """Return the text of a file, "" where there is none."""
+    """Return the text of a file without its byte order mark, "" if it does not exist."""
     return path.read_text(encoding="utf-8-sig") if path.exists() else ""
 
 
 def save(path: Path, before: str, after: str) -> None:
-    """Write ``after`` in one piece; line ends stay those of the file.
+    """Replace the content of a file atomically, keeping its mode and its kind of line ends.
+
+    Args:
+        path: the file, which need not exist.
+        before: its text as it was read, to detect that somebody else has changed it.
+        after: the new text.
 
     Raises:
-        ParkFileError: the file is no longer ``before``, or it cannot be written; it stays as it is.
+        ParkFileError: the file is no longer ``before``, or cannot be written; it is unchanged.
     """
     if read(path) != before:
         raise ParkFileError(

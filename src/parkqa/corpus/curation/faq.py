@@ -1,7 +1,7 @@
-"""What staff answer themselves, in ``corpus/faq.yaml``: questions, and the words of a document that answer them.
+"""The curated questions (``faq.yaml``): questions, and the words of a document that answer them.
 
-A question with its quote is found as a passage is: the question stands above the quote as a heading would, and leads
-to the passage that holds the quote. Nothing but the document is ever quoted.
+Each question becomes a passage of its own kind, with the question as heading and the quote as text, and refers to the
+passage of the document that contains the quote. So it is found like any passage, and still only the document is quoted.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _KEYS = frozenset({"questions", "document", "quote", "heading", "occurrence", "o
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of faq.yaml at ``line``: ``questions``, and the ``quote`` of ``document`` that answers them.
+    """An entry of faq.yaml at ``line`` (1-based): ``questions``, and the ``quote`` in ``document`` that answers them.
 
-    ``heading`` and ``occurrence`` (1-based) say which one is meant where the quote stands there more than once.
-    ``document`` is "" where staff say that nothing answers (``out_of_scope``).
+    If the document has the quote more than once, ``heading`` and ``occurrence`` (1-based) say which one is meant. An
+    entry with ``out_of_scope: true`` says that nothing answers the questions; its ``document`` is "".
     """
 
     questions: tuple[str, ...]
@@ -38,10 +38,10 @@ class Entry:
 
 
 def read_faq(corpus: Path) -> tuple[Entry, ...]:
-    """Read ``faq.yaml`` of a corpus; without the file there are no entries.
+    """Read ``faq.yaml`` in a corpus folder; without the file there are no entries.
 
     Raises:
-        ParkFileError: the file is not as it should be; names the line.
+        ParkFileError: the file is malformed or has a question twice; the error names the line.
     """
     path = corpus / FILE
     if not path.exists():
@@ -66,13 +66,14 @@ def _twice(path: Path, line: int, question: str, first: int) -> ParkFileError:
 
 
 def _entry(path: Path, raw: object, line: int) -> Entry:
+    """Return an entry; raise ParkFileError if it is malformed."""
     entry = raw if isinstance(raw, dict) and raw.keys() <= _KEYS else {}
     questions, occurrence = entry.get("questions"), entry.get("occurrence", 1)
-    told = {key: entry.get(key, "") for key in ("document", "quote", "heading")}
+    texts = {key: entry.get(key, "") for key in ("document", "quote", "heading")}
     asked = isinstance(questions, list) and questions and all(isinstance(q, str) and q.strip() for q in questions)
-    words = all(isinstance(text, str) for text in told.values())
-    whole = bool(told["document"] and told["quote"]) and "out_of_scope" not in entry
-    out = entry.get("out_of_scope") is True and not any(told.values())
+    words = all(isinstance(text, str) for text in texts.values())
+    whole = bool(texts["document"] and texts["quote"]) and "out_of_scope" not in entry
+    out = entry.get("out_of_scope") is True and not any(texts.values())
     counted = isinstance(occurrence, int) and not isinstance(occurrence, bool) and occurrence > 0
     if not (asked and words and counted and (whole or out)):
         raise ParkFileError(
@@ -83,21 +84,28 @@ def _entry(path: Path, raw: object, line: int) -> Entry:
             "out_of_scope: true. Please correct it.",
         )
     forms = tuple(dict.fromkeys(question.strip() for question in questions or ()))
-    return Entry(forms, line, **{key: text.strip() for key, text in told.items()}, occurrence=occurrence)
+    return Entry(forms, line, **{key: text.strip() for key, text in texts.items()}, occurrence=occurrence)
 
 
 def out_of_scope(entries: Iterable[Entry]) -> tuple[str, ...]:
-    """Return the questions that nothing answers, as staff say."""
+    """Return the questions that staff have marked as out of scope."""
     return tuple(question for entry in entries if not entry.document for question in entry.questions)
 
 
 def forms(
     entries: Iterable[Entry], documents: Iterable[Document], passages: Sequence[Passage], path: Path
 ) -> tuple[list[Passage], list[ParkFileError]]:
-    """Return a passage for each question of the entries, and an error for each entry that cannot be used.
+    """Return the passages of kind "question" for the entries; those out of scope have none.
 
-    The passage is the quote under the question; its ``original`` is the id of the one in ``passages`` that holds it.
-    ``path`` is that of faq.yaml, for the errors.
+    Args:
+        entries: of faq.yaml.
+        documents: all documents of the corpus.
+        passages: all passages of the documents.
+        path: of faq.yaml, named in errors.
+
+    Returns:
+        A passage for each question: its heading is the question, its text the quote, and its ``original`` the id of the
+        passage that contains the quote. And an error for each entry whose quote is not found.
     """
     known = {name: document for document in documents for name in (document.path, *document.also_in)}
     found: list[Passage] = []
@@ -117,10 +125,10 @@ def forms(
 def _place(
     entry: Entry, documents: Mapping[str, Document], passages: Sequence[Passage], path: Path
 ) -> tuple[Document, int, Passage]:
-    """Where the quote of an entry begins, and the passage that holds it.
+    """Return the document of an entry, the offset at which its quote begins, and the passage that contains it.
 
     Raises:
-        ParkFileError: it stands nowhere, or not where the entry says.
+        ParkFileError: the quote is not in the document, or not where ``heading`` and ``occurrence`` say.
     """
     document = documents.get(entry.document)
     if document is None or document.translation_of is not None:
@@ -156,13 +164,17 @@ def _place(
 
 
 def places(document: Document, quote: str, passages: Sequence[Passage]) -> list[tuple[int, Passage]]:
-    """Return where in a document a quote stands within a passage, and that passage."""
+    """Return all places of a quote in a document, as (offset of its first code point, passage that contains it).
+
+    Places that no single passage contains are left out.
+    """
     mine = [p for p in passages if p.document == document.path and p.original is None]
     starts = _starts(document.text, quote)
     return [(start, owner) for start in starts if (owner := _owner(mine, start, start + len(quote)))]
 
 
 def _starts(text: str, quote: str) -> Iterator[int]:
+    """Yield the offsets of a quote in a text; occurrences may overlap."""
     place = text.find(quote)
     while place >= 0:
         yield place
@@ -170,6 +182,7 @@ def _starts(text: str, quote: str) -> Iterator[int]:
 
 
 def _owner(passages: Iterable[Passage], start: int, end: int) -> Passage | None:
+    """Return the first passage that contains ``start:end``."""
     return next((passage for passage in passages if passage.start <= start and end <= passage.end), None)
 
 

@@ -1,4 +1,4 @@
-"""Words that mean the same, as staff write them in ``corpus/glossary.yaml``: read, checked, matched in a question."""
+"""The glossary (``glossary.yaml``): synonyms in Chinese and English, read, checked and matched in questions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ FILE = "glossary.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Glossary:
-    """``meanings`` maps each folded word or phrase to all the Chinese and English words for the same thing.
+    """Synonyms, ready to be matched; made by ``glossary``.
 
-    ``spaced`` is ``meanings`` by the words with a blank for each hyphen or blanks, as a question may have them.
+    ``meanings`` maps each folded word or phrase to all its synonyms, itself included. ``spaced`` is the same with one
+    blank in its keys for each run of blanks and hyphens. ``pattern`` matches any of the words; None if there are none.
     """
 
     meanings: Mapping[str, tuple[str, ...]]
@@ -28,13 +29,13 @@ class Glossary:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The Chinese words among them."""
+        """The words with a Chinese character in them."""
         return tuple(word for word in self.meanings if re.search(f"[{HAN}]", word))
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A word of the glossary found at ``start:end`` of a folded question, with all the ``words`` that mean the same."""
+    """A word of the glossary at ``start:end`` (code points) of a folded question, and all its synonyms in ``words``."""
 
     start: int
     end: int
@@ -42,10 +43,12 @@ class Match:
 
 
 def read_glossary(corpus: Path) -> Glossary:
-    """Read ``glossary.yaml`` of a corpus; without the file it is empty.
+    """Read ``glossary.yaml`` in a corpus folder; without the file the glossary is empty.
+
+    A word in several entries has the synonyms of all of them.
 
     Raises:
-        ParkFileError: the file is not as it should be; names the line.
+        ParkFileError: the file is malformed; the error names the line.
     """
     path = corpus / FILE
     if not path.exists():
@@ -59,22 +62,28 @@ def read_glossary(corpus: Path) -> Glossary:
 
 
 def glossary(meanings: Mapping[str, tuple[str, ...]]) -> Glossary:
-    """Make a glossary; longer words are found before shorter ones, English only at word boundaries."""
+    """Make a glossary of a mapping from folded words to their synonyms.
+
+    Longer words match before shorter ones, and words without Chinese characters only at word boundaries.
+    """
     alternatives = [_bounded(word) for word in sorted(meanings, key=lambda word: (-len(word), word))]
     spaced = {_spaced(word): same for word, same in meanings.items()}
     return Glossary(meanings, spaced, re.compile("|".join(alternatives)) if alternatives else None)
 
 
 def _spaced(word: str) -> str:
+    """Return a word with one blank for each run of blanks and hyphens."""
     return re.sub(r"[\s-]+", " ", word)
 
 
 def _bounded(word: str) -> str:
+    """Return a regular expression for a word; one without Chinese needs boundaries, and hyphens fit its blanks."""
     latin = re.escape(word).replace(r"\ ", r"[\s-]+")
     return re.escape(word) if re.search(f"[{HAN}]", word) else rf"(?<![a-z0-9]){latin}(?![a-z0-9])"
 
 
 def _entry(path: Path, entry: object, line: int) -> tuple[str, ...]:
+    """Return the folded words of an entry; raise ParkFileError if it is malformed or has fewer than two."""
     if isinstance(entry, dict) and set(entry) <= {"terms", "en", "note"}:
         terms, english = entry.get("terms", []), entry.get("en", [])
         if all(
@@ -93,7 +102,12 @@ def _entry(path: Path, entry: object, line: int) -> tuple[str, ...]:
 
 
 def matches(question: str, words: Glossary) -> list[Match]:
-    """Return the words of the glossary in a folded question, longest first, none overlapping, in order."""
+    """Return the words of a glossary in a folded question, in order and without overlaps; longer words win.
+
+    >>> park = glossary({"园区": ("园区", "park"), "park": ("园区", "park")})
+    >>> matches("where is the park?", park)
+    [Match(start=13, end=17, words=('园区', 'park'))]
+    """
     if words.pattern is None:
         return []
     return [

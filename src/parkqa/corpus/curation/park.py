@@ -1,4 +1,4 @@
-"""What staff say of their park in ``corpus/park.yaml``: read and checked, errors with file and line."""
+"""The park's configuration (``park.yaml``): names, suggested questions, contact, and properties of documents."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from parkqa.errors import ParkFileError
 
 FILE = "park.yaml"
 COLOUR = "#0b6b76"
+"""The default theme colour."""
 PARTICULARS = ("title", "date", "valid_until")
-"""What can be said of a document."""
+"""The properties of a document that park.yaml can set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Park:
-    """The park's names, the questions to suggest, the contact to show on a refusal ("": none), the theme colour.
+    """The values of park.yaml, or their defaults.
 
-    ``documents`` maps the path of a document to what is said of it: ``title``, ``date``, ``valid_until``.
+    These are the park's names, the questions to suggest in Chinese and English, the contact shown with a refusal (""
+    for none), and the theme colour. ``documents`` maps the path of a document to its properties, see PARTICULARS.
     """
 
     name: str = "园区"
@@ -38,32 +40,34 @@ class Park:
 
 
 def load_park(corpus: Path) -> Park:
-    """Read ``park.yaml`` of a corpus; without the file, or a key of it, the defaults stand.
+    """Read ``park.yaml`` in a corpus folder; missing keys, or a missing file, have the defaults of ``Park``.
 
     Raises:
-        ParkFileError: the file is no YAML, or a key is unknown, doubled or of the wrong type; names the line.
+        ParkFileError: the file is not valid YAML, or a key is unknown, repeated or of the wrong type; the error names
+            the line.
     """
     path = corpus / FILE
     if not path.exists():
         return Park()
     values: dict[str, Any] = {}
     for key, node, line in entries_of(path, read_node(path)):
-        told = _documents(path, node) if key == "documents" else _checked(path, line, key, value_of(path, node))
-        values[key] = told
+        value = _documents(path, node) if key == "documents" else _checked(path, line, key, value_of(path, node))
+        values[key] = value
     return Park(**values)
 
 
 def _documents(path: Path, node: Node) -> dict[str, dict[str, str]]:
-    """What is said of single documents, checked entry by entry."""
+    """Return the properties of documents by path, checked one by one."""
     return {
         document: {
-            key: _particular(path, line, key, value_of(path, said)) for key, said, line in entries_of(path, entry)
+            key: _particular(path, line, key, value_of(path, value)) for key, value, line in entries_of(path, entry)
         }
         for document, entry, _ in entries_of(path, node)
     }
 
 
 def _particular(path: Path, line: int, key: str, value: Any) -> str:
+    """Return one property of a document; raise ParkFileError if it is unknown or its value cannot be used."""
     if key not in PARTICULARS:
         raise ParkFileError(
             path,
@@ -81,7 +85,11 @@ def _particular(path: Path, line: int, key: str, value: Any) -> str:
 
 
 def is_day(text: str) -> bool:
-    """Whether a text is a day such as 2026-12-31."""
+    """Return whether a text is a valid date in the form YYYY-MM-DD.
+
+    >>> is_day("2026-12-31"), is_day("2026-02-30"), is_day("2026")
+    (True, False, False)
+    """
     try:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
@@ -89,6 +97,7 @@ def is_day(text: str) -> bool:
 
 
 def _checked(path: Path, line: int, key: str, value: Any) -> Any:
+    """Return the value of a key as a text or a tuple of texts; raise ParkFileError if key or value cannot be used."""
     known = {each.name: each.type for each in fields(Park)}
     if key not in known:
         raise ParkFileError(
@@ -109,6 +118,7 @@ def _checked(path: Path, line: int, key: str, value: Any) -> Any:
 
 
 def _text(path: Path, line: int, key: str, value: Any) -> str:
+    """Return the value of a key that is one text; raise ParkFileError if it is not."""
     text = "" if value is None else value
     if not isinstance(text, str):
         raise ParkFileError(

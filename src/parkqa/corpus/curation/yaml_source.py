@@ -1,4 +1,7 @@
-"""YAML with line numbers: composed first, so that whatever is wrong can be named by its line."""
+"""Reads YAML with line numbers, so that errors can name the line.
+
+A file is first composed to nodes, which have positions, and values are constructed from the nodes.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from parkqa.errors import ParkFileError
 
 
 class BadYaml(ValueError):
-    """YAML that cannot be read; ``line`` is 1-based."""
+    """Invalid YAML; ``line`` is 1-based."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"line {line}")
@@ -22,7 +25,11 @@ class BadYaml(ValueError):
 
 
 def entries_of(path: Path, node: Node | None) -> list[tuple[str, Node, int]]:
-    """The keys of a mapping with their values, not yet made, and lines; what is left empty has none."""
+    """Return the entries of a mapping as (key, node of the value, 1-based line); none for an empty node.
+
+    Raises:
+        ParkFileError: the node is not a mapping, or has a key twice; the error names ``path`` and the line.
+    """
     if node is None or (isinstance(node, ScalarNode) and str(node.tag).endswith(":null")):
         return []
     if not isinstance(node, MappingNode):
@@ -38,10 +45,10 @@ def entries_of(path: Path, node: Node | None) -> list[tuple[str, Node, int]]:
 
 
 def read_list(path: Path) -> list[tuple[Any, int]]:
-    """Read a YAML list as (value, line), lines 1-based.
+    """Read a YAML file that is a list; return (value, 1-based line) for each entry, none for an empty file.
 
     Raises:
-        ParkFileError: it is no list.
+        ParkFileError: it cannot be read, is not valid YAML or is not a list; the error names the line.
     """
     node = read_node(path)
     if node is None:
@@ -54,10 +61,10 @@ def read_list(path: Path) -> list[tuple[Any, int]]:
 
 
 def read_node(path: Path) -> Any:
-    """Return the root node of a YAML file, None of an empty one.
+    """Return the root node of a YAML file, None if it is empty.
 
     Raises:
-        ParkFileError: it cannot be read, or is no YAML; names the line.
+        ParkFileError: it cannot be read or is not valid YAML; the error names the line.
     """
     try:
         return compose(path.read_text(encoding="utf-8-sig"))
@@ -73,7 +80,7 @@ def value_of(path: Path, node: Node) -> Any:
     """Return the value of a node of the file ``path``.
 
     Raises:
-        ParkFileError: it is none of its kind; names the line.
+        ParkFileError: the value is not valid, see ``construct``; the error names the line.
     """
     try:
         return construct(node)
@@ -91,15 +98,18 @@ def _wrong(path: Path, error: BadYaml) -> ParkFileError:
 
 
 def compose(text: str) -> Node | None:
-    """Compose YAML 1.2; None when there is nothing in it.
+    """Parse YAML 1.2 to its root node; None if the text has no content.
 
     Raises:
-        BadYaml: it is none, or nested beyond all sense.
+        BadYaml: the text is not valid YAML, or nested too deeply to be parsed.
+
+    >>> construct(compose("a: [1, 2]"))
+    {'a': [1, 2]}
     """
     loader = YAML(typ="safe", pure=True)
     try:
         node: Node | None = loader.compose(text)
-    except ReaderError as error:  # a character that YAML forbids
+    except ReaderError as error:  # a character that YAML does not allow
         raise BadYaml(text.count("\n", 0, error.position) + 1) from error
     except (YAMLError, RecursionError) as error:
         raise BadYaml(_line(error, text.rstrip().count("\n"))) from error
@@ -107,17 +117,18 @@ def compose(text: str) -> Node | None:
 
 
 def construct(node: Node) -> Any:
-    """Make the value of a node.
+    """Construct the Python value of a node.
 
     Raises:
-        BadYaml: the value is none of its kind (2024-13-45), or a key stands twice in it.
+        BadYaml: a value does not fit its type (the date 2024-13-45), or a mapping has a key twice.
     """
     try:
         return YAML(typ="safe", pure=True).constructor.construct_document(node)
-    except Exception as error:  # a value that does not fit its tag is a YAMLError only by chance
+    except Exception as error:  # for a value that does not fit its type, not always a YAMLError
         raise BadYaml(_line(error, node.start_mark.line)) from error
 
 
 def _line(error: Exception, otherwise: int) -> int:
+    """Return the 1-based line of an error; ``otherwise`` is the 0-based line if the error has none."""
     mark = getattr(error, "problem_mark", None)
     return (mark.line if mark else otherwise) + 1

@@ -1,4 +1,4 @@
-"""One module a file format: the text or the bytes of a file in, a ``Draft`` of its plain text and structure out."""
+"""What the readers share: the ``Draft`` they return, and how lines, headings and bullets are recognised."""
 
 from __future__ import annotations
 
@@ -11,19 +11,26 @@ from typing import Any
 from parkqa.types import Block, BlockKind, Page
 
 SHORT = 30
+"""Longest short line in characters, see ``short``. Chosen by looking at the corpus: a larger value takes more
+statements for headings, a smaller one more headings for text."""
 WORD = re.compile(r"[A-Za-z'-]+\s*")
+"""A Latin word with the blanks after it."""
 END = re.compile(r"[。！？!?；;.…:：][”’」』）)\"']*$")
+"""The end of a line that ends a sentence or introduces something (colon), with closing quotes and brackets."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufeff\ud800-\udfff]")
-"""Characters that are no text."""
+"""Control characters but tab and line ends, byte order marks, and surrogates, which cannot be encoded."""
 DATED = re.compile(r"^(?:公元)?(?:19|20)\d\d年")
+"""A year at the start of a line, as in chronicles."""
 BULLET = re.compile(r"^[•·●▪■◆◇○◦➢➤✓✔∙‣\uf000-\uf0ff][ \t\u3000]*")
-"""A mark before an item that is no word of it; the private ones are those of Word's symbol fonts."""
+"""A bullet typed at the start of a list item; U+F000 to U+F0FF are the characters of Word's symbol fonts."""
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—\U00020000-\U0003ffff]"
+"""Chinese characters, full-width forms, and punctuation beside which a line break stands for no blank."""
 _BROKEN = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t]*|[ \t]*\n[ \t]*(?={_WIDE})|(?<=[A-Za-z]-)\n(?=[a-z])")
+"""Line breaks that are to be removed: beside Chinese, and after the hyphen of an English word."""
 
 
 class Unreadable(ValueError):
-    """A file, or what it holds, cannot be read; ``zh`` and ``en`` say why and what to do, one sentence each."""
+    """A file cannot be read; ``zh`` and ``en`` say why and what to do about it, in one sentence each."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(en)
@@ -32,10 +39,10 @@ class Unreadable(ValueError):
 
 
 def needed(module: str) -> Any:
-    """Import what the extra ``documents`` brings.
+    """Import a module that is installed with the extra ``documents``.
 
     Raises:
-        Unreadable: it is not installed.
+        Unreadable: it is not installed; the message says how to install it.
     """
     try:
         return importlib.import_module(module)
@@ -47,19 +54,30 @@ def needed(module: str) -> Any:
 
 
 def joined(lines: Iterable[str]) -> str:
-    """Join the lines of a paragraph as they were before it was wrapped: with a blank, beside Chinese with none."""
+    """Join the lines of a wrapped paragraph: with a blank, but beside Chinese and after a hyphen without.
+
+    >>> joined(["园区成立于", "2003年。"]), joined(["a well-", "known port", "on the river"])
+    ('园区成立于2003年。', 'a well-known port on the river')
+    """
     return _BROKEN.sub("", "\n".join(lines)).replace("\n", " ")
 
 
 def short(line: str) -> bool:
-    """Whether a line has at most SHORT characters (a Latin word counts two), no sentence end, no date before it."""
+    """Return whether a line could be a heading, a caption or a keyword.
+
+    It has at most SHORT characters, of which a Latin word counts as two, does not end like a sentence and does not
+    begin with a year.
+
+    >>> short("主导产业"), short("园区很大。"), short("2003年成立")
+    (True, False, False)
+    """
     length = len(WORD.sub("  ", line))
     return length <= SHORT and not END.search(line) and not DATED.match(line)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A block before it has its place: what ``Block`` says, with its text."""
+    """A block with its text, before its offsets are known; see ``Block`` for the fields."""
 
     kind: BlockKind
     text: str = ""
@@ -70,9 +88,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a reader makes of a file; ``meta`` is the front matter, empty where the format has none.
+    """The result of a reader.
 
-    ``scanned`` are the pages that hold pictures and no text that could be read.
+    ``text`` is the plain text of the file and ``blocks`` its structure. ``meta`` is the front matter, empty if there is
+    none. ``scanned`` are the numbers of pages with pictures but without readable text.
     """
 
     text: str
@@ -82,7 +101,12 @@ class Draft:
 
 
 def assemble(pieces: Iterable[Piece], meta: Mapping[str, object] | None = None) -> Draft:
-    """Join pieces with one line end between them, and give each its place."""
+    """Join pieces into a draft, with one line end between them; pieces without text are dropped, except breaks.
+
+    >>> draft = assemble([Piece("heading", "概况", 1), Piece("paragraph", "园区很大。")])
+    >>> draft.text, [(block.kind, block.start, block.end) for block in draft.blocks]
+    ('概况\\n园区很大。', [('heading', 0, 2), ('paragraph', 3, 8)])
+    """
     texts: list[str] = []
     blocks: list[Block] = []
     position = 0

@@ -1,4 +1,4 @@
-"""HTML, as saved from a web site: what is shown of it, without scripts, menus and forms."""
+"""HTML (.html), as saved from a web site: the visible text, without menus and form controls."""
 
 from __future__ import annotations
 
@@ -14,20 +14,29 @@ _UNSEEN = (
     "script style noscript template head nav select option button input textarea svg math iframe object canvas audio"
     " video"
 ).split()
+"""Elements whose content is not shown, or is not text of the page."""
 _BLOCK = frozenset(
     "html body main article section header footer aside div p pre blockquote address figure figcaption details summary"
     " ul ol li dl dt dd table caption h1 h2 h3 h4 h5 h6 hr form fieldset legend center menu".split()
 )
+"""Elements that begin a new block; all others are inline."""
 _MENUS = frozenset("nav navbar navigation menu breadcrumb breadcrumbs".split())
-"""What a site calls its menus, as a class or an id."""
+"""Classes and ids that sites give to their menus."""
 _HEADING = re.compile(r"h[1-6]")
 
 
 def read(source: str) -> Draft:
-    """Read a web page; its ``<title>`` is the title where no ``<h1>`` gives one."""
+    """Read a web page; ``meta`` has its ``<title>`` unless there is exactly one ``<h1>``, which then is the title.
+
+    Raises:
+        Unreadable: the extra ``documents`` is not installed.
+
+    >>> read("<h1>概况</h1><nav>首页</nav><p>园区<b>很大</b>。</p>").text
+    '概况\\n园区很大。'
+    """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of pages that say they are XML, and of those that are a single line
-        soup = needed("bs4").BeautifulSoup(source, "lxml")  # knows which end tags may be left out
+        warnings.simplefilter("ignore")  # for XHTML, and for input that looks like a file name
+        soup = needed("bs4").BeautifulSoup(source, "lxml")  # lxml handles omitted end tags as browsers do
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     meta = {"title": title} if title and len(soup.find_all("h1")) != 1 else {}
     for tag in soup.find_all(_unseen):
@@ -36,6 +45,7 @@ def read(source: str) -> Draft:
 
 
 def _unseen(tag: Any) -> bool:
+    """Return whether an element is hidden, a menu, or one of ``_UNSEEN``."""
     style = re.sub(r"\s", "", tag.get("style") or "").lower()
     names = {str(name).lower() for name in (*(tag.get("class") or ()), tag.get("id") or "")}
     menu = tag.get("role") == "navigation" or (tag.name not in ("html", "body") and bool(names & _MENUS))
@@ -43,7 +53,10 @@ def _unseen(tag: Any) -> bool:
 
 
 def _blocks(parent: Any, depth: int) -> Iterator[Piece]:
-    """The pieces of an element: its blocks, and what stands between them as paragraphs, or items in a list."""
+    """Yield the pieces of an element: its blocks, and the text between them as paragraphs, or as items inside a list.
+
+    ``depth`` is the number of lists around it.
+    """
     words: list[str] = []
     for child in parent.children:
         if _is_block(child):
@@ -56,11 +69,12 @@ def _blocks(parent: Any, depth: int) -> Iterator[Piece]:
 
 
 def _is_block(node: Any) -> bool:
-    """Whether a node is a block or holds one (a link around a heading)."""
+    """Return whether a node is a block or contains one, such as a link around a heading."""
     return node.name is not None and (node.name in _BLOCK or node.find(list(_BLOCK)) is not None)
 
 
 def _loose(words: list[str], depth: int) -> Iterator[Piece]:
+    """Yield the piece of text that stands outside blocks, if there is any."""
     if text := _clean("".join(words)):
         yield Piece("item", text, depth) if depth else Piece("paragraph", text)
 
@@ -80,7 +94,7 @@ def _block(tag: Any, depth: int) -> Iterator[Piece]:
 
 
 def _table(table: Any, depth: int) -> Iterator[Piece]:
-    if table.find("table") or table.find(_HEADING):  # it places what it holds on the page
+    if table.find("table") or table.find(_HEADING):  # it is used for layout
         yield from _blocks(_unwrapped(table), depth)
         return
     if caption := table.find("caption"):
@@ -91,7 +105,7 @@ def _table(table: Any, depth: int) -> Iterator[Piece]:
 
 
 def _unwrapped(table: Any) -> Any:
-    """A table of layout as plain blocks."""
+    """Turn a layout table into plain blocks, in place."""
     for tag in table.find_all(["tbody", "thead", "tfoot", "tr", "td", "th"]):
         if tag.find_parent("table") is table:
             tag.name = "div"
@@ -99,6 +113,7 @@ def _unwrapped(table: Any) -> Any:
 
 
 def _grid(rows: Any) -> Iterator[list[Cell]]:
+    """Yield the cells of each row; ``taken`` has the columns covered from above, with for how many rows more."""
     taken: dict[int, int] = {}
     for row in rows:
         cells, column = [], 0
@@ -114,11 +129,13 @@ def _grid(rows: Any) -> Iterator[list[Cell]]:
 
 
 def _span(cell: Any, name: str) -> int:
-    told = str(cell.get(name) or "1")
-    return min(max(int(told), 1), 1000) if told.isdecimal() else 1
+    """Return ``colspan`` or ``rowspan``, 1 to 1000 (the limit of the HTML standard for columns)."""
+    value = str(cell.get(name) or "1")
+    return min(max(int(value), 1), 1000) if value.isdecimal() else 1
 
 
 def _inline(node: Any) -> str:
+    """Return the text of a node, with NUL where a line ends; comments have none."""
     if node.name is None:
         return "" if type(node).__name__ != "NavigableString" else _wrapped(str(node))
     if node.name == "br":
@@ -128,11 +145,12 @@ def _inline(node: Any) -> str:
 
 
 def _wrapped(text: str) -> str:
-    """The words of a text; how its lines are broken in the source says nothing."""
+    """Collapse the white space of a text, in which line ends in the source have no meaning."""
     lines = re.split(r"[ \t\r\f\xa0]*\n\s*", text)
     return re.sub(r"[ \t\r\f\xa0]+", " ", joined(lines))
 
 
 def _clean(text: str) -> str:
+    """Return what ``_inline`` made, with line ends for NUL, and without blank lines and surplus blanks."""
     lines = (re.sub(r" {2,}", " ", line).strip() for line in text.split("\0"))
     return "\n".join(line for line in lines if line)

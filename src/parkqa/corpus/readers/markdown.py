@@ -1,4 +1,8 @@
-"""Markdown: front matter and markup are taken off, the words stay."""
+"""Markdown (.md): CommonMark with tables and strikethrough, and YAML front matter.
+
+Where the parser would drop words that a person typed (surplus cells, list numbers, text nested too deeply), this module
+keeps them.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +20,23 @@ from parkqa.corpus.readers.draft import Draft, Piece, assemble, short
 from parkqa.types import BlockKind
 
 DEEPEST = 40
-"""Levels of nesting below which markup is text: below its own limit the parser drops whatever stands there."""
+"""Depth of nesting from which markup is read as text. The parser drops all text below its own limit, which is set ten
+levels deeper; the value was chosen by hand, far beyond what people write."""
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _ADDRESS = re.compile(
-    r"$|[a-z][a-z0-9+.-]*://|mailto:|tel:|www\.|#|\.{0,2}/"  # nothing, a scheme, a site, a place in this file, a path
-    r"|[^\s，。；：、！？]*\.[a-z][a-z0-9]{0,4}(?:[?#]\S*)?$",  # or a file
+    r"$|[a-z][a-z0-9+.-]*://|mailto:|tel:|www\.|#|\.{0,2}/"  # empty, a scheme, a host, a fragment, a path
+    r"|[^\s，。；：、！？]*\.[a-z][a-z0-9]{0,4}(?:[?#]\S*)?$",  # or a file name
     re.IGNORECASE,
 )
+"""What may be the target of a link."""
 _LANGUAGE = re.compile(r"[a-z][a-z0-9+#-]*")
+"""The name of a programming language behind a code fence."""
 _DEPTH = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
 
 
 class FrontMatterError(ValueError):
-    """The front matter is no YAML mapping; ``line`` is 1-based in the file."""
+    """The front matter is not a YAML mapping; ``line`` is the 1-based line of the file."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"front matter, line {line}")
@@ -37,7 +44,7 @@ class FrontMatterError(ValueError):
 
 
 class _Parser(MarkdownIt):
-    """Markdown where a link leads to an address: [注](以上数据仅供参考) is text."""
+    """A parser that accepts only addresses as targets of links, so that [注](以上数据仅供参考) stays text."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802
         return bool(_ADDRESS.match(url))
@@ -50,7 +57,7 @@ class _Parser(MarkdownIt):
 
 
 def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a table; the cells that a row has beyond its head's, which GFM drops, stay in its last one."""
+    """Block rule: read a table, and append to a row's last cell those beyond the number of heads, which GFM drops."""
     first = len(state.tokens)
     if not table(state, start, end, silent):
         return False
@@ -64,13 +71,14 @@ def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _cells(state: StateBlock, line: int) -> list[str]:
+    """Return all cells in a line of a table."""
     text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
     cells = re.split(r"(?<!\\)\|", text.removeprefix("|"))
     return [cell.replace(r"\|", "|").strip() for cell in cells]
 
 
 def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read what is nested too deeply as one paragraph."""
+    """Block rule: read what is nested DEEPEST levels deep as one paragraph."""
     if state.level < DEEPEST:
         return False
     line = start
@@ -85,8 +93,8 @@ def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _parser() -> MarkdownIt:
-    # Tags are no markup here: what a document says between < and > is shown as text, never run. Nor are definitions
-    # of links, for "[注]: 以上数据仅供参考。" has the form of one.
+    # HTML is off, so that what a document has between < and > stays text. Reference definitions are off too, since
+    # "[注]: 以上数据仅供参考。" has the form of one and would be dropped.
     parser = _Parser("commonmark", {"html": False, "maxNesting": DEEPEST + 10})
     parser.enable(["table", "strikethrough"]).disable("reference")
     parser.block.ruler.at("table", _whole_table, {"alt": ["paragraph"]})
@@ -98,10 +106,14 @@ _MARKDOWN = _parser()
 
 
 def read(source: str) -> Draft:
-    """Read Markdown (CommonMark with tables) with optional YAML front matter; only markup is taken off.
+    """Read Markdown with optional YAML front matter; only markup is removed.
 
     Raises:
-        FrontMatterError: the front matter is not a mapping.
+        FrontMatterError: the front matter is not a YAML mapping.
+
+    >>> draft = read("---\\ntitle: 概况\\n---\\n# 园区\\n\\n**很大**。")
+    >>> draft.text, draft.meta
+    ('园区\\n很大。', {'title': '概况'})
     """
     meta: dict[str, object] = {}
     if front := _FRONT.match(source):
@@ -122,7 +134,7 @@ def _meta(front: str) -> dict[str, object]:
 
 
 def _numbered(tokens: Iterable[Token]) -> Iterator[Token]:
-    """Give the numbers that do not count the items of a list back to the text: 2023. 园区成立, 31. 12. 2003."""
+    """Put numbers that do not number the items of a list back into the text: 2023. 园区成立, 31. 12. 2003."""
     counted: dict[int, int] = {}
     number = ""
     for token in tokens:
@@ -138,7 +150,10 @@ def _numbered(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def _number(item: Token, counted: dict[int, int]) -> str:
-    """The number of an item, "" if it is 0, 1 or one more than the last at its depth, as ``counted`` has it."""
+    """Return an item's number with its markup if it belongs to the text, "" if it merely numbers the item.
+
+    It numbers the item if it is 0, 1 or one more than the last number at its depth, which ``counted`` keeps.
+    """
     for level in [level for level in counted if level > item.level]:
         del counted[level]
     if not item.info:
@@ -150,6 +165,7 @@ def _number(item: Token, counted: dict[int, int]) -> str:
 
 
 def _pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
+    """Yield the pieces of a file; in a list, every paragraph is an item."""
     depth, heading = 0, 0
     for place, token in enumerate(tokens):
         depth += _DEPTH.get(token.type, 0)
@@ -168,12 +184,13 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
 
 
 def _code(token: Token) -> str:
-    """Code as it stands; behind the fence, the name of a language is markup, anything else the writer's words."""
-    said = "" if _LANGUAGE.fullmatch(token.info.strip()) else token.info.strip()
-    return f"{said}\n{token.content}".lstrip("\n").rstrip()
+    """Return code unchanged, below what stands behind its fence unless that is the name of a programming language."""
+    label = "" if _LANGUAGE.fullmatch(token.info.strip()) else token.info.strip()
+    return f"{label}\n{token.content}".lstrip("\n").rstrip()
 
 
 def _table(tokens: Sequence[Token], place: int) -> Iterator[Piece]:
+    """Yield the head and the rows of the table that opens at ``place``."""
     columns: tuple[str, ...] = ()
     cells: list[str] = []
     while tokens[place].type != "table_close":
@@ -192,7 +209,7 @@ def _table(tokens: Sequence[Token], place: int) -> Iterator[Piece]:
 
 
 def _plain(children: Sequence[Token] | None) -> str:
-    """The words of a line: emphasis, links and images leave their text and their title."""
+    """Return the text of inline tokens; of links and images, the text and the title."""
     words, title = [], ""
     for child in children or ():
         if child.type in ("softbreak", "hardbreak"):
@@ -207,11 +224,12 @@ def _plain(children: Sequence[Token] | None) -> str:
 
 
 def _title(token: Token) -> str:
+    """Return the title of a link or an image with a blank before it, "" if it has none."""
     return f" {token.attrGet('title')}" if token.attrGet("title") else ""
 
 
 def _captions(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """Short items before all else, with prose somewhere below, are what stood beside the pictures at a page's head."""
+    """Make captions of short list items at the start of a file with prose: on the web page they labelled pictures."""
     head = list(takewhile(lambda piece: piece.kind == "item", pieces))
     prose = any(piece.kind == "paragraph" and not short(piece.text) for piece in pieces)
     captions = prose and all(short(piece.text) for piece in head)

@@ -1,4 +1,8 @@
-"""A page of a PDF: its lines and tables in the order in which they are read."""
+"""The layout of a PDF page: lines and tables in reading order, for one or two columns.
+
+Lengths are in points, or in ems (multiples of the font size). The constants below were chosen by hand on the PDFs of
+the tests; no measurement stands behind them.
+"""
 
 from __future__ import annotations
 
@@ -14,30 +18,36 @@ from parkqa.corpus.readers.draft import joined
 from parkqa.corpus.readers.tables import Cell, Rows
 
 GAP = 2.0
-"""Ems of blank within a line from which it is two."""
+"""Ems of blank up to which two parts of a line belong together. A larger value joins cells of tables without rules, a
+smaller one splits lines set with wide spaces."""
 NARROW = 0.9
-"""Ems of blank from which it may be that of a gutter."""
+"""Ems of blank that may be the gutter between two columns; a smaller value cuts more lines, which ``_rejoined`` then
+has to join again."""
 COLUMN = 12
-"""Code points that lines of a column have on average at least."""
+"""Least average length, in code points, of the lines in a column of text; shorter lines are taken for labels side by
+side."""
 LINES = 2
-"""JsonLines that a column has at least."""
+"""Least number of lines in the left one of two columns."""
 MARK = 0.6
-"""Ems that a drawn bullet measures at most."""
+"""Largest size of a drawn bullet, in ems."""
 BEFORE = 2.5
-"""Ems before its line in which it stands."""
+"""Largest distance of a drawn bullet from its line, in ems."""
 _RADICALS = str.maketrans(
     "⺁⺝⺟⺠⺩⺫⺬⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳",
     "厂月母民王目示虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟",
 ) | {place: unicodedata.normalize("NFKC", chr(place)) for place in range(0x2F00, 0x2FD6)}
-"""The hanzi for radicals: a font has one shape for both, and what makes the PDF may name the wrong one (⼯ for 工)."""
+"""Characters by radical: fonts draw both with the same shape, and programs that make PDFs may record the radical (⼯
+for 工)."""
 _BOLD = ("bold", "black", "heavy", "hei", "demi")
+"""Parts of the names of bold fonts; "hei" is as in SimHei."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text in points from the page's upper left corner, ``left`` and ``right`` the edges of its column.
+    """A line of text; coordinates are in points from the upper left corner of the page.
 
-    ``pitch`` is the blank below it from which what follows is another paragraph; ``marked`` lines have a drawn bullet.
+    ``size`` is its font size, ``left`` and ``right`` are the edges of its column. A line further below than ``pitch``
+    begins another paragraph. ``marked`` lines have a drawn bullet.
     """
 
     text: str
@@ -55,7 +65,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its rows; ``edges`` are those of its columns."""
+    """A ruled table; ``edges`` are the vertical edges of its columns, in whole points."""
 
     rows: Rows
     x0: float
@@ -67,7 +77,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page; ``scanned`` when there are pictures on it and no text that could be read."""
+    """A page: its number, its height in points, its parts in reading order, and whether it has pictures but no text."""
 
     number: int
     height: float
@@ -76,10 +86,11 @@ class Page:
 
 
 def read_page(page: Any, number: int) -> Page:
-    """Read a page of pdfplumber's, and let go of what it holds in memory."""
+    """Return the layout of a pdfplumber page, and close the page to free its memory."""
     try:
-        once = page.dedupe_chars()  # what is printed twice, a hair apart, to look bold
+        once = page.dedupe_chars()  # some programs print text twice, slightly shifted, to make it bold
         chars = [char for char in once.chars if char["upright"]]
+        # (cid:…) stands for a character without a Unicode mapping: such text cannot be read.
         broken = sum(char["text"].startswith("(cid:") for char in chars)
         if not any(char["text"].strip() for char in chars) or broken * 2 > len(chars):
             return Page(number, float(page.height), (), bool(page.images) or broken > 0)
@@ -93,19 +104,20 @@ def read_page(page: Any, number: int) -> Page:
 
 
 def _inside(char: Any, box: Sequence[float]) -> bool:
+    """Return whether the centre of a character is in a box (x0, top, x1, bottom)."""
     x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
     return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
 
 
 def _marks(mark: Any, line: Line) -> bool:
-    """Whether a shape is the bullet of a line."""
+    """Return whether a drawn shape is the bullet of a line."""
     small = max(mark["width"], mark["height"]) <= MARK * line.size
     beside = line.x0 - BEFORE * line.size < mark["x0"] < mark["x1"] < line.x0
     return bool(small and beside and line.top < (mark["top"] + mark["bottom"]) / 2 < line.bottom)
 
 
 def _table(found: Any, chars: Sequence[Any]) -> Table | None:
-    """A ruled table of at least two rows and columns; a frame around text is none."""
+    """Return a ruled table, None if it has fewer than two rows, columns or filled cells (a frame around text)."""
     xs = sorted({round(x) for cell in found.cells for x in (cell[0], cell[2])})
     ys = sorted({round(y) for cell in found.cells for y in (cell[1], cell[3])})
     held = [char for char in chars if _inside(char, found.bbox)]
@@ -123,7 +135,7 @@ def _table(found: Any, chars: Sequence[Any]) -> Table | None:
 
 
 def _lines(chars: Sequence[Any]) -> list[Line]:
-    """Characters by the line they stand on, cut where a wide blank stands."""
+    """Group characters into lines, from the top; a line is cut at wide blanks."""
     rows: list[list[Any]] = []
     for char in sorted(chars, key=lambda char: ((char["top"] + char["bottom"]) / 2, char["x0"])):
         middle = (char["top"] + char["bottom"]) / 2
@@ -135,7 +147,7 @@ def _lines(chars: Sequence[Any]) -> list[Line]:
 
 
 def _row(row: Sequence[Any]) -> Iterator[Line]:
-    """The lines on one line of the page; all begin at its top, so that they stay in their order."""
+    """Yield the parts of a line of the page; all get its top and bottom, so that sorting by height keeps the order."""
     inked = [char for char in row if char["text"].strip()]
     if inked:
         top, bottom = min(char["top"] for char in inked), max(char["bottom"] for char in inked)
@@ -144,10 +156,12 @@ def _row(row: Sequence[Any]) -> Iterator[Line]:
 
 
 def _middle(row: Sequence[Any]) -> float:
+    """Return the height of the middle of a row's first character."""
     return float(row[0]["top"] + row[0]["bottom"]) / 2
 
 
 def _cut(row: Sequence[Any]) -> Iterator[list[Any]]:
+    """Cut the characters of a line where a blank is wider than NARROW."""
     part: list[Any] = []
     for char in row:
         if not char["text"].strip() and not part:
@@ -162,7 +176,7 @@ def _cut(row: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _line(chars: Sequence[Any]) -> Line:
-    """The characters of a line as text; a gap between Latin letters is a blank that was not printed."""
+    """Make a line of characters; a gap between ASCII characters becomes a blank, since PDFs may omit blanks."""
     words, last = "", None
     for char in chars:
         wide = last is not None and char["x0"] - last["x1"] > 0.2 * char["size"]
@@ -185,7 +199,10 @@ def _line(chars: Sequence[Any]) -> Line:
 
 
 def _in_order(lines: Sequence[Line], tables: Sequence[Table], width: float) -> list[Line | Table]:
-    """Down the page; between what crosses the gutter of two columns, the left one and then the right one."""
+    """Return the parts of a page in reading order: from the top, but where there are two columns, first the left one.
+
+    Parts that cross the gutter separate the sections of the page that are read column by column.
+    """
     gutter = _gutter(lines, width)
     parts: list[Line | Table] = []
     left: list[Line | Table] = []
@@ -204,7 +221,10 @@ def _in_order(lines: Sequence[Line], tables: Sequence[Table], width: float) -> l
 
 
 def _gutter(lines: Sequence[Line], width: float) -> float:
-    """Where the right one of two columns of the page's body begins, 0 where there is one column."""
+    """Return where the right one of two columns begins, in points; 0 if there is one column.
+
+    Candidates are the commonest left edges of lines in the body's size around the middle of the page.
+    """
     sizes = Counter(line.size for line in lines for _ in line.text)
     lines = [line for line in lines if line.size == sizes.most_common(1)[0][0]]
     for edge, _ in Counter(round(line.x0) for line in lines if 0.4 * width < line.x0 < 0.7 * width).most_common(3):
@@ -216,11 +236,12 @@ def _gutter(lines: Sequence[Line], width: float) -> float:
 
 
 def _prose(lines: Sequence[Line]) -> bool:
+    """Return whether lines are long enough on average to be a column of text."""
     return sum(len(line.text) for line in lines) >= COLUMN * len(lines)
 
 
 def _rejoined(parts: Sequence[Line | Table]) -> list[Line | Table]:
-    """Put lines together again that a narrow blank parts which is no gutter's."""
+    """Join lines again that were cut at a blank which is not the gutter."""
     whole: list[Line | Table] = []
     for part in parts:
         last = whole[-1] if whole else None
@@ -232,11 +253,12 @@ def _rejoined(parts: Sequence[Line | Table]) -> list[Line | Table]:
 
 
 def _beside(last: Line, line: Line) -> bool:
+    """Return whether a line follows another on the same line of the page, after a blank of at most GAP."""
     return last.top == line.top and 0 <= line.x0 - last.x1 <= GAP * line.size
 
 
 def _edged(parts: Sequence[Line | Table]) -> list[Line | Table]:
-    """Tell each line the edges of its column, and how far apart its paragraphs are."""
+    """Set the edges and the pitch of the lines of a column: paragraphs are further apart than lines usually are."""
     parts = _rejoined(parts)
     lines = [part for part in parts if isinstance(part, Line)]
     if not lines:

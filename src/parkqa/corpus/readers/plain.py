@@ -1,7 +1,8 @@
-"""Plain text, as copied from a web page or written as an article: headings, lists and captions told by their form.
+"""Plain text (.txt): headings, lists and captions are recognised by the form of the lines.
 
-Only where short lines and prose (or dated lines) stand together is there structure to tell; an article, one paragraph a
-line or wrapped, stays paragraphs.
+Files are either copied from a web page, with short lines as headings and list items, or written as an article.
+Structure is looked for only where a file has both short lines and prose; otherwise every line is a paragraph, wrapped
+lines are joined, and three or more dated lines are the items of a chronicle.
 """
 
 from __future__ import annotations
@@ -13,23 +14,31 @@ from parkqa.corpus.readers.draft import DATED, END, Draft, short
 from parkqa.types import Block, BlockKind, Span
 
 CAPTIONS = 3
-"""Short lines before the first prose that are captions; fewer are a title."""
+"""This many short lines or more before the first prose are captions of pictures; fewer are titles. Chosen by looking at
+the corpus, whose pages begin with a row of pictures."""
 
 _SECTION = re.compile(
     r"^.{0,6}(?:产业|荣誉|大事记|历程|简介|概况|介绍|优势|政策|服务|配套|环境|机构|愿景|目标|规划|动态|活动|交通|区位|资质|成果|团队"
     r"|问题|须知|流程|条件|对象|范围|依据|方式|时间|地点|联系我们|关于我们|新闻|公告|通知)$"
 )
-"""What the titles of sections of Chinese web pages end with."""
+"""Section titles of Chinese web pages, by their last word. Collected from the corpus and from what such sites commonly
+have; a title that is missing here is still found by its position."""
 
 
 def read(source: str) -> Draft:
-    """Read plain text; the text itself is not touched."""
+    """Read plain text; ``Draft.text`` is ``source`` unchanged.
+
+    >>> draft = read("主导产业\\n园区以船舶制造为主。\\n")
+    >>> [(block.kind, draft.text[block.start : block.end]) for block in draft.blocks]
+    [('heading', '主导产业'), ('paragraph', '园区以船舶制造为主。')]
+    """
     lines = _lines(source)
     kinds = _kinds([source[start:end] for start, end in lines], _apart(source, lines))
     return Draft(source, tuple(_blocks(source, lines, kinds)))
 
 
 def _lines(source: str) -> list[Span]:
+    """Return the spans of the lines that are not blank, without blanks at either end."""
     return [
         (m.start() + len(m[0]) - len(m[0].lstrip()), m.end() - len(m[0]) + len(m[0].rstrip()))
         for m in re.finditer(r"[^\n]+", source)
@@ -38,12 +47,13 @@ def _lines(source: str) -> list[Span]:
 
 
 def _apart(source: str, lines: Sequence[Span]) -> list[bool]:
-    """Whether a blank line stands before each line."""
+    """Return for each line whether a blank line precedes it."""
     ends = [0, *(end for _, end in lines)]
     return [source.count("\n", end, start) > 1 for end, (start, _) in zip(ends, lines, strict=False)]
 
 
 def _kinds(lines: Sequence[str], apart: Sequence[bool]) -> list[BlockKind]:
+    """Return the kind of block that each line belongs to."""
     brief = [short(line) for line in lines]
     dated = [bool(DATED.match(line)) for line in lines]
     if all(brief) or not any(brief):
@@ -61,11 +71,12 @@ def _kinds(lines: Sequence[str], apart: Sequence[bool]) -> list[BlockKind]:
 
 
 def _beside(dated: Sequence[bool], place: int) -> bool:
+    """Return whether the line before or after is dated."""
     return any(dated[max(0, place - 1) : place]) or any(dated[place + 1 : place + 2])
 
 
 def _is_heading(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool], kinds: Sequence[BlockKind]) -> bool:
-    """Whether a short line, the one after ``kinds``, heads what follows: prose or dated lines, or a list."""
+    """Return whether a short line is a heading; ``kinds`` are those of the lines before it."""
     place = len(kinds)
     if place + 1 == len(lines):
         return False
@@ -76,7 +87,11 @@ def _is_heading(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[boo
 
 
 def _ends_list(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool], kinds: Sequence[BlockKind]) -> bool:
-    """Whether a short line before prose is the last item of the list before it: set as its items are, of their form."""
+    """Return whether a short line before prose is the last item of the list above, and not the heading of the prose.
+
+    Where blank lines set it off from only one of the two, it belongs to the other; where the spacing is even, it is an
+    item if it is at most two characters longer than the longest one. A section title is a heading in either case.
+    """
     first = place = len(kinds)
     while first and kinds[first - 1] == "item" and brief[first - 1]:
         first -= 1
@@ -89,6 +104,7 @@ def _ends_list(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool
 
 
 def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind]) -> list[Block]:
+    """Return the blocks, with wrapped lines joined and a break after each list that prose follows."""
     blocks: list[Block] = []
     for (start, end), kind in zip(lines, kinds, strict=True):
         before = blocks[-1] if blocks else None
@@ -104,5 +120,5 @@ def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind]) -> l
 
 
 def _wrapped(source: str, before: Block, start: int) -> bool:
-    """Whether a line goes on where the line before broke off: one line end between them and no sentence end."""
+    """Return whether a line continues the paragraph before it: no blank line and no sentence end between them."""
     return source[before.end : start].count("\n") == 1 and not END.search(source[before.start : before.end])

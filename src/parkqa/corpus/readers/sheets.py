@@ -1,4 +1,4 @@
-"""Excel (.xlsx): sheet by sheet, rows as they are shown, ``page`` the sheet's name."""
+"""Excel (.xlsx): sheet by sheet, values as they are displayed; ``page`` is the name of the sheet."""
 
 from __future__ import annotations
 
@@ -15,19 +15,29 @@ from parkqa.corpus.readers.draft import Draft, Piece, assemble, needed
 from parkqa.corpus.readers.tables import DEEP, Cell, columns, is_title, pieces
 
 _UNNAMED = re.compile(r"(?:sheet|工作表|表)\s*\d*", re.IGNORECASE)
+"""Names that Excel gives to sheets by default."""
 Row = list[Cell]
 
 
 def read(raw: bytes) -> Draft:
-    """Read an .xlsx: values as its formulas last gave them; hidden sheets, rows and columns are left out."""
+    """Read the bytes of an .xlsx, without hidden sheets, rows and columns; formulas have their last computed values.
+
+    Raises:
+        Unreadable: the extra ``documents`` is not installed.
+        Exception: what openpyxl raises for a damaged file.
+    """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what openpyxl would not write back; nothing is written here
+        warnings.simplefilter("ignore")  # about features that openpyxl cannot save; nothing is saved here
         book = needed("openpyxl").load_workbook(io.BytesIO(raw), data_only=True)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     return assemble(piece for sheet in sheets for piece in _sheet(sheet))
 
 
 def _sheet(sheet: Any) -> Iterator[Piece]:
+    """Yield the pieces of a sheet: its name, and its tables with the titles above and the notes below them.
+
+    Rows that continue the table above, after an empty row, get its column heads ``heads``.
+    """
     runs = list(_runs(sheet))
     if not runs:
         return
@@ -49,13 +59,17 @@ def _sheet(sheet: Any) -> Iterator[Piece]:
 
 
 def _alone(cell: Cell, page: str, heading: bool) -> Piece:
+    """Return the only cell of a row as a heading, if it may be one and looks like one, or as a paragraph."""
     if heading and is_title(cell.text):
         return Piece("heading", cell.text, DEEP - 1, page)
     return Piece("paragraph", cell.text, page=page)
 
 
 def _parted(run: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row], Sequence[Row]]:
-    """The single cells above a table, the table, and the single ones that stand below it and not in a merged row."""
+    """Split a run of rows into single cells above a table, the table, and single cells below it.
+
+    The table reaches from the first to the last row with several cells, and as far down as their merged cells.
+    """
     wide = [place for place, row in enumerate(run) if len(row) > 1]
     if not wide:
         return run, [], []
@@ -65,7 +79,7 @@ def _parted(run: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row], Sequence[
 
 
 def _goes_on(table: Sequence[Row], first: int, heads: tuple[str, ...]) -> bool:
-    """Whether rows below an empty one belong to the table above: they fit, and their first one is no head."""
+    """Return whether rows below an empty row continue the table above: they fit its columns and have no heads."""
     places = [cell.column - first for row in table for cell in row]
     if not heads or min(places) < 0 or max(places) >= len(heads):
         return False
@@ -74,7 +88,7 @@ def _goes_on(table: Sequence[Row], first: int, heads: tuple[str, ...]) -> bool:
 
 
 def _runs(sheet: Any) -> Iterator[list[Row]]:
-    """The shown rows with something in them, in runs that have no empty row within."""
+    """Yield the visible rows with text, in runs without an empty row between them."""
     run: list[Row] = []
     last = 0
     for number, row in _rows(sheet):
@@ -88,13 +102,13 @@ def _runs(sheet: Any) -> Iterator[list[Row]]:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:
-    """Rows with their numbers; neither rows nor columns that are hidden count."""
+    """Yield the visible rows with text, each with its number; hidden rows and columns are not counted."""
     spans = {(area.min_row, area.min_col): area for area in sheet.merged_cells.ranges}
-    told = [dimension for dimension in sheet.column_dimensions.values() if dimension.hidden]
-    hidden = {place for d in told for place in range(d.min or 1, (d.max or d.min or 1) + 1)}
+    concealed = [dimension for dimension in sheet.column_dimensions.values() if dimension.hidden]
+    hidden = {place for d in concealed for place in range(d.min or 1, (d.max or d.min or 1) + 1)}
     places = {p: number for number, p in enumerate(p for p in range(1, sheet.max_column + 1) if p not in hidden)}
     skipped = 0
-    # Not iter_rows: it makes a cell for each place of the sheet, and one that is set bold may stand in row 1,048,576.
+    # Not iter_rows, which creates a cell for every position up to the last formatted one, perhaps in row 1,048,576.
     for number, cells in groupby(sorted(sheet._cells.items()), key=lambda entry: entry[0][0]):
         if sheet.row_dimensions[number].hidden:
             skipped += 1
@@ -105,6 +119,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:
 
 
 def _cell(cell: Any, text: str, places: dict[int, int], spans: dict[tuple[int, int], Any]) -> Cell:
+    """Return a cell of ours; ``places`` numbers the visible columns, ``spans`` has merged areas by their first cell."""
     area = spans.get((cell.row, cell.column))
     if area is None:
         return Cell(text, places[cell.column])
@@ -113,7 +128,7 @@ def _cell(cell: Any, text: str, places: dict[int, int], spans: dict[tuple[int, i
 
 
 def _shown(cell: Any) -> str:
-    """A value as the sheet shows it, as far as its number format is a common one."""
+    """Return a value as Excel displays it, for the common number formats."""
     value, form = cell.value, cell.number_format or ""
     if value is None:
         return ""
@@ -129,7 +144,7 @@ def _shown(cell: Any) -> str:
 
 
 def _clock(value: time, form: str) -> str:
-    """A time of day: 7:30 or 07:30, with seconds where the format has them, in twelve hours where it says am/pm."""
+    """Return a time of day in its format: 7:30 or 07:30, with seconds or not, on a 12-hour or a 24-hour clock."""
     half = "am/pm" in form or "上午/下午" in form
     hour = (value.hour % 12 or 12) if half else value.hour
     shown = f"{hour:02}" if "hh" in form else f"{hour}"
@@ -143,6 +158,7 @@ def _clock(value: time, form: str) -> str:
 
 
 def _date(value: datetime | date, form: str) -> str:
+    """Return a date, in Chinese if its format has 年, else as 2024-05-01; with hours and minutes if that has hours."""
     clock = f" {value:%H:%M}" if isinstance(value, datetime) and "h" in form.lower() else ""
     if "年" in form:
         day = f"{value.day}日" if "日" in form else ""
@@ -151,6 +167,7 @@ def _date(value: datetime | date, form: str) -> str:
 
 
 def _number(value: float, form: str) -> str:
+    """Return a number in its format: decimals, thousands separators, percent."""
     shape = form.split(";", maxsplit=1)[0]
     digits = re.search(r"\.(0+)", shape)
     places = len(digits[1]) if digits else 0

@@ -1,4 +1,4 @@
-"""PowerPoint (.pptx): slide by slide, each shape in the order in which it is read, ``page`` the slide's number."""
+"""PowerPoint (.pptx): slide by slide, the shapes in reading order; ``page`` is the number of the slide from 1."""
 
 from __future__ import annotations
 
@@ -15,16 +15,23 @@ _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _ON_EVERY_SLIDE = {"DATE", "FOOTER", "HEADER", "SLIDE_NUMBER"}
 ROW = 0.5
-"""Shapes whose tops lie within this share of the lower one's height stand beside each other."""
+"""Two shapes are in the same row if their tops differ by less than this share of the smaller height. Chosen by hand: a
+larger value reads shapes that overlap a little as side by side, a smaller one reads uneven rows top to bottom."""
 
 
 def read(raw: bytes) -> Draft:
-    """Read a .pptx: titles, texts, tables, SmartArt; without hidden slides, speaker's notes and footers."""
+    """Read the bytes of a .pptx: titles, texts, tables and SmartArt, without hidden slides, notes and footers.
+
+    Raises:
+        Unreadable: the extra ``documents`` is not installed.
+        Exception: what python-pptx raises for a damaged file.
+    """
     deck = needed("pptx").Presentation(io.BytesIO(raw))
     return assemble(piece for number, slide in enumerate(deck.slides, 1) for piece in _slide(slide, number))
 
 
 def _slide(slide: Any, number: int) -> Iterator[Piece]:
+    """Yield the title of a slide, or a break if it has none, and then its shapes."""
     if slide._element.get("show") in ("0", "false"):
         return
     title = slide.shapes.title
@@ -39,7 +46,7 @@ def _slide(slide: Any, number: int) -> Iterator[Piece]:
 
 
 def _in_order(shapes: Iterable[Any]) -> list[Any]:
-    """Shapes from the top down, those beside each other from left to right."""
+    """Return shapes row by row from the top, each row from left to right."""
     rows: list[list[Any]] = []
     for shape in sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0)):
         first = rows[-1][0] if rows else None
@@ -65,14 +72,15 @@ def _shape(shape: Any, number: int) -> Iterator[Piece]:
 
 
 def _kind(shape: Any) -> str:
-    """What a placeholder is for, "" for other shapes."""
+    """Return the type of a placeholder, such as "TITLE"; "" for other shapes."""
     if not shape.is_placeholder:
         return ""
-    told = shape.placeholder_format.type
-    return told.name if told is not None else ""
+    kind = shape.placeholder_format.type
+    return kind.name if kind is not None else ""
 
 
 def _texts(shape: Any, number: int) -> Iterator[Piece]:
+    """Yield the paragraphs of a shape; those of a body placeholder are list items, unless it is a single sentence."""
     paragraphs = [(p, _words(p.text)) for p in shape.text_frame.paragraphs]
     paragraphs = [(paragraph, text) for paragraph, text in paragraphs if text]
     prose = len(paragraphs) == 1 and END.search(paragraphs[0][1])
@@ -84,6 +92,7 @@ def _texts(shape: Any, number: int) -> Iterator[Piece]:
 
 
 def _bulleted(paragraph: Any) -> bool:
+    """Return whether a paragraph itself is set with a bullet or a number."""
     marks = paragraph._p.find(f"{_A}pPr")
     return marks is not None and any(
         marks.find(f"{_A}{name}") is not None for name in ("buChar", "buAutoNum", "buBlip")
@@ -98,7 +107,7 @@ def _cells(row: Any) -> Iterator[Cell]:
 
 
 def _art(shape: Any, number: int) -> Iterator[Piece]:
-    """SmartArt: the texts of its points, which stand in a part of their own."""
+    """Yield the texts of a SmartArt graphic, which are in another part of the package than the slide."""
     points = shape._element.find(f".//{_DGM}relIds")
     if points is None:
         return
@@ -110,9 +119,10 @@ def _art(shape: Any, number: int) -> Iterator[Piece]:
 
 
 def _words(text: str) -> str:
-    """A paragraph with its line breaks, which python-pptx gives as vertical tabs."""
+    """Return the text of a paragraph with line ends for python-pptx's vertical tabs."""
     return text.replace("\v", "\n").strip()
 
 
 def _line(text: str) -> str:
+    """Return a text on one line."""
     return re.sub(r"\s*[\v\n]\s*", " ", text).strip()

@@ -1,4 +1,4 @@
-"""Tables of any format: cells with their spans in, the pieces of their heads and rows out."""
+"""Tables of all formats: turns a grid of cells, which may span rows and columns, into pieces for heads and rows."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from parkqa.corpus.readers.draft import END, SHORT, Piece
 from parkqa.types import Page
 
 DEEP = 6
-"""Level of the headings within a table; none stands below them."""
+"""Level of headings in a table: the deepest there is, so that none of the document's headings ends with them."""
 LONG_HEAD = 20
-"""Code points above which a cell of a table of two columns is no column head."""
+"""Longest column head, in code points, in the second column of a two-column table without marked heads. Chosen by hand:
+a larger value takes descriptions for heads, a smaller one heads for data."""
 
 _NUMBER = re.compile(r"[-+¥$￥]?[\d,，.]+\s*[%％‰万亿元]*")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年.*)?")
@@ -20,7 +21,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?:年.*)?")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell with its first column (from 0) and how many columns and rows it spans."""
+    """A cell: its text, its first column (from 0), and how many columns and rows it spans."""
 
     text: str
     column: int
@@ -29,14 +30,28 @@ class Cell:
 
 
 Rows = Sequence[Sequence[Cell]]
-"""The rows of a table, each the cells that begin in it, from left to right."""
+"""A table: for each row, the cells that begin in it, from left to right."""
 
 
 def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: bool | None = None) -> Iterator[Piece]:
-    """Tell the heads, the rows and what spans the table.
+    """Yield the pieces of a table: titles that span it, column heads, rows, and a final break.
 
-    ``heads`` are those of the table on the page before that goes on here; ``headed`` says whether the first rows are
-    heads, None that their form tells. A cell that spans rows is text once, and for the others goes to their columns.
+    The text of a cell that spans several rows stands in the first of them only; for the others it is added to the
+    column heads. A table of one column gives paragraphs.
+
+    Args:
+        rows: the table; rows without text are ignored.
+        page: what the pieces have as their page.
+        heads: the column heads, if the table continues one on the page before; () otherwise.
+        headed: whether the first rows are heads; None to judge by their form.
+
+    >>> rows = [[Cell("企业", 0), Cell("年份", 1)], [Cell("扬子江", 0, height=2), Cell("2005", 1)], [Cell("2006", 1)]]
+    >>> for piece in pieces(rows):
+    ...     print(piece.kind, piece.text, piece.columns)
+    columns 企业 | 年份 ('企业', '年份')
+    row 扬子江 | 2005 ('企业', '年份')
+    row 2006 ('企业：扬子江', '年份')
+    break  ()
     """
     rows = [row for row in rows if any(cell.text for cell in row)]
     width = max((cell.column + cell.width for row in rows for cell in row), default=0)
@@ -58,11 +73,12 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
 
 
 def columns(rows: Rows, headed: bool | None = None) -> tuple[str, ...]:
-    """Return the column heads of a table, () when it has none."""
+    """Return the column heads of a table, one text for each column; () if it has none."""
     return next((p.columns for p in pieces(rows, headed=headed) if p.kind == "columns"), ())
 
 
 def _body(rows: Rows, width: int, heads: tuple[str, ...], page: Page) -> Iterator[Piece]:
+    """Yield the rows below the heads; ``merged`` has the cells that span rows, with how many rows are still to come."""
     merged: dict[int, tuple[str, int]] = {}
     for row in rows:
         above = {column: text for column, (text, left) in merged.items() if left > 0}
@@ -71,18 +87,18 @@ def _body(rows: Rows, width: int, heads: tuple[str, ...], page: Page) -> Iterato
         if _spanning(row, width):
             yield _title(row, page)
             continue
-        yield Piece("row", _row(row, width, above), page=page, columns=_told(heads, above))
+        yield Piece("row", _row(row, width, above), page=page, columns=_row_heads(heads, above))
 
 
-def _told(heads: tuple[str, ...], above: dict[int, str]) -> tuple[str, ...]:
-    """The heads, those of cells that go on from a row above with what these say."""
+def _row_heads(heads: tuple[str, ...], above: dict[int, str]) -> tuple[str, ...]:
+    """Return the column heads of a row, to which the texts of cells that span into it from ``above`` are added."""
     if not heads:
         return tuple(above[column] for column in sorted(above))
     return tuple(f"{head}：{above[place]}" if above.get(place) else head for place, head in enumerate(heads))
 
 
 def _row(row: Sequence[Cell], width: int, above: dict[int, str]) -> str:
-    """The cells of a row as they stand, empty ones between them too."""
+    """Return the cells of a row joined by " | ", with empty ones, but without columns that other cells cover."""
     held = {cell.column: cell for cell in row}
     covered = {cell.column + more for cell in row for more in range(1, cell.width)} | set(above)
     texts = [held[place].text if place in held else "" for place in range(width) if place not in covered]
@@ -90,10 +106,12 @@ def _row(row: Sequence[Cell], width: int, above: dict[int, str]) -> str:
 
 
 def _line(row: Sequence[Cell]) -> list[str]:
+    """Return the texts of the cells that are not empty."""
     return [cell.text for cell in row if cell.text]
 
 
 def _spanning(row: Sequence[Cell], width: int) -> bool:
+    """Return whether a row is a single cell across the whole table."""
     return len(row) == 1 and row[0].width == width
 
 
@@ -103,12 +121,16 @@ def _title(row: Sequence[Cell], page: Page) -> Piece:
 
 
 def is_title(text: str) -> bool:
-    """Whether what spans a table or stands above it is its title (2023年重点企业名录) and no note."""
+    """Return whether a text that spans a table or precedes it is its title and not a note, by length and punctuation.
+
+    >>> is_title("2023年重点企业名录"), is_title("以上数据截至2023年底。")
+    (True, False)
+    """
     return len(text) <= SHORT and not END.search(text)
 
 
 def _head_rows(rows: Rows, headed: bool | None) -> int:
-    """How many rows are heads: as many as the first row's tallest cell spans, where one of them spans columns."""
+    """Return the number of head rows: one, or the first row's greatest height where a cell of it spans columns."""
     if headed is False or len(rows) < 2 or (headed is None and not _looks_headed(rows[0])):
         return 0
     wide = any(cell.width > 1 for cell in rows[0])
@@ -116,7 +138,11 @@ def _head_rows(rows: Rows, headed: bool | None) -> int:
 
 
 def _looks_headed(row: Sequence[Cell]) -> bool:
-    """Whether a first row names columns: no numbers but years; of two, no value beside its name (电话 | 0523-…)."""
+    """Return whether a first row looks like column heads.
+
+    Heads are not numbers, except years. With two columns, the second must not look like a value of the first
+    (电话 | 0523-…).
+    """
     texts = [cell.text for cell in row]
     if any(_NUMBER.fullmatch(text) and not _YEAR.fullmatch(text) for text in texts):
         return False
@@ -127,7 +153,7 @@ def _looks_headed(row: Sequence[Cell]) -> bool:
 
 
 def _heads(rows: Rows, width: int) -> tuple[str, ...]:
-    """One text a column: the heads above it, outermost first."""
+    """Return one text for each column: the heads above it, outermost first, without repetitions."""
     heads: list[list[str]] = [[] for _ in range(width)]
     for row in rows:
         for cell in row:

@@ -1,4 +1,8 @@
-"""Word (.docx): the body in its order, read from its XML, for content controls, text boxes and changes count too."""
+"""Word (.docx): the body in document order.
+
+It is read from the XML, since python-docx's paragraphs and tables leave out content controls, text boxes and tracked
+insertions.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +17,25 @@ from parkqa.corpus.readers.tables import Cell, pieces
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _GONE = {f"{W}{name}" for name in ("del", "moveFrom", "instrText", "delText")}
+"""Elements whose text was deleted or moved away, or belongs to a field instruction."""
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BOX = f"{W}txbxContent"
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d+", re.IGNORECASE)
+"""Styles of the entries in a table of contents."""
 _NUMBERED = ((re.compile(r"第[一二三四五六七八九十百\d]+[编章]"), 1), (re.compile(r"[一二三四五六七八九十]+、"), 2))
+"""Levels of headings by the usual numbering of Chinese documents: 第一章, 一、; below these, （一） as _DEEPER."""
 _DEEPER = re.compile(r"[（(][一二三四五六七八九十]+[）)]")
 
 
 def read(raw: bytes) -> Draft:
-    """Read a .docx: headings by style (or, where none is styled, short lines set bold or large), lists, tables, notes.
+    """Read the bytes of a .docx: headings, lists, tables, text boxes, footnotes and endnotes.
 
-    What is hidden, deleted, or repeated on every page is left out, and so is the table of contents.
+    Headings are recognised by style or outline level; in a document without any, short bold lines are headings. Hidden
+    and deleted text, headers and footers, and the table of contents are left out.
+
+    Raises:
+        Unreadable: the extra ``documents`` is not installed.
+        Exception: what python-docx raises for a damaged file.
     """
     document = needed("docx").Document(io.BytesIO(raw))
     reader = _Reader(document)
@@ -32,7 +44,7 @@ def read(raw: bytes) -> Draft:
 
 
 class _Reader:
-    """A document with its styles; remembers which paragraphs are set bold or large."""
+    """Reads one document with its styles; ``_loud`` collects the short bold lines, which may be headings."""
 
     def __init__(self, document: Any) -> None:
         self._part = document.part
@@ -42,6 +54,7 @@ class _Reader:
         self.style = lru_cache(maxsize=None)(self._style)
 
     def blocks(self, parent: Any) -> Iterator[Piece]:
+        """Yield the pieces of the paragraphs and tables in an element."""
         for child in parent:
             if child.tag == f"{W}p":
                 yield from self._paragraph(child)
@@ -54,11 +67,12 @@ class _Reader:
         name, level, listed, bold = self.style(_value(paragraph, "pStyle") or self._default)
         text = _text(paragraph)
         if text and not _CONTENTS.fullmatch(name):
-            yield self._told(paragraph, text, level, listed, bold)
+            yield self._piece(paragraph, text, level, listed, bold)
         for box in _boxes(paragraph):
             yield from self.blocks(box)
 
-    def _told(self, paragraph: Any, text: str, level: int, listed: int, bold: bool) -> Piece:
+    def _piece(self, paragraph: Any, text: str, level: int, listed: int, bold: bool) -> Piece:
+        """Return a paragraph as a piece; ``level``, ``listed`` and ``bold`` are those of its style, see ``_style``."""
         outline = _value(paragraph, "outlineLvl")
         level = int(outline) + 1 if outline is not None and int(outline) < 9 else level
         if level:
@@ -73,7 +87,10 @@ class _Reader:
         return Piece("paragraph", text)
 
     def _style(self, key: str | None) -> tuple[str, int, int, bool]:
-        """The name of a style, and, looked for in those it is based on too: heading level, list depth, bold."""
+        """Return the name of a style, its heading level (or 0), its list depth (or 0) and whether it is bold.
+
+        What a style does not set is taken from the styles it is based on.
+        """
         name, level, listed, bold, seen = "", 0, 0, False, set()
         while key in self._styles and key not in seen:
             seen.add(key)
@@ -88,8 +105,9 @@ class _Reader:
         return name, level, listed, bold
 
     def _table(self, table: Any) -> Iterator[Piece]:
+        """Yield the pieces of a table; of a layout table, which holds other tables, the content of its cells."""
         nested = table.find(f".//{W}tc//{W}tbl")
-        if nested is not None:  # it places what it holds on the page, and is no table of rows
+        if nested is not None:
             for cell in table.iter(f"{W}tc"):
                 if not any(above is not table and above.tag == f"{W}tbl" for above in _above(cell, table)):
                     yield from self.blocks(cell)
@@ -98,7 +116,7 @@ class _Reader:
         yield from pieces(_merged(grid))
 
     def _cells(self, row: Any) -> Iterator[tuple[Cell, bool]]:
-        """The cells of a row, each with whether it goes on from the row above."""
+        """Yield the cells of a row, each with whether it continues a merged cell of the row above."""
         column = int(_value(row, "gridBefore") or 0)
         for cell in row.iter(f"{W}tc"):
             width = int(_value(cell, "gridSpan") or 1)
@@ -109,7 +127,7 @@ class _Reader:
             column += width
 
     def notes(self) -> Iterator[Piece]:
-        """The footnotes and endnotes, behind the body."""
+        """Yield the footnotes and endnotes, after a break."""
         for relation in self._part.rels.values():
             if not relation.is_external and relation.reltype.endswith(("/footnotes", "/endnotes")):
                 root = needed("docx.oxml").parse_xml(relation.target_part.blob)
@@ -118,7 +136,7 @@ class _Reader:
                 yield from found
 
     def headed(self, found: list[Piece]) -> Iterator[Piece]:
-        """Take the short lines that are set bold for headings, with the level that their numbers tell."""
+        """Yield the pieces with short bold lines as headings, their levels according to their numbering."""
         for piece in found:
             if piece.kind == "paragraph" and piece.text in self._loud:
                 yield Piece("heading", piece.text, _level(piece.text))
@@ -127,13 +145,14 @@ class _Reader:
 
 
 def _level(text: str) -> int:
+    """Return the level of a heading by its numbering, 2 if it has none."""
     if _DEEPER.match(text):
         return 3
     return next((level for pattern, level in _NUMBERED if pattern.match(text)), 2)
 
 
 def _merged(grid: list[list[tuple[Cell, bool]]]) -> list[list[Cell]]:
-    """The cells with how many rows they span."""
+    """Return the cells with the number of rows they span, without the cells that continue others."""
     rows = []
     for place, row in enumerate(grid):
         cells = []
@@ -152,6 +171,7 @@ def _places(row: list[tuple[Cell, bool]]) -> set[tuple[int, bool]]:
 
 
 def _heading(name: str, outline: str | None) -> int:
+    """Return the heading level of a style by its name or its outline level (0 to 8; 9 is body text), else 0."""
     if name.lower() in ("title", "标题"):
         return 1
     if match := re.fullmatch(r"(?:heading|标题) ?(\d)", name, re.IGNORECASE):
@@ -164,6 +184,7 @@ def _text(paragraph: Any) -> str:
 
 
 def _words(element: Any) -> Iterator[str]:
+    """Yield the visible text in an element, without text boxes, which ``_boxes`` gives."""
     for child in element:
         if child.tag in _GONE or child.tag in (_FALLBACK, _BOX, f"{W}pPr"):
             continue
@@ -180,19 +201,20 @@ def _words(element: Any) -> Iterator[str]:
 
 
 def _boxes(paragraph: Any) -> Iterator[Any]:
-    """The text boxes anchored in a paragraph, each once: older programs find a copy of it in the file."""
+    """Yield the text boxes anchored in a paragraph, without the copies that files hold for older programs."""
     for box in paragraph.iter(_BOX):
         if not any(above.tag in (_FALLBACK, _BOX) for above in _above(box, paragraph)):
             yield box
 
 
 def _above(element: Any, top: Any) -> Iterator[Any]:
+    """Yield the ancestors of an element below ``top``, innermost first."""
     while (element := element.getparent()) is not None and element is not top:
         yield element
 
 
 def _value(element: Any, name: str) -> str | None:
-    """The value of a property of a paragraph, a style, a row or a cell."""
+    """Return the value of a property of a paragraph, style, row or cell; None if it is not set."""
     for path in (f"{W}{name}", f"{W}pPr/{W}{name}", f"{W}pPr/{W}numPr/{W}{name}", f"{W}tcPr/{W}{name}"):
         if (found := element.find(path)) is not None:
             return str(found.get(f"{W}val"))
@@ -201,13 +223,16 @@ def _value(element: Any, name: str) -> str | None:
 
 
 def _default(style: Any) -> bool:
+    """Return whether a style is the default of paragraphs."""
     return style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true", "on")
 
 
 def _on(switch: Any) -> bool:
+    """Return whether a toggle property is set; without a value, its presence sets it."""
     return switch is not None and switch.get(f"{W}val") not in ("0", "false", "off")
 
 
 def _bold(paragraph: Any) -> bool:
+    """Return whether all visible text of a paragraph is set bold."""
     runs = [run for run in paragraph.iter(f"{W}r") if "".join(_words(run)).strip()]
     return bool(runs) and all(_on(run.find(f"{W}rPr/{W}b")) for run in runs)

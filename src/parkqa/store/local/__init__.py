@@ -1,1 +1,1 @@
-"""The store on one machine: FAISS, BM25 and files."""
+"""The store in a local folder: FAISS, bm25s and files."""

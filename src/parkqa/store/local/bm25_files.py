@@ -1,4 +1,4 @@
-"""BM25 on one machine: the files of ``bm25s``, written and read, and the rows with the largest weights."""
+"""The BM25 index of the local store: writes and loads the files of ``bm25s``, and selects the best rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from parkqa.store.local.mmap import is_mapped
 
 
 def largest(weights: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.intp]:
-    """The rows of the ``k`` largest weights above 0, largest first, equal ones by row."""
+    """Return the rows of the ``k`` largest positive weights, largest first, equal ones by row.
+
+    Args:
+        weights: one weight per row, shape (n,).
+        k: largest number of rows to return; at least 1.
+
+    >>> largest(np.array([0.0, 1.0, 3.0, 1.0], dtype=np.float32), 2).tolist()
+    [2, 1]
+    """
     rows = np.flatnonzero(weights > 0)
     if len(rows) > k:
         least = np.partition(weights[rows], -k)[-k]
@@ -26,20 +34,20 @@ def largest(weights: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.intp]:
 def _bm25s() -> Any:
     import bm25s
 
-    # It sets its own logger to DEBUG, which would get past the level that the program chose.
+    # On import, bm25s sets its logger to DEBUG, which would override the level that the application chose.
     logging.getLogger("bm25s").setLevel(logging.WARNING)
     return bm25s
 
 
 def write_bm25(folder: Path, tokens: Sequence[Sequence[str]]) -> None:
-    """Write the index of passages whose tokens are given, one list each.
+    """Write a BM25 index; ``tokens`` holds the words of each passage.
 
     Raises:
         OSError: the disk is full or cannot be written.
     """
-    # Where no passage has any word, bm25s would divide by a mean length of 0: a wordless one counts as one empty word.
+    # A passage without words becomes one empty word: if there were no words at all, bm25s would divide by zero.
     filled = [[word for word in row if word] or [""] for row in tokens]
-    # A vocabulary in a fixed order: bm25s numbers words in the order of a set, another one in every process.
+    # The vocabulary is sorted because bm25s would number the words in set order, which differs between processes.
     words = {word: place for place, word in enumerate(sorted({word for row in filled for word in row}))}
     model = _bm25s().BM25(method=METHOD, k1=K1, b=B, backend="numpy")
     model.index(
@@ -49,7 +57,7 @@ def write_bm25(folder: Path, tokens: Sequence[Sequence[str]]) -> None:
 
 
 def load_bm25(folder: Path) -> Any:
-    """Open what ``write_bm25`` wrote; large files are mapped."""
+    """Load an index that ``write_bm25`` wrote, as a ``bm25s.BM25``; large files are mapped."""
     mapped = any(is_mapped(path) for path in folder.glob("*.npy"))
     model = _bm25s().BM25.load(folder, mmap=mapped, show_progress=False)
     for name in ("data", "indices", "indptr"):

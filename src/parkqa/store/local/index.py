@@ -1,4 +1,4 @@
-"""The store on one machine: FAISS over passage vectors, BM25 over words, the vectors of sentences, the passages."""
+"""The local store: FAISS for passage vectors, BM25 for words, and mapped files for everything else."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DOCUMENT, _PASSAGE = TypeAdapter(Document), TypeAdapter(Passage)
 
 
 class Index:
-    """An open index. Nothing in it changes: it may be read from many threads."""
+    """An open version of a local index; implements ``types.Store``. Immutable, hence thread-safe."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -45,9 +45,11 @@ class Index:
         self._words: Mapping[str, int] = self._bm25.vocab_dict if self._bm25 else {}
 
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """Return (row, cosine) of the ``k`` passages nearest to ``vector`` of shape (dimension,).
+        """Return the ``k`` nearest passages as pairs (row, cosine), best first, equal ones by row.
 
-        Best first, equal ones by row; ``vector`` may be of any length but 0.
+        Args:
+            vector: shape (dimension,); it is normalised and must not be zero.
+            k: largest number of results.
         """
         k = min(k, len(self.passages))
         if k < 1:
@@ -61,7 +63,7 @@ class Index:
         return self._nearest.vector(row)
 
     def vectors(self, count: int) -> Vectors:
-        """Return the vectors of the first passages, shape (count, dimension)."""
+        """Return the vectors of the first ``count`` passages, shape (count, dimension)."""
         return np.stack([self.vector(row) for row in range(count)])
 
     def sentence_vectors(self, row: int) -> Vectors:
@@ -69,9 +71,9 @@ class Index:
         return self._sentences[self._first[row] : self._first[row + 1]].astype(np.float32, copy=False)
 
     def lexical(self, tokens: Sequence[str], k: int) -> list[tuple[int, float]]:
-        """Return (row, BM25 weight) of at most ``k`` passages that hold any of ``tokens``.
+        """Return at most ``k`` passages that contain any of the tokens, as pairs (row, BM25 score).
 
-        Best first, equal ones by row; a token given twice counts twice.
+        Best first, equal ones by row. A token that is given twice counts twice.
         """
         known = [self._words[token] for token in tokens if token and token in self._words]
         if self._bm25 is None or not known or k < 1:
@@ -81,7 +83,7 @@ class Index:
         return list(zip(rows.tolist(), weights[rows].tolist(), strict=True))
 
     def frequencies(self, tokens: Sequence[str]) -> dict[str, int]:
-        """Return in how many passages each token stands."""
+        """Return the number of passages that contain each token."""
         return {token: self._frequency(token) for token in tokens}
 
     def _frequency(self, token: str) -> int:
@@ -92,7 +94,7 @@ class Index:
         return int(starts[place + 1] - starts[place])
 
     def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
-        """Return what ``dense`` or ``lexical`` finds, by row; where ``translated``, with its other side too."""
+        """Return the union of ``dense`` and ``lexical`` with all scores, ordered by row; see ``types.Store.search``."""
         found = self.dense(vector, k), self.lexical(tokens, k)
         rows = {row for hits in found for row, _ in hits}
         pieces = ((int(self._first[row]), int(self._first[row + 1])) for row in rows)
@@ -101,10 +103,16 @@ class Index:
 
 
 def open_index(directory: Path, encoder: str | None = None) -> Index:
-    """Open the current version, every file checked; ``encoder`` is the fingerprint that it must have been made with.
+    """Open the current version after verifying all its files.
+
+    Args:
+        directory: the index folder.
+        encoder: fingerprint of the embedding model that it must have been built with; None accepts any.
 
     Raises:
-        IndexMissing, IndexDamaged, IndexMismatch: it cannot be served; says why and what to do.
+        IndexMissing: no index has been built.
+        IndexDamaged: a file is missing or was altered.
+        IndexMismatch: it has a different format version or was built with a different model.
     """
     return steadily(directory, lambda folder, manifest: _open(folder, manifest, encoder))
 
@@ -123,9 +131,18 @@ def write_files(
     keys: npt.NDArray[np.uint8],
     wanted: FaissKind = "auto",
 ) -> dict[str, str | float]:
-    """Write all files of a version but the manifest; return what that is to tell of FAISS (``nearest``).
+    """Write all files of a version except the manifest.
 
-    ``vectors`` and ``keys`` hold the passages first, then the sentences in their order.
+    Args:
+        folder: where to write them.
+        documents: the documents.
+        rows: the passages.
+        vectors: the vectors of the passages, then those of their sentences and clauses; shape (n, dimension).
+        keys: the keys of the vectors (``content.Embedded``), shape (n, 16).
+        wanted: kind of the FAISS index; ``auto`` chooses by the number of passages.
+
+    Returns:
+        The description of the vector index for the manifest (``Manifest.vectors``).
 
     Raises:
         OSError: the disk is full or cannot be written.
@@ -134,8 +151,9 @@ def write_files(
     kept = kept_as(kind)
     sentences = vectors[len(rows) :]
     probes = (sentences if len(sentences) else vectors)[:: max(1, len(vectors) // PROBES)][:PROBES]
-    # At size they are kept rounded, and looked for as they are kept: a later build that takes them over finds the same.
-    told = write_vector_index(folder, _rounded(vectors[: len(rows)], kept), kind, _rounded(probes, np.float32))
+    # Large indexes store half precision. The index is built from the rounded vectors, so that a later build that reuses
+    # them gives the same index.
+    described = write_vector_index(folder, _rounded(vectors[: len(rows)], kept), kind, _rounded(probes, np.float32))
     np.save(folder / SENTENCES, sentences.astype(kept, copy=False))
     np.save(folder / FIRST, np.cumsum([0, *(len(row.sentences) for row in rows)], dtype=np.int64))
     np.save(folder / KEYS, keys)
@@ -144,15 +162,18 @@ def write_files(
     write_json_lines(folder / PASSAGES, _PASSAGE, (row.passage for row in rows))
     if rows:
         write_bm25(folder / BM25, [row.tokens for row in rows])
-    return told
+    return described
 
 
 def read_all_vectors(folder: Path) -> tuple[Vectors, npt.NDArray[np.uint8]]:
-    """Return all vectors of a version, passages first, then sentences, and their keys (see ``building``)."""
+    """Return all vectors of a version, shape (n, dimension), and their keys, shape (n, 16), for reuse by a build.
+
+    The order is that of ``write_files``.
+    """
     sentences = np.load(folder / SENTENCES).astype(np.float32, copy=False)
     return np.concatenate([read_vectors(folder), sentences]), np.load(folder / KEYS)
 
 
 def _rounded(vectors: npt.NDArray[Any], kept: Precision) -> Vectors:
-    """Vectors as they are when kept in ``kept``, float32."""
+    """Vectors rounded to the precision ``kept``, as float32."""
     return np.ascontiguousarray(vectors.astype(kept, copy=False), dtype=np.float32)

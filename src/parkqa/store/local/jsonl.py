@@ -1,4 +1,8 @@
-"""Values kept one a line in a file and read when they are asked for: a million open at once and take no memory."""
+"""Random access to the lines of a JSON Lines file: lines are parsed when they are accessed.
+
+Opening a file parses nothing, and only a bounded number of parsed values is kept, so that a corpus of a million
+passages opens quickly and needs little memory.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +20,13 @@ from parkqa.store.local.mmap import load_array, load_bytes, prefetched
 from parkqa.types import Document
 
 KEPT = 65536
-"""Values that are kept once they have been read."""
+"""Largest number of parsed values in the cache of one file."""
 
 T = TypeVar("T")
 
 
 def write_json_lines(path: Path, kind: TypeAdapter[T], values: Iterable[T]) -> None:
-    """Write values as JSON lines, and beside them where each begins (``starts_of(path)``).
+    """Write values as JSON Lines, and the byte offsets of the lines to a second file, ``starts_of(path)``.
 
     Raises:
         OSError: the disk is full or cannot be written.
@@ -34,17 +38,25 @@ def write_json_lines(path: Path, kind: TypeAdapter[T], values: Iterable[T]) -> N
 
 
 def starts_of(path: Path) -> Path:
-    """Return the file that says where the lines of ``path`` begin."""
+    """Return the path of the file with the line offsets of ``path``.
+
+    >>> starts_of(Path("passages.jsonl")).name
+    'passages.starts.npy'
+    """
     return path.with_suffix(".starts.npy")
 
 
 class JsonLines(Sequence[T], Generic[T]):
-    """The values of a file that ``write_json_lines`` wrote. Nothing in it changes: many threads may read."""
+    """The values of a file that ``write_json_lines`` wrote, as an immutable sequence. Thread-safe.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
 
     def __init__(self, path: Path, kind: TypeAdapter[T]) -> None:
         self._starts: npt.NDArray[np.int64] = load_array(starts_of(path))
         self._bytes = load_bytes(path)
-        # Without self in it: a ring would keep the files mapped until the collector comes by.
+        # The cached function must not refer to self: the cycle would keep the files mapped until garbage collection.
         self._read = lru_cache(KEPT)(partial(_line, self._bytes, self._starts, kind))
 
     def __len__(self) -> int:
@@ -59,7 +71,7 @@ class JsonLines(Sequence[T], Generic[T]):
         return self._read(places) if isinstance(places, int) else [self._read(each) for each in places]
 
     def prefetched(self, places: Iterable[int]) -> AbstractContextManager[None]:
-        """Have these lines fetched, as long as the context lasts (``mapped.prefetched``)."""
+        """Prefetch these lines for the duration of the context (``mmap.prefetched``)."""
         return prefetched(self._bytes, ((int(self._starts[place]), int(self._starts[place + 1])) for place in places))
 
     def __iter__(self) -> Iterator[T]:
@@ -71,7 +83,7 @@ def _line(raw: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], kind: TypeA
 
 
 class Documents(Mapping[str, Document]):
-    """Documents by path; ``paths`` stand in the order of ``lines``."""
+    """Documents by path; ``paths[i]`` is the path of ``lines[i]``."""
 
     def __init__(self, paths: Iterable[str], lines: Sequence[Document]) -> None:
         self._places = {path: place for place, path in enumerate(paths)}

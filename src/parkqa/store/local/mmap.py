@@ -1,4 +1,4 @@
-"""Arrays of an index as they lie on disk: small files are read, large ones mapped."""
+"""Loading of arrays from disk: small files are read, large ones are memory-mapped."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 READ = 16 * 1024**2
-"""Bytes of a file at most that is read whole: what was proven at opening then stays, whatever befalls the disk.
+"""Largest size in bytes of a file that is read into memory.
 
-A larger one is mapped: it opens at once, takes no memory that others could not have, and must be left as it is.
+What was verified on opening is then safe from later changes on disk. A larger file is mapped: it opens immediately and
+occupies only page cache, but must not be altered while it is open.
 """
 
 
 def is_mapped(path: Path) -> bool:
-    """Return whether a file is so large that it is mapped."""
+    """Return whether a file is large enough to be mapped. Raises OSError."""
     return path.stat().st_size > READ
 
 
@@ -39,10 +40,15 @@ def load_bytes(path: Path) -> npt.NDArray[np.uint8]:
 
 @contextmanager
 def prefetched(array: npt.NDArray[Any], stretches: Iterable[tuple[int, int]]) -> Iterator[None]:
-    """Have the system fetch stretches (first, after the last) of an array's first axis, all at once, and then let go.
+    """Prefetch parts of a mapped array for the duration of the context, and release its pages afterwards.
 
-    Of a mapped file that is not in memory each would else be waited for when it is used, one after the other; and what
-    has been looked at, with much around it, would count as this process's memory for good.
+    Without prefetching, each part that is not in memory would be a page fault of its own, one after the other. Without
+    the release, all pages ever touched would count as memory of this process. For an array that is not mapped, and on
+    Windows, nothing happens.
+
+    Args:
+        array: the array, as ``load_array`` or ``load_bytes`` returns it.
+        stretches: half-open ranges (start, stop) along its first axis.
     """
     held = array.base
     if not isinstance(held, np.memmap) or not hasattr(mmap, "MADV_WILLNEED"):
@@ -56,12 +62,12 @@ def prefetched(array: npt.NDArray[Any], stretches: Iterable[tuple[int, int]]) ->
     try:
         yield
     finally:
-        # It stays in the system's own memory. A thread that reads it at this moment maps it again.
+        # The pages stay in the page cache; a thread that is still reading them simply maps them again.
         file.madvise(mmap.MADV_DONTNEED)
 
 
 def _sparsely(array: Any) -> npt.NDArray[Any]:
-    """Of a mapped file, a row here and a row there is read: the system shall not read on for what nobody asked."""
+    """Switch off read-ahead for a mapped array, because rows are accessed in random order."""
     if hasattr(mmap, "MADV_RANDOM"):  # not on Windows
         array._mmap.madvise(mmap.MADV_RANDOM)
     return np.asarray(array)

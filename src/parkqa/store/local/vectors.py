@@ -1,7 +1,7 @@
-"""The nearest vectors, by FAISS: exactly for thousands, through a graph for tens of thousands, then through lists.
+"""Nearest-neighbour search with FAISS: exact search, an HNSW graph or inverted lists, depending on the size.
 
-The file is mapped, not read. What is found through a graph or lists is weighed again by the vectors themselves, so
-that its cosines are exact; how many of the true ten nearest it finds is measured when it is made.
+Large files are mapped. Results of the approximate kinds are rescored with the stored vectors, so that their cosines
+are exact up to half precision; the recall of the ten nearest neighbours is measured at build time.
 """
 
 from __future__ import annotations
@@ -21,45 +21,60 @@ from parkqa.types import FaissKind, Vectors
 
 VECTORS, EXACT = "passages.faiss", "passages.npy"
 HNSW_FROM, IVF_FROM = 20_000, 100_000
-"""Passages from which a graph takes the place of the exact search, and lists that of the graph."""
+"""Numbers of passages from which an HNSW graph, and then inverted lists, are used (docs/scaling.md has timings)."""
 RECALL, TEN = 0.99, 10
-"""What share of the true ten nearest has to be found."""
+"""The required recall (0 to 1) of the TEN nearest neighbours."""
 PROBES = 200
-"""Vectors that are looked for to measure it."""
+"""Number of query vectors that the recall is measured with."""
 
 
 _LINKS, _BUILD_EFFORT = 32, 80
+"""M and efConstruction of HNSW."""
 _EFFORT = {"hnsw": 64, "ivf": 16}
+"""Initial efSearch of HNSW, and initial number of lists to probe; doubled until the recall is reached."""
 _MOST = 1024
+"""Effort beyond which it is not doubled any more."""
 _TRAIN, _ROUNDS = 48, 10
+"""Training vectors per list and iterations of k-means for inverted lists."""
 
 
 def kind_for(count: int, wanted: FaissKind = "auto") -> str:
-    """Return ``flat``, ``hnsw`` or ``ivf``: the one wanted, or what fits the count."""
+    """Return the kind of index for ``count`` passages: ``flat``, ``hnsw`` or ``ivf``, unless one is ``wanted``.
+
+    >>> kind_for(1_000), kind_for(50_000), kind_for(50_000, "flat")
+    ('flat', 'hnsw', 'flat')
+    """
     if wanted != "auto" and count:
         return wanted
     return "flat" if count < HNSW_FROM else "hnsw" if count < IVF_FROM else "ivf"
 
 
 def kept_as(kind: str) -> Precision:
-    """Return the precision in which vectors are kept beside an index of this kind: at size, half."""
+    """Return the precision of stored vectors: half for the approximate kinds, which are for large corpora."""
     return np.float32 if kind == "flat" else np.float16
 
 
 def write_vector_index(folder: Path, vectors: Vectors, kind: str, probes: Vectors) -> dict[str, str | float]:
-    """Write the index of ``vectors``, shape (n, dimension), and return what the manifest tells of it.
+    """Build and write an index.
 
-    That is its ``kind``, the ``effort`` to search with (0: all are looked at) and the ``recall`` it then has with
-    ``probes``, shape (m, dimension).
+    Args:
+        folder: where to write it.
+        vectors: the vectors of the passages, shape (n, dimension), length 1.
+        kind: ``flat``, ``hnsw`` or ``ivf``.
+        probes: query vectors to measure the recall with, shape (m, dimension).
+
+    Returns:
+        The entry of the manifest: the ``kind``, the search ``effort`` (efSearch, or the number of lists to probe; 0 for
+        ``flat``) and the ``recall`` measured with it.
 
     Raises:
         OSError: the disk is full or cannot be written.
     """
-    with one_thread():  # Several threads would link another graph each time.
+    with one_thread():  # With several threads, every build would give a different graph.
         made = _made(vectors, kind)
     import faiss
 
-    # Not by faiss itself: on Windows it cannot open a path with Chinese characters in it.
+    # Not with faiss.write_index, which cannot open paths with Chinese characters on Windows.
     (folder / VECTORS).write_bytes(faiss.serialize_index(made).data)
     if kind == "flat":
         return {"kind": kind, "effort": 0, "recall": 1.0}
@@ -69,7 +84,7 @@ def write_vector_index(folder: Path, vectors: Vectors, kind: str, probes: Vector
 
 
 def read_vectors(folder: Path) -> Vectors:
-    """Return all vectors that were written, shape (n, dimension)."""
+    """Return all vectors of an index, shape (n, dimension)."""
     if (folder / EXACT).exists():
         exact: npt.NDArray[np.float16] = np.load(folder / EXACT)
         return exact.astype(np.float32)
@@ -81,7 +96,12 @@ def read_vectors(folder: Path) -> Vectors:
 
 
 class VectorIndex:
-    """An open index of vectors; ``faiss`` is what the manifest tells of it. Many threads may search it."""
+    """An open vector index. Thread-safe.
+
+    Args:
+        folder: the folder that ``write_vector_index`` wrote to.
+        faiss: the entry of the manifest that it returned.
+    """
 
     def __init__(self, folder: Path, faiss: Mapping[str, str | float]) -> None:
         self._bytes = load_bytes(folder / VECTORS)
@@ -92,14 +112,19 @@ class VectorIndex:
             _search_with(self._index, str(faiss["kind"]), int(faiss["effort"]))
 
     def search(self, vector: Vectors, k: int) -> tuple[Vectors, npt.NDArray[np.int64]]:
-        """Return cosines and rows of at least ``k`` passages (of all, where there are fewer) for one of length 1.
+        """Return the cosines and rows of the nearest passages, best first.
 
-        Best first; of equally near ones none is left out but by an index that is not exact.
+        The result has at least ``k`` entries (all passages, if there are fewer). An exact index returns all passages
+        whose cosine equals that of the last one; an approximate index may miss some, and may find fewer than ``k``.
+
+        Args:
+            vector: shape (dimension,), length 1.
+            k: number of neighbours, from 1 to the number of passages.
         """
         return self._all_equal(vector, k) if self._exact is None else self._weighed(vector, k)
 
     def prefetched(self, rows: Iterable[int]) -> AbstractContextManager[None]:
-        """Have the vectors of these rows fetched, as long as the context lasts (``mapped.prefetched``)."""
+        """Prefetch the vectors of these rows for the duration of the context (``mmap.prefetched``)."""
         return nullcontext() if self._exact is None else prefetched(self._exact, ((row, row + 1) for row in rows))
 
     def vector(self, row: int) -> Vectors:
@@ -111,7 +136,7 @@ class VectorIndex:
         return found
 
     def _weighed(self, vector: Vectors, k: int) -> tuple[Vectors, npt.NDArray[np.int64]]:
-        """Twice as many as are wanted, in the order of their exact cosines."""
+        """Twice the number of neighbours wanted, rescored and sorted by their cosines."""
         assert self._exact is not None
         with one_thread():
             rows = self._index.search(vector[None], min(2 * k, self._index.ntotal))[1][0]
@@ -122,7 +147,7 @@ class VectorIndex:
         return cosines[order], rows[order]
 
     def _all_equal(self, vector: Vectors, k: int) -> tuple[Vectors, npt.NDArray[np.int64]]:
-        """More until one is further off than the last wanted: of passages equally near, FAISS keeps any."""
+        """Search further until the last result is worse than the k-th: FAISS returns arbitrary ones among equals."""
         count = k
         while True:
             count = min(2 * count, self._index.ntotal)
@@ -134,9 +159,10 @@ class VectorIndex:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Several threads of FAISS wait for one another, and on a busy machine longer than one takes for a question.
+    """Let FAISS use a single thread within the context.
 
-    What is set holds for the calling thread only, and is put back: it may share its OpenMP with torch.
+    On a busy machine, waiting for other threads takes longer than a search on one. The setting affects the calling
+    thread only and is restored afterwards, because FAISS may share its OpenMP runtime with torch.
     """
     import faiss
 
@@ -165,7 +191,7 @@ def _made(vectors: Vectors, kind: str) -> Any:
 
 
 def _lists(dimension: int, count: int) -> Any:
-    """Inverted lists, about 4 √n of them, with a byte for each number of a vector."""
+    """An untrained index of about 4·√n inverted lists, with one byte per component (SQ8)."""
     import faiss
 
     lists = max(1, min(2 ** round(math.log2(4 * math.sqrt(max(count, 1)))), count // 39 or 1))
@@ -176,7 +202,7 @@ def _lists(dimension: int, count: int) -> Any:
 
 
 def _tuned(index: Any, kind: str, vectors: Vectors, probes: Vectors) -> tuple[int, float]:
-    """The least effort, doubled from the usual one, with which recall is high enough, and that recall."""
+    """The smallest effort that reaches the required recall, doubling from the initial one; and that recall."""
     truth = _truly_nearest(vectors, probes)
     effort = _EFFORT[kind]
     while True:
@@ -189,7 +215,7 @@ def _tuned(index: Any, kind: str, vectors: Vectors, probes: Vectors) -> tuple[in
 
 
 def _recall(found: npt.NDArray[np.int64], truth: npt.NDArray[np.float32], vectors: Vectors, probes: Vectors) -> float:
-    """The share of the ten found that are as near as the tenth nearest: equal ones count alike."""
+    """The share of true neighbours found; a result counts if it is as near as the tenth, so that ties do not matter."""
     hits = 0
     for rows, cosines, probe in zip(found, truth, probes, strict=True):
         best = np.sort(vectors[rows[rows >= 0]] @ probe)[::-1][: len(cosines)]
@@ -198,7 +224,7 @@ def _recall(found: npt.NDArray[np.int64], truth: npt.NDArray[np.float32], vector
 
 
 def _truly_nearest(vectors: Vectors, probes: Vectors, step: int = 65536) -> Vectors:
-    """The cosines of the ten vectors nearest to each probe, best first, shape (m, 10)."""
+    """The cosines of each probe's ten nearest vectors, best first, shape (m, 10); computed in blocks of ``step``."""
     best = np.empty((len(probes), 0), dtype=np.float32)
     for start in range(0, len(vectors), step):
         best = np.concatenate([best, probes @ vectors[start : start + step].T], axis=1)
@@ -214,7 +240,7 @@ def _search_with(index: Any, kind: str, effort: int) -> None:
 
 
 def _faiss_on(raw: npt.NDArray[np.uint8]) -> Any:
-    """An index whose vectors stay where they are: ``raw`` must live as long as it does."""
+    """An index that uses the bytes of ``raw`` in place; ``raw`` must outlive it."""
     import faiss
 
     return faiss.read_index(faiss.ZeroCopyIOReader(faiss.swig_ptr(raw), raw.size))  # type: ignore[attr-defined]

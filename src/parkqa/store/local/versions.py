@@ -1,17 +1,19 @@
-"""What an index folder holds and how it is proved: versions, and the pointer to the current one.
+"""The layout of an index folder, and the verification of its integrity.
 
 ::
 
     index/
-    ├── current                 one line as sha256sum writes it, of the manifest; swapped last (a file: Windows must do)
-    ├── aside/                  a build at work, or what a killed one left
+    ├── current                 pointer to the current version: a line of sha256sum with its manifest's checksum
+    ├── aside/                  a build in progress, or the remains of one that was killed
     ├── build.lock, build.json  the lock of a build, and who last held it
-    └── versions/<version>/     renamed here whole; named by the first digits of its manifest's SHA-256
-        ├── manifest.json       lists the SHA-256 of every other file
+    └── versions/<version>/     named by the first digits of the SHA-256 of its manifest
+        ├── manifest.json       contains the SHA-256 of every other file
         └── …
 
-``current`` vouches for the manifest and the manifest for the rest, so that one altered byte anywhere is found and
-named. Nothing in a version tells time or place: it can be copied, and the same build gives the same bytes.
+``current`` holds the checksum of the manifest, and the manifest those of all other files, so that every altered byte is
+detected and the file named. A build is renamed into ``versions`` as a whole, and the pointer is replaced last; it is a
+file rather than a symbolic link for the sake of Windows. A version contains neither times nor absolute paths: it can be
+copied, and equal builds are equal byte for byte.
 """
 
 from __future__ import annotations
@@ -35,27 +37,34 @@ T = TypeVar("T")
 
 
 def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file in hex."""
+    """Return the SHA-256 of a file in hexadecimal.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_manifest(directory: Path) -> Manifest:
-    """Read the manifest of the current version, its own checksum checked; the files themselves are not looked at.
+    """Read the manifest of the current version and verify its checksum; the other files are not verified.
 
     Raises:
-        IndexMissing: nothing has been built.
-        IndexDamaged: the pointer or the manifest is missing or altered.
-        IndexMismatch: another format version.
+        IndexMissing: no index has been built.
+        IndexDamaged: the pointer or the manifest is missing or was altered.
+        IndexMismatch: the index has a different format version.
     """
     return steadily(directory, lambda folder, manifest: manifest)
 
 
 def steadily(directory: Path, read: Callable[[Path, Manifest], T]) -> T:
-    """Return ``read(folder, manifest)`` of the current version; raises as ``read_manifest`` and what ``read`` raises.
+    """Return ``read(folder, manifest)`` for the current version, consistently even during builds.
 
-    Where something is found missing and a build has moved the pointer meanwhile, what the pointer names now is read:
-    two builds in a row may have removed the version that was being read.
+    If a file is missing and the pointer has changed meanwhile, the new version is read instead: two builds in quick
+    succession remove the version that was being read.
+
+    Raises:
+        IndexMissing, IndexDamaged, IndexMismatch: as ``read_manifest``; and whatever ``read`` raises.
     """
     while True:
         line = _line(directory)
@@ -68,11 +77,11 @@ def steadily(directory: Path, read: Callable[[Path, Manifest], T]) -> T:
 
 
 def current_version(directory: Path) -> str:
-    """Return the SHA-256 of the manifest that the pointer names; nothing else is read, so it may be asked every second.
+    """Return the SHA-256 of the current manifest from the pointer; no other file is read, so polling it is cheap.
 
     Raises:
-        IndexMissing: nothing has been built.
-        IndexDamaged: the pointer cannot be read, or is none.
+        IndexMissing: no index has been built.
+        IndexDamaged: the pointer cannot be read or is malformed.
     """
     found = _LINE.fullmatch(_line(directory))
     if found is None:
@@ -81,7 +90,7 @@ def current_version(directory: Path) -> str:
 
 
 def faults(folder: Path, manifest: Manifest) -> Iterator[IndexDamaged]:
-    """Read every file of a version; yield an error for each that is missing or altered."""
+    """Verify every file of a version; yield an error for each file that is missing or was altered."""
     for name, expected in manifest.files.items():
         try:
             if file_digest(folder / name) != expected:
@@ -91,17 +100,17 @@ def faults(folder: Path, manifest: Manifest) -> Iterator[IndexDamaged]:
 
 
 def prove(folder: Path, manifest: Manifest) -> None:
-    """Read every file of a version.
+    """Verify every file of a version.
 
     Raises:
-        IndexDamaged: for the first that is missing or altered.
+        IndexDamaged: for the first file that is missing or was altered.
     """
     for fault in faults(folder, manifest):
         raise fault
 
 
 def verify(directory: Path) -> list[StoreError]:
-    """Return all that is wrong with the current version, nothing when it can be served."""
+    """Verify the current version; return all problems found, an empty list if there are none."""
     try:
         return steadily(directory, lambda folder, manifest: [*faults(folder, manifest)])
     except StoreError as error:
@@ -109,10 +118,15 @@ def verify(directory: Path) -> list[StoreError]:
 
 
 def point(directory: Path, version: str, manifest: bytes) -> None:
-    """Make ``version`` the current one: the pointer is written aside and swapped.
+    """Make ``version`` the current one by replacing the pointer atomically.
+
+    Args:
+        directory: the index folder.
+        version: name of the version's folder.
+        manifest: content of its manifest file.
 
     Raises:
-        OSError: it cannot be written; the pointer that was there stays.
+        OSError: the pointer cannot be written; the previous one is unaffected.
     """
     aside = directory / f".{POINTER}.new"
     aside.write_bytes(f"{digest(manifest)}  {VERSIONS}/{version}/{MANIFEST}\n".encode("ascii"))
@@ -122,7 +136,10 @@ def point(directory: Path, version: str, manifest: bytes) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have a file or folder reach the disk; a folder cannot be synced on Windows, where renames are journalled."""
+    """Flush a file or folder to the disk (fsync).
+
+    Folders are skipped on Windows, which cannot sync them and journals renames.
+    """
     if path.is_dir() and os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
@@ -155,7 +172,7 @@ def _current(directory: Path, line: str) -> tuple[Path, Manifest]:
     except OSError as error:
         raise _damaged(MANIFEST, error) from error
     if digest(raw) != found[1]:
-        # A version is named by its manifest: whichever of the two disagrees with that name was altered.
+        # The folder is named after the manifest's checksum, so the file that disagrees with the name was altered.
         raise _damaged(POINTER if digest(raw).startswith(found[2]) else MANIFEST)
     return folder, _manifest(raw)
 
@@ -163,7 +180,7 @@ def _current(directory: Path, line: str) -> tuple[Path, Manifest]:
 def _manifest(raw: bytes) -> Manifest:
     try:
         return Manifest.from_json(raw)
-    except ValueError as error:  # Its checksum is right: it was written like this.
+    except ValueError as error:  # The checksum matched, so the file was malformed when it was written.
         raise _damaged(MANIFEST) from error
 
 

@@ -1,4 +1,4 @@
-"""Writing an index: aside, in one piece, one build at a time; what was there stays until the new one stands."""
+"""Builds an index in a folder: atomically, one build at a time, without disturbing readers of the previous one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def build_index(
     *,
     kind: FaissKind = "auto",
 ) -> Built:
-    """Build an index of ``content`` into ``directory`` and make it the current one; raises as ``drafted`` does."""
+    """Build an index and make it the current one; arguments and errors are those of ``drafted``."""
     with drafted(directory, content, encoder, progress, wait, kind=kind) as draft:
         return draft.publish({})
 
@@ -55,16 +55,23 @@ def drafted(
     *,
     kind: FaissKind = "auto",
 ) -> Iterator[Draft]:
-    """Build an index of ``content`` aside in ``directory``; it becomes the current one when it is published.
+    """Build an index in a temporary folder; it becomes the current one when the draft is published.
 
-    Vectors of texts that the current version holds, made with the same encoder, are taken over; ``progress`` counts
-    the others. Where nothing has changed, nothing is written. ``wait`` is how many seconds to wait for another build;
-    ``kind`` is of the FAISS index.
+    Vectors of texts that the current version holds are reused if it was built with the same model. If the new version
+    equals the current one, publishing changes nothing.
+
+    Args:
+        directory: the index folder; created if it does not exist.
+        content: what the index is to hold.
+        encoder: the embedding model.
+        progress: called with the number of texts embedded so far and the number to embed.
+        wait: how many seconds to wait for another build to finish.
+        kind: kind of the FAISS index; ``auto`` chooses by the number of passages.
 
     Raises:
-        IndexLocked: another build is still at work; says who.
-        StoreError: the folder cannot be written; the index that was there stays.
-        ModelError: the encoder gave something else than vectors.
+        IndexLocked: another build is still running; the message names its process.
+        StoreError: the folder cannot be written; the current version is unaffected.
+        ModelError: the embedding model returned unusable vectors.
     """
     with _locked(directory, wait):
         before = _sound(directory)
@@ -85,14 +92,14 @@ def drafted(
 
 
 def _sound(directory: Path) -> _Version | None:
-    """The current version, None where there is none or it cannot be trusted."""
+    """The current version if it is intact, else None."""
 
-    def proved(folder: Path, manifest: Manifest) -> _Version:
+    def verified(folder: Path, manifest: Manifest) -> _Version:
         prove(folder, manifest)
         return folder, manifest
 
     try:
-        return steadily(directory, proved)
+        return steadily(directory, verified)
     except IndexMissing:
         return None
     except StoreError as error:
@@ -101,6 +108,7 @@ def _sound(directory: Path) -> _Version | None:
 
 
 def _known(before: _Version | None, encoder: Encoder) -> dict[bytes, Vectors]:
+    """The vectors of the previous version by key, if the same model made them."""
     if before is None or (before[1].encoder, before[1].dimension) != (encoder.fingerprint, encoder.dimension):
         return {}
     vectors, keys = read_all_vectors(before[0])
@@ -112,7 +120,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _publish(directory: Path, aside: Path, manifest: Manifest, before: _Version | None) -> None:
-    """Rename the version into place, swap the pointer, then drop what is older than the version before."""
+    """Rename the new version into place, replace the pointer, then remove all but the new and the previous version."""
     raw = manifest.to_bytes()
     (aside / MANIFEST).write_bytes(raw)
     for path in [*aside.rglob("*"), aside]:
@@ -130,20 +138,20 @@ def _publish(directory: Path, aside: Path, manifest: Manifest, before: _Version 
 
 
 def _name(versions: Path, sha: str) -> str:
-    """The first digits of ``sha`` that no version has yet: a damaged one of the same manifest may stand there."""
+    """The shortest prefix of ``sha`` that is not taken; a damaged version with the same manifest may have one."""
     return next(sha[:length] for length in range(16, len(sha) + 1) if not (versions / sha[:length]).exists())
 
 
 def _remove(folder: Path) -> None:
     try:
         shutil.rmtree(folder)
-    except OSError as error:  # Windows keeps what a reader has open.
+    except OSError as error:  # Windows does not delete files that are open in a reader.
         _log.warning("%s is left for the next build to remove: %s", folder, error)
 
 
 @contextlib.contextmanager
 def _aside(directory: Path) -> Iterator[Path]:
-    """An empty folder to build in; the lock is held, so what is there was left by a killed build."""
+    """An empty folder to build in. The lock is held, so an existing one is the remains of a killed build."""
     folder = directory / ASIDE
     if folder.exists():
         _remove(folder)
@@ -157,10 +165,11 @@ def _aside(directory: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _writing(directory: Path) -> Iterator[None]:
+    """Translate errors of the operating system into a StoreError."""
     try:
         yield
     except OSError as error:
-        # numpy, which does not pass on what the system said, raises this where not all it wrote was taken.
+        # On a full disk, numpy raises an OSError without errno and with this message.
         full = os.strerror(errno.ENOSPC) if re.fullmatch(r"\d+ requested and \d+ written", str(error)) else error
         reason = error.strerror or full
         raise StoreError(
@@ -172,6 +181,7 @@ def _writing(directory: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _locked(directory: Path, wait: float) -> Iterator[None]:
+    """Hold the lock of builds, and record who holds it."""
     with _writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
         held = _acquired(directory, wait)
@@ -195,10 +205,11 @@ def _acquired(directory: Path, wait: float) -> contextlib.AbstractContextManager
 
 
 def _held(directory: Path) -> tuple[str, str]:
+    """The message that another build holds the lock, in Chinese and English."""
     try:
         who = json.loads((directory / HOLDER).read_text(encoding="utf-8"))
         pid, host, since = who["pid"], who["host"], who["since"]
-    except (OSError, ValueError):  # It has the lock, but has not written its name yet.
+    except (OSError, ValueError):  # The other build has the lock but has not written the file yet.
         pid, host, since = "?", "?", "?"
     return (
         f"另一个 parkqa build（进程 {pid}，{host}，{since} 开始）正在写这个索引，请等它结束后再试。",

@@ -1,1 +1,1 @@
-"""The store for several machines: PostgreSQL with pgvector."""
+"""The store in PostgreSQL with pgvector, which several servers can share."""

@@ -1,6 +1,6 @@
-"""A PostgreSQL database: pooled connections, its failures as one sentence, its password in no text of ours.
+"""Connections to PostgreSQL: pooling, translation of errors, and no password in any message.
 
-``psycopg``, ``psycopg_pool`` and ``pgvector`` come with the extra ``postgres``.
+``psycopg``, ``psycopg_pool`` and ``pgvector`` are installed with the extra ``postgres`` and imported on first use.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from psycopg_pool import ConnectionPool
 
 SCHEMA = "parkqa"
-"""Holds the table of builds; each build has a schema of its own, ``parkqa_b1``, ``parkqa_b2``, …"""
+"""Schema of the table of builds; each build has a schema of its own: ``parkqa_b1``, ``parkqa_b2``, …"""
 
 CONNECTIONS = 8
-"""Connections that one server keeps open at most; further questions wait for one."""
+"""Largest number of connections in the pool of one process; further questions wait for a free one."""
 WAIT_SECONDS = 5
-"""How long a question waits for a connection."""
+"""How many seconds a question waits for a connection."""
 ANSWER_SECONDS = 10
-"""How long a statement may take that answers a question."""
+"""How many seconds a statement of a question may take."""
 EFFORT = 200
-"""``hnsw.ef_search``: candidates that the graph keeps in view."""
+"""``hnsw.ef_search`` of pgvector: size of the candidate list of a graph search."""
 
 _TABLES = f"""
 create extension if not exists vector;
@@ -49,10 +49,10 @@ _lock = threading.Lock()
 
 
 def database(address: SecretStr) -> Database:
-    """Return the connections of this process to a database, the same for all who ask.
+    """Return the connection pool of this process for a database; one pool per address.
 
     Raises:
-        StoreError: the extra ``postgres`` is not installed, or the address is none.
+        StoreError: the extra ``postgres`` is not installed, or the address is malformed.
     """
     with _lock:
         found = _open.get(address.get_secret_value())
@@ -62,10 +62,14 @@ def database(address: SecretStr) -> Database:
 
 
 class Database:
-    """Pooled connections to one database. Thread-safe; connected with the first question.
+    """A connection pool for one database. Thread-safe; the first use connects.
+
+    Args:
+        address: a libpq connection URL.
+        answer_seconds: timeout of a reading statement in seconds.
 
     Raises:
-        StoreError: the extra ``postgres`` is not installed, or the address is none.
+        StoreError: the extra ``postgres`` is not installed, or the address is malformed.
     """
 
     def __init__(self, address: SecretStr, answer_seconds: float = ANSWER_SECONDS) -> None:
@@ -80,29 +84,34 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection[Any]]:
-        """Lend a connection that only reads; each statement is a transaction of its own.
+        """Borrow a read-only connection from the pool; it is in autocommit mode.
 
         Raises:
-            StoreUnavailable: the database cannot be reached, or did not answer in time.
+            StoreUnavailable: the database cannot be reached or did not answer in time.
+            StoreError: the database rejected a statement.
         """
         with failing(self.name), self._pool.connection(timeout=WAIT_SECONDS) as connection:
-            if connection.adapters.types.get("vector") is None:  # Connected before the first build made the type.
+            # A connection from before the first build does not know the vector type yet.
+            if connection.adapters.types.get("vector") is None:
                 _register(connection)
             yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Connection[Any]]:
-        """Lend a connection of its own, with the tables that are always there; nothing on it is timed.
+        """Open a connection for a build, outside the pool and without a statement timeout.
+
+        The extension and the table of builds are created if they do not exist.
 
         Raises:
-            StoreUnavailable: the database cannot be reached, or the connection was lost.
+            StoreUnavailable: the database cannot be reached or the connection was lost.
+            StoreError: the database rejected a statement.
         """
         psycopg = _psycopg()
         with (
             failing(self.name),
             psycopg.connect(self._address.get_secret_value(), connect_timeout=WAIT_SECONDS) as made,
         ):
-            # Two that create the same thing at once would fail one another.
+            # Concurrent "create … if not exists" of the same object can fail.
             made.execute("select pg_advisory_xact_lock(hashtext('parkqa tables'))")
             made.execute(_TABLES)
             made.commit()
@@ -110,7 +119,7 @@ class Database:
             yield made
 
     def close(self) -> None:
-        """Close the connections; who asks for them again gets new ones."""
+        """Close the pool; ``database`` creates a new one when it is called again."""
         with _lock:
             if _open.get(self._address.get_secret_value()) is self:
                 del _open[self._address.get_secret_value()]
@@ -119,7 +128,8 @@ class Database:
     def _opened(self) -> ConnectionPool[Any]:
         from psycopg_pool import ConnectionPool
 
-        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # We say what fails, once.
+        # Failures are reported by `failing`; the pool would log every attempt to reconnect as well.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         return ConnectionPool(
             self._address.get_secret_value(),
             min_size=0,
@@ -136,21 +146,21 @@ class Database:
         connection.execute(f"set statement_timeout = {int(self._answer_seconds * 1000)}")
         connection.execute(f"set hnsw.ef_search = {EFFORT}")
         connection.execute("set hnsw.iterative_scan = strict_order")
-        connection.execute("set random_page_cost = 1.1")  # As of a disk without a head to move.
-        connection.execute("set jit = off")  # It would compile for longer than the statements take.
+        connection.execute("set random_page_cost = 1.1")  # for solid-state disks; the default is for rotating ones
+        connection.execute("set jit = off")  # compiling would take longer than these short statements
 
 
 def name(address: SecretStr) -> str:
-    """Return an address without user and password, for messages: ``postgresql://host:port/name``.
+    """Return an address without user and password, ``postgresql://host:port/name``, for messages.
 
     Raises:
-        StoreError: it is not the address of a database.
+        StoreError: the address is malformed, or the extra ``postgres`` is not installed.
     """
     psycopg = _psycopg()
     try:
         parts = psycopg.conninfo.conninfo_to_dict(address.get_secret_value())
     except psycopg.Error:
-        # Not "from": what psycopg says of a malformed address quotes it.
+        # No exception chaining: psycopg's message contains the address, and with it the password.
         raise StoreError(
             "PARKQA_STORE 不是能用的数据库地址，请写成 postgresql://用户:密码@主机:5432/库名。",
             "PARKQA_STORE is no address of a database; write it as postgresql://user:password@host:5432/name.",
@@ -161,11 +171,14 @@ def name(address: SecretStr) -> str:
 
 @contextlib.contextmanager
 def failing(where: str) -> Iterator[None]:
-    """Say what a database fails with as one sentence of ours.
+    """Translate the errors of psycopg within the context into those of parkqa.
+
+    Args:
+        where: name of the database for the message.
 
     Raises:
-        StoreUnavailable: it cannot be reached, is being restarted, or did not answer in time.
-        StoreError: anything else that it refuses.
+        StoreUnavailable: the database cannot be reached, is restarting, or did not answer in time.
+        StoreError: the database rejected a statement for any other reason.
     """
     from psycopg import Error, OperationalError, errors
     from psycopg_pool import PoolTimeout
@@ -219,6 +232,6 @@ def _register(connection: Connection[Any]) -> None:
     from pgvector.psycopg import register_vector
     from psycopg import ProgrammingError
 
-    # Before the first build there is no such type yet, and nothing to be found.
+    # Before the first build, the type does not exist.
     with contextlib.suppress(ProgrammingError):
         register_vector(connection)

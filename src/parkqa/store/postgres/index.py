@@ -1,7 +1,8 @@
-"""The store for several machines: PostgreSQL with pgvector. Everything but the embedding is done by the database.
+"""The PostgreSQL store: all searching and scoring is done by the database, with pgvector.
 
-A build is a schema of five tables (``TABLES``): vectors of passages under an HNSW graph, the vectors of sentences and
-clauses, BM25 weights as sparse vectors behind a ``tsvector``, the vocabulary, the documents. Words are known by number.
+A build is a schema of five tables (``TABLES``): the documents; the passages with their vectors, from a certain size on
+with an HNSW index; the vectors of sentences and clauses (``pieces``); the BM25 weights of the passages as sparse
+vectors, with a ``tsvector`` to filter by (``words``); and the vocabulary, which numbers the words.
 """
 
 from __future__ import annotations
@@ -40,14 +41,21 @@ analyze {b}.documents; analyze {b}.passages; analyze {b}.pieces; analyze {b}.wor
 """
 GRAPH = "create index on {b}.passages using hnsw (vec vector_ip_ops) with (m = 16, ef_construction = 100);"
 LONGEST_VECTOR = 2000
-"""Numbers of a vector that pgvector can put into a graph; longer ones are all looked at."""
+"""Largest dimension that an HNSW index of pgvector supports; for longer vectors, exact search is used."""
 
 MATCHED = 20_000
-"""Passages whose weights are looked at for one question: where its words stand in more, the rarest words choose."""
-_KEPT = 65536
-_FETCHED = 500
+"""Largest number of passages that the lexical search of one question scores.
 
-# Both orders end with the row: of equally near ones the first are kept (an incremental sort above the graph).
+If the words of a question occur in more passages than this, only the rarest of them select the passages to score, since
+scoring all would take too long. Chosen by hand; a smaller value is faster but finds fewer passages that contain only
+frequent words.
+"""
+_KEPT = 65536
+"""Largest number of cached words, and of cached passages."""
+_FETCHED = 500
+"""Number of passages that iteration fetches with one statement."""
+
+# Ordering by row as well makes the result deterministic: among equals, the first rows are returned.
 _DENSE = (
     "select row, -(vec <#> %(v)s::vector) as dense from {b}.passages order by vec <#> %(v)s::vector, row limit %(k)s"
 )
@@ -74,18 +82,19 @@ DOCUMENT, PASSAGE = TypeAdapter(Document), TypeAdapter(Passage)
 
 
 class Word(NamedTuple):
-    """A word of the vocabulary: its number from 1 (0: it stands nowhere), and in how many passages it stands."""
+    """A word of the vocabulary: its number, from 1 (0 if it occurs nowhere), and its document frequency."""
 
     id: int
     seen: int
 
 
 def current(where: Database) -> tuple[int, Manifest]:
-    """Return the number of the build that is current, and its manifest.
+    """Return the number of the current build, and its manifest.
 
     Raises:
-        IndexMissing: nothing has been built there yet.
-        IndexMismatch: another version of parkqa wrote it.
+        IndexMissing: no index has been built.
+        IndexDamaged: the manifest is malformed.
+        IndexMismatch: the index has a different format version.
         StoreError: the database cannot be used.
     """
     found = _of_current(where, "id, manifest")
@@ -106,7 +115,7 @@ def current(where: Database) -> tuple[int, Manifest]:
 
 
 def version(where: Database) -> str:
-    """Return the ``version`` of the build that is current, "" where there is none; cheap enough for every second.
+    """Return the version of the current build, "" if there is none; cheap enough for polling every second.
 
     Raises:
         StoreError: the database cannot be used.
@@ -116,7 +125,7 @@ def version(where: Database) -> str:
 
 
 def _of_current(where: Database, columns: str) -> tuple[Any, ...] | None:
-    """Columns of the current build; None where nothing has been built."""
+    """The given columns of the current build; None if no index has been built."""
     with where.reading() as connection:
         (there,) = connection.execute("select to_regclass(%s)", [f"{SCHEMA}.builds"]).fetchone() or (None,)
         statement = f"select {columns} from {SCHEMA}.builds where current"
@@ -124,12 +133,16 @@ def _of_current(where: Database, columns: str) -> tuple[Any, ...] | None:
 
 
 def schema(build: int) -> str:
-    """Return the schema of a build."""
+    """Return the name of the schema of a build.
+
+    >>> schema(7)
+    'parkqa_b7'
+    """
     return f"{SCHEMA}_b{int(build)}"
 
 
 class PostgresStore:
-    """One build in a database. Thread-safe; a newer build changes nothing in it."""
+    """One build in a database; implements ``types.Store``. Thread-safe; newer builds do not affect it."""
 
     def __init__(self, where: Database, build: int, manifest: Manifest) -> None:
         self.database, self.build, self.manifest = where, build, manifest
@@ -145,18 +158,21 @@ class PostgresStore:
         (self._dimension,) = self.all("select coalesce(max(id), 0) + 1 from {b}.vocabulary", {})[0]
 
     def dense(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """Return (row, cosine) of the ``k`` passages nearest to ``vector`` of shape (dimension,), best first."""
+        """Return the ``k`` nearest passages as pairs (row, cosine), best first; ``vector`` has shape (dimension,)."""
         if k < 1 or not self.passages:
             return []
         return self.all(_DENSE, {"v": unit(vector[None])[0], "k": k})
 
     def lexical(self, tokens: Sequence[str], k: int) -> list[tuple[int, float]]:
-        """Return (row, BM25 weight) of at most ``k`` passages that hold any of ``tokens``, best first."""
+        """Return at most ``k`` passages that contain any of the tokens, as pairs (row, BM25 score), best first."""
         asked = self._asked(tokens)
         return self.all(_LEXICAL, {**asked, "k": k}) if asked["t"] and k > 0 else []
 
     def search(self, vector: Vectors, tokens: Sequence[str], k: int, *, translated: bool = False) -> list[Match]:
-        """Return what ``dense`` or ``lexical`` finds, by row, in one statement; where ``translated``, both sides."""
+        """Return the union of ``dense`` and ``lexical`` with all scores, ordered by row; see ``types.Store.search``.
+
+        It takes a single statement, apart from words that are not yet in the cache.
+        """
         if k < 1 or not self.passages:
             return []
         found = self.all(_SEARCH, {**self._asked(tokens), "v": vector, "k": k, "both": translated})
@@ -166,38 +182,43 @@ class PostgresStore:
         ]
 
     def vectors(self, count: int) -> Vectors:
-        """Return the vectors of the first passages, shape (count, dimension)."""
+        """Return the vectors of the first ``count`` passages, shape (count, dimension)."""
         found = self.all("select vec from {b}.passages where row < %(count)s order by row", {"count": count})
         return np.stack([vector.to_numpy() for (vector,) in found])
 
     def frequencies(self, tokens: Sequence[str]) -> dict[str, int]:
-        """Return in how many passages each token stands; what is not known yet is asked for in one statement."""
+        """Return the number of passages that contain each token; those not in the cache take one statement."""
         asked = [token for token in dict.fromkeys(tokens) if token]
         return dict.fromkeys(tokens, 0) | {
             token: word.seen for token, word in zip(asked, self._words(asked), strict=True)
         }
 
     def all(self, statement: str, given: Mapping[str, Any]) -> list[Any]:
-        """Return the rows of a statement, in which ``{b}`` stands for the schema.
+        """Execute a statement and return all its rows.
+
+        Args:
+            statement: the SQL text, in which ``{b}`` stands for the schema of the build.
+            given: the parameters by name.
 
         Raises:
-            StoreError: the database cannot be reached, or was too slow.
+            StoreUnavailable: the database cannot be reached or did not answer in time.
+            StoreError: the database rejected the statement.
         """
         with self.database.reading() as connection:
             return connection.execute(_filled(statement, self.build), given, binary=True).fetchall()
 
     def _asked(self, tokens: Sequence[str]) -> dict[str, Any]:
-        """The sparse vector of a question, each word as often as it was given, and what a passage must hold."""
+        """The parameters of a lexical search: the sparse vector of word counts, and the text search query."""
         from pgvector import SparseVector
 
         counts = Counter(token for token in tokens if token)
         known = {word: n for word, n in zip(self._words([*counts]), counts.values(), strict=True) if word.id}
-        # Python counts the places of a sparse vector from 0, its text in the database from 1.
+        # The indices of a sparse vector count from 0 in Python and from 1 in the text form of the database.
         sparse = SparseVector({word.id - 1: float(n) for word, n in known.items()}, self._dimension)
         return {"s": sparse, "t": " | ".join(str(word.id) for word in _telling(known))}
 
     def _words(self, tokens: Sequence[str]) -> list[Word]:
-        """What the vocabulary says of each token; asked for once."""
+        """The vocabulary entry of each token, cached after the first look-up."""
         new = [token for token in dict.fromkeys(tokens) if token not in self._vocabulary]
         found: dict[str, Word] = {}
         if new:
@@ -218,7 +239,7 @@ class PostgresStore:
 
 
 def _telling(words: Iterable[Word]) -> list[Word]:
-    """The words of which a passage must hold one: all, or the rarest that stand in no more than MATCHED together."""
+    """The words that select passages: the rarest, up to MATCHED passages in total, but at least one word."""
     kept: list[Word] = []
     for word in sorted(words, key=lambda word: (word.seen, word.id)):
         if kept and sum(each.seen for each in kept) + word.seen > MATCHED:
@@ -233,7 +254,7 @@ def _filled(statement: str, build: int) -> bytes:
 
 
 class _Passages(Sequence[Passage]):
-    """The passages of a build by row, fetched when asked for."""
+    """The passages of a build by row, fetched on access."""
 
     def __init__(self, store: PostgresStore, count: int) -> None:
         self._store, self._count = store, count
@@ -259,7 +280,7 @@ class _Passages(Sequence[Passage]):
 
 
 class _Documents(Mapping[str, Document]):
-    """The documents of a build by path, fetched when asked for."""
+    """The documents of a build by path, fetched on access."""
 
     def __init__(self, store: PostgresStore, paths: Iterable[str]) -> None:
         self._paths = dict.fromkeys(sorted(paths))
@@ -283,10 +304,17 @@ def _document(store: PostgresStore, path: str) -> Document:
 
 
 def open_postgres(address: SecretStr, encoder: str | None = None) -> PostgresStore:
-    """Open the current build; ``encoder`` is the fingerprint that it must have been made with.
+    """Open the current build.
+
+    Args:
+        address: address of the database.
+        encoder: fingerprint of the embedding model that it must have been built with; None accepts any.
 
     Raises:
-        IndexMissing, IndexMismatch, StoreError: it cannot be served; says why and what to do.
+        IndexMissing: no index has been built.
+        IndexDamaged: the manifest is malformed.
+        IndexMismatch: it has a different format version or was built with a different model.
+        StoreError: the database cannot be used.
     """
     where = database(address)
     build, manifest = current(where)
@@ -295,7 +323,7 @@ def open_postgres(address: SecretStr, encoder: str | None = None) -> PostgresSto
 
 
 def faults(address: SecretStr) -> list[StoreError]:
-    """Return all that is wrong with the current build, nothing when it can be served."""
+    """Verify the current build by counting the rows of its tables; return all problems found."""
     try:
         store = open_postgres(address)
         (found,) = store.all(_COUNTS, {})

@@ -1,4 +1,4 @@
-"""Writing a build into PostgreSQL: one transaction writes it, one makes it current, one drops what is older."""
+"""Builds an index in PostgreSQL: one transaction writes it, another makes it current, a third drops older builds."""
 
 from __future__ import annotations
 
@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 from parkqa.store.bm25 import sparse_weights
 
 GRAPH_FROM = 5_000
-"""Passages from which a graph takes the place of the exact search, which is as quick below."""
+"""Number of passages from which an HNSW index is created; below it, exact search is used (docs/scaling.md)."""
 
 _LOCK = "hashtext('parkqa build')"
+"""SQL expression for the key of the advisory lock that builds hold."""
 _PAUSE = 0.5
+"""Seconds between two attempts to acquire the lock."""
 _log = logging.getLogger(__name__)
 
 
@@ -50,7 +52,7 @@ def build_postgres(
     progress: Progress | None = None,
     wait: float = WAIT_SECONDS,
 ) -> Built:
-    """Build ``content`` into the database and make that the current build; raises as ``drafted`` does."""
+    """Build an index and make it the current build; arguments and errors are those of ``drafted``."""
     with drafted(address, content, encoder, progress, wait) as draft:
         return draft.publish({})
 
@@ -63,12 +65,22 @@ def drafted(
     progress: Progress | None = None,
     wait: float = WAIT_SECONDS,
 ) -> Iterator[Draft]:
-    """Build ``content`` into the database; it becomes the current build when it is published, all or nothing.
+    """Build an index in a new schema; it becomes the current build atomically when the draft is published.
+
+    Vectors of texts that the current build holds are reused if it was built with the same model. If nothing has
+    changed, the current build is kept.
+
+    Args:
+        address: address of the database.
+        content: what the index is to hold.
+        encoder: the embedding model.
+        progress: called with the number of texts embedded so far and the number to embed.
+        wait: how many seconds to wait for another build to finish.
 
     Raises:
-        IndexLocked: another build is still at work; says who.
-        StoreError: the database cannot be used; the build that was there stays.
-        ModelError: the encoder gave something else than vectors.
+        IndexLocked: another build is still running; the message names its connection.
+        StoreError: the database cannot be used; the current build is unaffected.
+        ModelError: the embedding model returned unusable vectors.
     """
     where = database(address)
     with where.writing() as connection, _locked(connection, wait, where.name):
@@ -76,7 +88,7 @@ def drafted(
         made = embedded(content.rows, _known(connection, before, encoder), encoder, progress)
         files = {"content": _digest(content, made)}
         manifest = describe(content, encoder, {"kind": "pgvector", "effort": 0, "recall": 0}, files)
-        if before and _same_but_for_what_was_added(manifest, before[1]):
+        if before and _unchanged(manifest, before[1]):
             number, manifest = before
         else:
             number = _written(connection, manifest, content, made)
@@ -91,16 +103,17 @@ def drafted(
             yield Draft(lambda: PostgresStore(where, number, manifest), publish)
 
 
-def _same_but_for_what_was_added(manifest: Manifest, before: Manifest) -> bool:
-    told = manifest.note.items() <= before.note.items()
-    return told and replace(manifest, note=before.note) == before
+def _unchanged(manifest: Manifest, before: Manifest) -> bool:
+    """Whether two manifests are equal except for the strings that publishing added to the earlier note."""
+    contained = manifest.note.items() <= before.note.items()
+    return contained and replace(manifest, note=before.note) == before
 
 
 @contextlib.contextmanager
 def _dropped_unless_published(
     connection: Connection[Any], number: int, before: tuple[int, Manifest] | None
 ) -> Iterator[None]:
-    """Leave nothing behind of a new build in which something went wrong."""
+    """Drop a new build if an exception leaves the context."""
     try:
         yield
     except BaseException:
@@ -116,18 +129,18 @@ def _before(where: Database) -> tuple[int, Manifest] | None:
 
 
 def _known(connection: Connection[Any], before: tuple[int, Manifest] | None, encoder: Encoder) -> dict[bytes, Vectors]:
-    """The vectors of the build before, by key, where the same model made them."""
+    """The vectors of the current build by key, if the same model made them."""
     if before is None or (before[1].encoder, before[1].dimension) != (encoder.fingerprint, encoder.dimension):
         return {}
     b = schema(before[0])
     statement = f"select key, vec from {b}.passages union all select key, vec from {b}.pieces"
     known = {key: vec.to_numpy() for key, vec in connection.execute(statement, binary=True)}
-    connection.commit()  # What is embedded now may take an hour, and no transaction should stay open for it.
+    connection.commit()  # Embedding may take an hour, during which no transaction should stay open.
     return known
 
 
 def _digest(content: Content, made: Embedded) -> str:
-    """The SHA-256 of all that is written: equal, and nothing has changed."""
+    """The SHA-256 of everything that a build writes, to detect that nothing has changed."""
     digest = hashlib.sha256()
     for document in content.documents:
         digest.update(DOCUMENT.dump_json(document))
@@ -140,7 +153,7 @@ def _digest(content: Content, made: Embedded) -> str:
 
 
 def _written(connection: Connection[Any], manifest: Manifest, content: Content, made: Embedded) -> int:
-    """Write a build that nobody is shown yet; return its number."""
+    """Write a build without making it current; return its number."""
     rows = content.rows
     with connection.transaction():
         connection.execute("set local maintenance_work_mem = '512MB'")
@@ -163,7 +176,7 @@ def _written(connection: Connection[Any], manifest: Manifest, content: Content, 
 
 
 def _publish(connection: Connection[Any], number: int, manifest: Manifest) -> None:
-    """Make a build the current one; drop all others but the one before, which some server may still be reading."""
+    """Make a build the current one; drop all others except its predecessor, which servers may still be reading."""
     with connection.transaction():
         flipped = f"update {SCHEMA}.builds set current = false where current and id <> %s returning id"
         before = [found[0] for found in connection.execute(flipped, [number])]
@@ -198,7 +211,7 @@ def _copy_passages(connection: Connection[Any], b: str, rows: Sequence[Row], mad
 
 
 def _vocabulary(rows: Sequence[Row]) -> dict[str, tuple[int, int]]:
-    """The number of each word, from 1, and in how many passages it stands."""
+    """For each word, its number, from 1, and the number of passages that contain it."""
     seen = Counter(word for row in rows for word in set(row.tokens) if word)
     return {word: (number, seen[word]) for number, word in enumerate(sorted(seen), start=1)}
 
@@ -214,20 +227,20 @@ def _copy_words(connection: Connection[Any], b: str, rows: Sequence[Row], words:
 
 
 def _drop(connection: Connection[Any], builds: Iterable[int]) -> None:
-    """Drop builds; what cannot be dropped is left for a later build."""
+    """Drop builds; one that cannot be dropped is left to a later build."""
     for build in builds:
         try:
             with failing("PostgreSQL"), connection.transaction():
                 connection.execute("set local lock_timeout = '5s'")
                 connection.execute(f"drop schema if exists {schema(build)} cascade")
                 connection.execute(f"delete from {SCHEMA}.builds where id = %s", [build])
-        except StoreError as error:  # A long statement still reads it.
+        except StoreError as error:  # for instance because a long statement is still reading it
             _log.warning("%s is left for the next build to drop: %s", schema(build), error.en)
 
 
 @contextlib.contextmanager
 def _locked(connection: Connection[Any], wait: float, where: str) -> Iterator[None]:
-    """Hold the lock of builds; it belongs to the connection, so a killed build frees it."""
+    """Hold the lock of builds. It belongs to the connection, so that a killed build releases it."""
     until = time.monotonic() + wait
     while not _acquired(connection):
         if time.monotonic() >= until:
@@ -236,7 +249,8 @@ def _locked(connection: Connection[Any], wait: float, where: str) -> Iterator[No
     try:
         yield
     finally:
-        if not connection.closed:  # The server takes a moment to notice that a connection has been closed.
+        # Released explicitly, because the server takes a moment to notice a closed connection.
+        if not connection.closed:
             connection.rollback()
             connection.execute(f"select pg_advisory_unlock({_LOCK})")
             connection.commit()

@@ -1,1 +1,1 @@
-"""REST: ask, suggestions, feedback, health, and their description."""
+"""The REST API and its documentation."""

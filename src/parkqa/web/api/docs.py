@@ -1,4 +1,4 @@
-"""The page of the REST API, drawn here from its OpenAPI document: nothing is fetched from elsewhere."""
+"""Documentation of the REST API, rendered from its OpenAPI document without third-party scripts or styles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from parkqa.web.responses import reply
 
 
 def router(root: str, public: str) -> APIRouter:
-    """Return the routes; ``root`` is the path prefix, ``public`` the visitors' address."""
+    """Return the routes ``/api/openapi.json`` and ``/api/docs``.
+
+    ``root`` is the path prefix; ``public`` is the server's public URL, or "" to use that of the request.
+    """
     routes = APIRouter()
 
     @routes.get("/api/openapi.json")
@@ -31,7 +34,7 @@ def router(root: str, public: str) -> APIRouter:
 
 
 def operations(document: dict[str, Any]) -> Iterator[render.OperationView]:
-    """Yield what the page shows of each operation, in the document's order."""
+    """Yield the view of each operation of an OpenAPI document, in its order."""
     schemas, server = document["components"]["schemas"], document["servers"][0]["url"]
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -57,13 +60,13 @@ def operations(document: dict[str, Any]) -> Iterator[render.OperationView]:
 def _command(method: str, address: str, request: dict[str, Any] | None) -> str:
     if request is None:
         return f"curl {address}"
-    # In one pair of single quotes: no example holds one.
+    # Single quotes are safe here: no example contains one.
     body = json.dumps(request["example"], ensure_ascii=False)
     return f"curl -X {method.upper()} {address} \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"
 
 
 def _fields(schemas: dict[str, Any], schema: dict[str, Any], indent: int = 0) -> tuple[render.FieldView, ...]:
-    """The fields of an object; those of an array's objects follow it, one step further in."""
+    """Return the fields of an object; those of the first array of objects follow it, indented by one."""
     model = schemas[schema["$ref"].rpartition("/")[2]]
     required = model.get("required", ())
     fields: list[render.FieldView] = []
@@ -76,7 +79,7 @@ def _fields(schemas: dict[str, Any], schema: dict[str, Any], indent: int = 0) ->
 
 
 def _kind(field: dict[str, Any]) -> str:
-    """The JSON type of a field in a few words."""
+    """Return a short notation of a field's JSON type."""
     if "enum" in field:
         return " | ".join(json.dumps(value) for value in field["enum"])
     if "anyOf" in field:

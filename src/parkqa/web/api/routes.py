@@ -1,4 +1,4 @@
-"""REST: ask, feedback, suggestions, health. Every error is one sentence in JSON, never a traceback."""
+"""The routes of the REST API: questions, suggestions, feedback, health. Errors are returned as ``{"error": …}``."""
 
 from __future__ import annotations
 
@@ -9,25 +9,28 @@ from parkqa.journal.recorder import Recorder
 from parkqa.query.request import Request as Asked
 from parkqa.query.request import read_object, read_request
 from parkqa.types import Answer
-from parkqa.web.responses import refusal, refused, reply
+from parkqa.web.responses import question_refused, refusal, reply
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
 
 REASON = 500
-"""Characters of a reason that are kept."""
+"""Maximum length of a feedback reason in code points, chosen by hand; the rest is cut off."""
 
 
-def router(loader: Loader, line: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
-    """Return the routes; ``loader`` has the engine, questions wait in ``line``, ``recorder`` keeps any journal."""
+def router(loader: Loader, queue: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
+    """Return the routes.
+
+    ``loader`` supplies the engine; ``queue`` is the queue in which questions wait; ``recorder`` is None without a
+    journal. Statuses: ``/healthz`` 200; ``/readyz`` 200, or 503 without an engine; ``/api/suggestions`` 200;
+    ``/api/ask`` 200, 422 for an invalid question, 503 if not ready or the queue is full; ``/api/feedback`` 200 or 422.
+    """
     routes = APIRouter()
     _add_health(routes, loader, recorder)
-    _add_questions(routes, loader, line, recorder)
+    _add_questions(routes, loader, queue, recorder)
     return routes
 
 
 def _add_health(routes: APIRouter, loader: Loader, recorder: Recorder | None) -> None:
-    """Whether the process lives, and whether it answers."""
-
     @routes.get("/healthz")
     async def healthz() -> Response:
         return reply({"status": "ok"})
@@ -38,17 +41,16 @@ def _add_health(routes: APIRouter, loader: Loader, recorder: Recorder | None) ->
             loader.engine()
         except ParkqaError as error:
             return reply({"status": "not ready", "error": str(error)}, 503)
-        # A journal that cannot be written, or a build that fails, keeps nobody from asking: ready, but said.
+        # An unwritable journal or a failed build does not stop the server from answering: it is ready, and the fault
+        # is reported.
         fault = recorder.fault if recorder else None
         return reply({"status": "ready"} | loader.faults | ({"journal": str(fault)} if fault else {}))
 
 
-def _add_questions(routes: APIRouter, loader: Loader, line: QuestionQueue, recorder: Recorder | None) -> None:
-    """What there is to ask, the answers, and what is thought of them."""
-
+def _add_questions(routes: APIRouter, loader: Loader, queue: QuestionQueue, recorder: Recorder | None) -> None:
     @routes.get("/api/suggestions")
     async def suggestions() -> Response:
-        # Always 200: the page asks until the engine is there, and a browser writes every 503 into its console.
+        # Always 200: the page polls until the engine is ready, and browsers log every 503 to the console.
         try:
             engine = loader.engine()
         except ParkqaError as error:
@@ -60,11 +62,11 @@ def _add_questions(routes: APIRouter, loader: Loader, line: QuestionQueue, recor
     async def ask(request: Request) -> Response:
         try:
             asked = read_request(read_object(await request.body()))
-            # What cannot be answered yet takes no place in the line.
+            # While the engine is loading, fail before taking a place in the queue.
             loader.engine()
-            answer = await line.run(_ask, loader, asked)
+            answer = await queue.run(_ask, loader, asked)
         except ParkqaError as error:
-            return refused(error)
+            return question_refused(error)
         if recorder:
             recorder.record(answer, "api")
         return reply(answer.to_dict())
@@ -79,15 +81,15 @@ def _ask(loader: Loader, asked: Asked) -> Answer:
 
 
 def _judge(recorder: Recorder | None, raw: bytes) -> Response:
-    """Take ``{answer_id, liked, reason?}``; ``recorded`` says whether a journal is kept."""
-    said = read_object(raw)
-    name, liked, reason = said.get("answer_id"), said.get("liked"), said.get("reason")
-    if not isinstance(name, str) or not isinstance(liked, bool) or not isinstance(reason, str | None):
-        wrong = BadFeedback(
+    """Handle a feedback body ``{answer_id, liked, reason?}``; the response tells whether it was recorded."""
+    body = read_object(raw)
+    answer_id, liked, reason = body.get("answer_id"), body.get("liked"), body.get("reason")
+    if not isinstance(answer_id, str) or not isinstance(liked, bool) or not isinstance(reason, str | None):
+        error = BadFeedback(
             "请求应为 JSON 对象，含文字 answer_id、liked（true 或 false），可含文字 reason。",
             "A JSON object with a text answer_id, liked (true or false) and perhaps a text reason is expected.",
         )
-        return refusal(wrong, 422)
+        return refusal(error, 422)
     if recorder:
-        recorder.judge(name, liked, (reason or "").strip()[:REASON])
+        recorder.judge(answer_id, liked, (reason or "").strip()[:REASON])
     return reply({"recorded": recorder is not None})

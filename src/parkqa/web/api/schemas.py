@@ -1,4 +1,7 @@
-"""The JSON contract of the REST API as an OpenAPI document; descriptions are Chinese, then " / ", then English."""
+"""The JSON schemas of the REST API and its OpenAPI document.
+
+Descriptions, which include the docstrings of the models, are published: Chinese, then " / ", then English.
+"""
 
 from __future__ import annotations
 
@@ -145,7 +148,7 @@ EXAMPLES: dict[str, Json] = {
     "Feedback": {"answer_id": _ANSWER["answer_id"], "liked": False, "reason": "不是最新的数字"},
     "Recorded": {"recorded": True},
 }
-"""An example of each body by its model: of no park in particular."""
+"""Example body by name of the model, about a fictitious park."""
 
 _WRONG = "请求不对，error 说明怎样改 / the request is wrong, error says how to mend it"
 _LARGE = "请求超过 64 KB / the request is larger than 64 KB"
@@ -154,7 +157,7 @@ _AWAY = "还没准备好，或现在人多：稍候再问 / not ready yet, or ma
 
 
 def openapi(server: str) -> Json:
-    """Return the OpenAPI document; ``server`` is the address below which the paths lie."""
+    """Return the OpenAPI 3.1 document; ``server`` is the base URL of the paths."""
     _, components = models_json_schema(
         [(model, "validation") for model in MODELS], ref_template="#/components/schemas/{model}"
     )

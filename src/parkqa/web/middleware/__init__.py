@@ -1,1 +1,1 @@
-"""What a request passes before it reaches a route."""
+"""ASGI middleware: proxy headers, security headers and limits."""

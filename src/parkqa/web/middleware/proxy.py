@@ -1,4 +1,4 @@
-"""Behind a proxy: the request as the visitor's browser sent it. Proxy headers are believed from named proxies only."""
+"""Restores the visitor's original request behind a reverse proxy; proxy headers are trusted from named proxies only."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _LOG = logging.getLogger("parkqa")
 Headers = list[tuple[bytes, bytes]]
 
 
-class Proxied:
-    """ASGI middleware, the outermost: puts client, scheme, host and path prefix right and takes the proxy headers off.
+class ProxyHeaders:
+    """Outermost ASGI middleware: corrects client, scheme, host and path prefix, then removes the proxy headers.
 
-    ``root`` is the prefix of every path as visitors see it; a proxy may leave it on or strip it. ``public`` is the
-    address that visitors use, where it is known: its scheme holds for requests to its host.
+    ``trusted`` lists the addresses or networks of proxies, or "*" for all. ``root`` is the path prefix as visitors see
+    it; a proxy may keep or strip it. ``public`` is the public URL or ""; its scheme applies to requests to its host.
     """
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str] = (), root: str = "", public: str = "") -> None:
@@ -24,19 +24,19 @@ class Proxied:
         self._root = root
         self._scheme, _, rest = public.partition("://")
         self._host = rest.partition("/")[0].lower().encode()
-        # One "*" among others would be taken for a name.
-        self._believing = ProxyHeadersMiddleware(self._plain, "*" if "*" in trusted else list(trusted))  # type: ignore[arg-type]
+        # uvicorn would take a "*" within a list for a host name.
+        self._trusting = ProxyHeadersMiddleware(self._strip_headers, "*" if "*" in trusted else list(trusted))  # type: ignore[arg-type]
         self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, changed where a proxy changed it."""
+        """Correct the request and pass it on."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         headers: Headers = scope["headers"]
         client = scope.get("client")
-        if (client[0] if client else None) in self._believing.trusted_hosts:
-            headers = _hosted(headers)
+        if (client[0] if client else None) in self._trusting.trusted_hosts:
+            headers = _with_forwarded_host(headers)
         elif not self._warned and any(name == b"x-forwarded-for" for name, _ in headers):
             self._warned = True
             _LOG.warning(
@@ -47,26 +47,26 @@ class Proxied:
         scope = {**below(scope, self._root), "headers": headers}
         if self._host and dict(headers).get(b"host", b"").lower() == self._host:
             scope["scheme"] = self._scheme
-        await self._believing(scope, receive, send)  # type: ignore[arg-type]
+        await self._trusting(scope, receive, send)  # type: ignore[arg-type]
 
-    async def _plain(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Gradio would believe them of anybody.
-        headers = [(name, value) for name, value in scope["headers"] if not _of_proxy(name)]
+    async def _strip_headers(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Gradio trusts these headers from any client.
+        headers = [(name, value) for name, value in scope["headers"] if not _is_proxy_header(name)]
         await self._app({**scope, "headers": headers}, receive, send)
 
 
-def _of_proxy(name: bytes) -> bool:
+def _is_proxy_header(name: bytes) -> bool:
     return name in (b"forwarded", b"x-gradio-server") or name.startswith(b"x-forwarded-")
 
 
-def _hosted(headers: Headers) -> Headers:
-    """The headers with the host that the proxy was asked for, where it names one."""
+def _with_forwarded_host(headers: Headers) -> Headers:
+    """Return the headers with ``Host`` replaced by the first X-Forwarded-Host, if there is one."""
     named = next((value.split(b",")[0].strip() for name, value in headers if name == b"x-forwarded-host"), b"")
     return [(b"host", named), *(pair for pair in headers if pair[0] != b"host")] if named else headers
 
 
 def below(scope: Scope, root: str) -> Scope:
-    """Return the scope with ``root`` before its path, whether the proxy left it on or stripped it."""
+    """Return the scope with the prefix ``root`` on its path, whether the proxy has kept or stripped it."""
     path: str = scope["path"]
     raw: bytes = scope.get("raw_path") or b""
     if root and path == root:

@@ -1,4 +1,4 @@
-"""What stands between the network and the app: headers, body size, how often, routes that stay shut."""
+"""Security middleware: response headers, body size and rate limits, blocked Gradio routes, uncaught exceptions."""
 
 from __future__ import annotations
 
@@ -18,17 +18,20 @@ from parkqa.web.responses import NO_ADDRESS, NO_METHOD, SOON, STOPPING, TOO_LARG
 
 _LOG = logging.getLogger("parkqa")
 BODY_LIMIT = 64 * 1024
-"""Bytes of the largest request body taken: a question and 20 earlier ones of 500 characters, all as \\uXXXX."""
+"""Maximum size of a request body in bytes: room for 21 questions of 500 characters, all escaped as \\uXXXX."""
 OPEN = re.compile(r"(?:config|theme\.css|(?:assets|static)/.+)?")
-"""What a browser asks for below CHAT: the page and its files. All else of Gradio stays shut, its queue above all, which
-would download what a visitor names and keep what nobody collects."""
+"""Paths below CHAT that are served: the page and its files. All other Gradio routes are blocked, above all its queue,
+which would download URLs that a visitor submits and keep results that nobody collects."""
 
 COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", "/api/feedback": "say"}
-"""What is counted by address, under which name; source pages are too, since a stale link costs work."""
+"""Kind of rate limit by path. Source pages are limited too, as "look": looking up an outdated link is expensive."""
 
 
 def policy(embed_origins: Sequence[str]) -> str:
-    """Return the Content-Security-Policy; Gradio's components need inline and eval, so escaping is the real defence."""
+    """Return the Content-Security-Policy; ``embed_origins`` may frame the pages.
+
+    Gradio's components need 'unsafe-inline' and 'unsafe-eval', so the real defence against injection is escaping.
+    """
     framers = " ".join(("'self'", *embed_origins))
     return (
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -37,10 +40,12 @@ def policy(embed_origins: Sequence[str]) -> str:
     )
 
 
-class Guard:
-    """ASGI middleware: refuses what is shut, too large or too often, sets the headers, answers what nothing has caught.
+class SecurityMiddleware:
+    """ASGI middleware that rejects unwanted requests, sets the security headers and handles uncaught exceptions.
 
-    ``rate`` is what one address may ask, as ``limits`` writes it; an empty one limits nothing.
+    Statuses it returns itself: 404 and 405 for blocked Gradio routes and methods, 413 for a body over BODY_LIMIT, 429
+    with Retry-After over the rate limit, 500 for an uncaught exception, 503 for a request interrupted by a shutdown.
+    ``rate`` is the limit per address in the notation of the library ``limits``; "" means no limit.
     """
 
     def __init__(self, app: ASGIApp, embed_origins: Sequence[str] = (), rate: str = "") -> None:
@@ -49,37 +54,37 @@ class Guard:
         self._limiter = Limiter(rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer it here."""
+        """Pass a request on to the app, or answer it here."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = False
+        started = False
 
-        async def answer(message: Message) -> None:
-            nonlocal begun
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
-                begun = True
-                self._dress(MutableHeaders(scope=message))
+                started = True
+                self._set_headers(MutableHeaders(scope=message))
             await send(message)
 
-        if refused := await self._refused(scope):
-            await refused(scope, receive, answer)
+        if rejection := await self._rejection(scope):
+            await rejection(scope, receive, send_with_headers)
         else:
             try:
-                await self._app(scope, _limited(receive), answer)
+                await self._app(scope, _limited(receive), send_with_headers)
             except asyncio.CancelledError:
-                # Only a server that stops breaks a request off; raised on, it would be logged with a traceback.
-                if not begun:
-                    await refusal(STOPPING, 503, {"Retry-After": str(SOON)})(scope, receive, answer)
+                # Requests are cancelled only when the server stops; re-raised, this would be logged with a traceback.
+                if not started:
+                    await refusal(STOPPING, 503, {"Retry-After": str(SOON)})(scope, receive, send_with_headers)
             except Exception:
-                if begun:
+                if started:
                     raise
-                # Starlette's own answer would be sent outside of this middleware, without the headers.
+                # Starlette's own error response would bypass this middleware and lack the headers.
                 _LOG.exception("%s %r could not be answered", scope["method"], scope["path"])
-                await refusal(UNEXPECTED, 500)(scope, receive, answer)
+                await refusal(UNEXPECTED, 500)(scope, receive, send_with_headers)
 
-    async def _refused(self, scope: Scope) -> Response | None:
-        """What is answered in place of the app, if anything."""
+    async def _rejection(self, scope: Scope) -> Response | None:
+        """Return the response that replaces the app's, or None to let the request through."""
         path: str = scope["path"].removeprefix(scope.get("root_path", ""))
         if path.startswith(CHAT) and not OPEN.fullmatch(path.removeprefix(CHAT)):
             return refusal(NO_ADDRESS, 404)
@@ -92,31 +97,31 @@ class Guard:
         seconds = await self._limiter.wait(kind, client[0] if client else "") if kind else 0
         return refusal(too_often(seconds), 429, {"Retry-After": str(seconds)}) if seconds else None
 
-    def _dress(self, headers: MutableHeaders) -> None:
+    def _set_headers(self, headers: MutableHeaders) -> None:
         headers["Content-Security-Policy"] = self._policy
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
-        # Gradio would let any site read its answers, with the visitor's credentials.
+        # Gradio's CORS headers would let any site read its responses with the visitor's credentials.
         for name in [name for name in headers if name.startswith("access-control-")]:
             del headers[name]
 
 
 def _too_large(scope: Scope) -> bool:
-    """Whether a body announces a size that is not taken, or is no size."""
+    """Return whether Content-Length is over the limit or not a number."""
     size: bytes = dict(scope["headers"]).get(b"content-length", b"0")
-    # Python refuses to read a number of some thousand digits.
+    # The length check comes first: int() raises ValueError on strings of more than 4,300 digits.
     return not size.isdigit() or len(size) > 20 or int(size) > BODY_LIMIT
 
 
 def _limited(receive: Receive) -> Receive:
-    """Break off a body that grows past the limit without having announced its size."""
-    seen = 0
+    """Wrap ``receive`` to raise a 413 once the body received exceeds the limit, whatever size it announced."""
+    received = 0
 
     async def wrapped() -> Message:
-        nonlocal seen
+        nonlocal received
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > BODY_LIMIT:
+        received += len(message.get("body", b""))
+        if received > BODY_LIMIT:
             raise HTTPException(413)
         return message
 

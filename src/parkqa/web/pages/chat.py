@@ -1,11 +1,11 @@
-"""The chat page: hand-wired Gradio Blocks. What is drawn comes from ``render``; ``static/chat.js`` moves it about."""
+"""The chat page, built from Gradio Blocks; ``render`` supplies its HTML and ``static/chat.js`` its behaviour."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
-# Gradio calls two hosts of its makers unless it is told not to before it is imported.
+# Gradio contacts two of its vendor's hosts unless this is set before it is imported.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
@@ -16,22 +16,25 @@ from parkqa.corpus.curation.park import Park
 from parkqa.settings import Settings
 from parkqa.web import render
 from parkqa.web.pages import gradio_downloads
-from parkqa.web.pages.gradio_head import Head
-from parkqa.web.responses import SENTENCES, known, unexpected
+from parkqa.web.pages.gradio_head import HeadMiddleware
+from parkqa.web.responses import SENTENCES, on_crash, on_http_error
 
 _FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans HAN SC", "sans-serif")
 
-# What Enter and the button do: the page's own script takes the question, or the box keeps it.
+# JavaScript for Enter and the send button: hand the text to the page's script; clear the box if it was accepted.
 _SEND = "(text) => window.parkqaPage.ask(text, false) ? '' : text"
-# One line even in the frame of a widget: Gradio sizes the box by what stands in it first.
+# Short enough for one line in the widget's frame: Gradio sizes the box by its initial content.
 _PLACEHOLDER = "请输入问题 · Ask a question"
 
 
 def app(park: Park, settings: Settings, *, recorded: bool = False) -> FastAPI:
-    """Return an app that serves the page at ``/chat/``: ``park`` names it, ``recorded`` says that questions are.
+    """Return an app that serves the chat page at ``/chat/``.
 
-    Gradio's server has nothing to do for the page once it is drawn: no event calls it, so none of its routes that takes
-    a value needs to be open, and no stream of its can break.
+    ``park`` supplies name and colour; ``recorded`` adds the notice that questions are recorded.
+
+    No Gradio event reaches its server once the page is rendered, so none of Gradio's routes that accept values needs
+    to be open, and there is no event stream that could break. As a side effect, Gradio's own downloads are disabled
+    for the whole process (``gradio_downloads``).
     """
     gradio_downloads.shut()
     outer = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
@@ -69,7 +72,7 @@ def _title(park: Park) -> str:
 
 
 def _scripts(root: str, reset: int) -> str:
-    """The page's own scripts; each builds on those before it, and Gradio's events on all of them."""
+    """Return the page's script elements, in order: each uses those before it, and Gradio's events use all of them."""
     return (
         f'<script src="{root}/static/chat.js" data-root="{root}"></script>'
         f'<script src="{root}/static/frame.js"></script>'
@@ -78,7 +81,7 @@ def _scripts(root: str, reset: int) -> str:
 
 
 def _options(root: str, park: Park, reset: int) -> dict[str, Any]:
-    """What ``mount_gradio_app`` needs to know of the page's looks."""
+    """Return the arguments of ``mount_gradio_app``; ``reset`` is the stand's reset time in seconds."""
     return {
         "theme": gr.themes.Base(font=[*_FONTS], font_mono=["ui-monospace", "Consolas", "monospace"]),
         "head": (
@@ -94,8 +97,8 @@ def _options(root: str, park: Park, reset: int) -> dict[str, Any]:
             "openapi_url": None,
             "docs_url": None,
             "redoc_url": None,
-            "middleware": [Middleware(Head, title=_title(park), scripts=_scripts(root, reset))],
-            "exception_handlers": {**dict.fromkeys(SENTENCES, known), Exception: unexpected},
+            "middleware": [Middleware(HeadMiddleware, title=_title(park), scripts=_scripts(root, reset))],
+            "exception_handlers": {**dict.fromkeys(SENTENCES, on_http_error), Exception: on_crash},
         },
         "ssr_mode": False,
         "show_error": False,

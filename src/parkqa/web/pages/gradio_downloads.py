@@ -1,6 +1,6 @@
-"""Gradio fetches any address that it meets in a value; here it cannot.
+"""Disables Gradio's server-side downloads: Gradio fetches any URL it finds in a component's value.
 
-No route of Gradio's that takes a value is open (see ``guard``). This is the second lock, for the day on which one is.
+This is a second line of defence: ``middleware.security`` already blocks every Gradio route that accepts values.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from gradio import processing_utils
 
 
 class DownloadRefused(Exception):
-    """Gradio was about to fetch an address."""
+    """Gradio tried to download a URL."""
 
 
 def shut() -> None:
-    """Make every way by which Gradio's server side fetches an address raise DownloadRefused, for the whole process.
+    """Make all of Gradio's server-side downloads raise DownloadRefused, for the whole process.
 
-    Its own functions go first, since they make a folder before they fetch; all others end in ``safehttpx``.
+    Gradio's own functions are replaced because they create a folder before they download; all others use ``safehttpx``.
     """
     for name in ("async_ssrf_protected_get", "async_ssrf_protected_download"):
-        setattr(processing_utils, name, _refuse_later)
+        setattr(processing_utils, name, _refuse_async)
     for name in ("ssrf_protected_download", "save_url_to_cache", "unsafe_download"):
         setattr(processing_utils, name, _refuse)
     for name in ("get", "async_validate_url"):
-        setattr(safehttpx, name, _refuse_later)
+        setattr(safehttpx, name, _refuse_async)
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
     raise DownloadRefused("parkqa fetches no address for Gradio")
 
 
-async def _refuse_later(*_: object, **__: object) -> NoReturn:
+async def _refuse_async(*_: object, **__: object) -> NoReturn:
     _refuse()

@@ -1,4 +1,8 @@
-"""Source pages: a document whole, the quote marked in it, and whether it still says what was quoted."""
+"""Source pages: the whole document with the quote marked, and a check that the quote is still in it.
+
+A link carries the quote's position and two hashes, of the document and of the quote, so that a quote is found again
+after the document has changed.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +22,22 @@ from parkqa.web.serving.loader import Loader
 
 State = Literal["same", "moved", "gone", "changed", "broken", ""]
 SHORTEST_VERSION = 12
-"""Characters of a SHA-256 that a link must give."""
+"""Minimum number of hexadecimal digits of the document's SHA-256 in a link; chosen by hand."""
 MOST_WORK = 20_000_000
-"""Code points that are hashed at most to find where a quote stands now: about 0.2 seconds."""
+"""Maximum number of code points hashed to find a quote that has moved; takes about 0.2 seconds."""
 _PER_HASH = 64
-"""Code points that could be hashed in the time that it takes to begin a hash."""
+"""Fixed cost of starting a hash, expressed in the code points hashed in the same time."""
 _MISSING = ParkqaError(
     "没有这份资料，也许已经改名或撤下。", "There is no such document; it may have been renamed or withdrawn."
 )
 
 
 def router(loader: Loader, root: str, public: str = "") -> APIRouter:
-    """Return the route of the source pages; ``root`` is the path prefix, ``public`` the address that visitors use."""
+    """Return the route ``/source/{path}``; with ``part=article`` it returns the article without the page around it.
+
+    ``root`` is the path prefix, ``public`` the server's public URL or "". Statuses: 200, 404 for an unknown document,
+    503 if the engine is not ready.
+    """
     routes = APIRouter()
 
     @routes.get("/source/{path:path}")
@@ -52,7 +60,7 @@ def router(loader: Loader, root: str, public: str = "") -> APIRouter:
 
 
 def _span(start: str | None, end: str | None) -> Span | None:
-    """The slice a link names; none where it names none, an empty one where it names nonsense."""
+    """Return the span in a link: None without parameters, the empty span (0, 0) if they are invalid."""
     if start is None and end is None:
         return None
     numbers = [int(text) for text in (start, end) if text and re.fullmatch(r"[0-9]{1,9}", text)]
@@ -60,11 +68,18 @@ def _span(start: str | None, end: str | None) -> Span | None:
 
 
 def check(document: Document, version: str, span: Span | None, quoted: str = "") -> tuple[State, list[Span]]:
-    """Hold a link against the document as it is now; return its state and the spans to mark.
+    """Check a link against the current document; return its state and the spans to mark.
 
-    ``version`` is the beginning of the SHA-256 of the text that was quoted from, ``quoted`` of the quote itself. When
-    the text has changed, the quote is looked for by the latter wherever it stands now; a link without it is "changed",
-    and so is one whose quote is not found where only a part of a long document could be looked through.
+    ``version`` is a prefix of the SHA-256 of the text quoted from, ``span`` the quote in code points of that text, and
+    ``quoted`` the first ``render.SHORT_SHA`` digits of the SHA-256 of the quote. The states are:
+
+    - "": the link names no quote;
+    - "broken": version or span are invalid;
+    - "same": the document is unchanged;
+    - "moved": the document has changed but still contains the quote;
+    - "gone": the document no longer contains the quote;
+    - "changed": the document has changed and the quote was not found, because the link has no ``quoted`` or because
+      MOST_WORK allowed only a part of the document to be searched.
     """
     if span is None:
         return "", []
@@ -84,18 +99,21 @@ def check(document: Document, version: str, span: Span | None, quoted: str = "")
 
 
 def nearest(count: int, middle: int, most: int) -> range:
-    """Return of the places from 0 to ``count`` at most so many that are nearest to ``middle``."""
+    """Return the range of at most ``most`` positions nearest to ``middle``, all at least 0 and below ``count``."""
     first = max(min(middle - most // 2, count - most), 0)
     return range(first, min(first + most, count))
 
 
 def find(text: str, places: Iterable[int], length: int, quoted: str) -> int | None:
-    """Return at which of the places a slice of ``length`` code points has the SHA-256 that begins with ``quoted``."""
+    """Return the first of ``places`` whose slice of ``length`` code points has a SHA-256 that starts with ``quoted``.
+
+    None if there is no such place, or if ``quoted`` does not have ``render.SHORT_SHA`` digits.
+    """
     if len(quoted) != render.SHORT_SHA:
         return None
     return next((p for p in places if sha256(text[p : p + length]).startswith(quoted)), None)
 
 
 def sha256(text: str) -> str:
-    """Return the SHA-256 of a text as it stands in UTF-8, in hexadecimal."""
+    """Return the SHA-256 of a text encoded in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

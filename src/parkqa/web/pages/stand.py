@@ -1,4 +1,4 @@
-"""What the stand at a fair shows while nobody is there: suggested questions with their answers."""
+"""What the stand at a fair shows while idle: suggested questions with their answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parkqa.web.serving.loader import Loader
 
 
 def router(loader: Loader, links: render.Links) -> APIRouter:
-    """Return the route of the shows."""
+    """Return the route ``/event/show/{language}/{number}``; the status is 200 even while there is nothing to show."""
     routes = APIRouter()
     shows = Shows(loader, links)
 
@@ -25,7 +25,7 @@ def router(loader: Loader, links: render.Links) -> APIRouter:
 
 
 class Shows:
-    """The suggested questions with their answers, each asked once of an engine; the journal does not hear of them."""
+    """The suggested questions with their answers, cached per engine and not recorded in the journal."""
 
     def __init__(self, loader: Loader, links: render.Links) -> None:
         self._loader = loader
@@ -34,7 +34,11 @@ class Shows:
         self._answers: dict[str, Answer] = {}
 
     def show(self, language: str, number: int) -> dict[str, str]:
-        """Return a question, from the ``number``-th on, and its answer as HTML; both "" while there is none."""
+        """Return the first answerable suggestion from the ``number``-th on, and its answer as HTML.
+
+        ``language`` is "en" for English suggestions, anything else for Chinese; ``number`` counts from 0 and wraps
+        around. Both values are "" if the engine is not ready or no suggestion has an answer.
+        """
         try:
             engine = self._loader.engine()
         except ParkqaError:
@@ -45,7 +49,7 @@ class Shows:
         answer = next((found for found in answers if not found.refused), None)
         if answer is None:
             return {"question": "", "html": ""}
-        # Drawn anew each time: the address that the code leads to may have changed.
+        # Rendered on every request: the address in the QR code may have changed.
         html = render.turn(answer, engine.park, engine.documents, self._links, stand=True)
         return {"question": answer.question, "html": html}
 

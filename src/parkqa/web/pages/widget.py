@@ -1,4 +1,4 @@
-"""The widget for other sites: its script, and the page on which a webmaster chooses its options."""
+"""The embeddable widget: its script, and the page on which webmasters configure it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from parkqa.web.pages.page import address, language_of, page
 
 SCRIPT = Path(__file__).parent.parent / "static" / "widget.js"
 FRESH_SECONDS = 300
-"""How long a browser keeps the script: so long may an upgrade take to reach the sites."""
+"""Seconds that browsers cache the script, and so the delay until sites get an upgrade; chosen by hand."""
 
 
 def router(root: str, public: str, origins: Sequence[str], colour: str) -> APIRouter:
-    """Return the routes; ``root`` is the path prefix, ``public`` the visitors' address, ``origins`` who may embed."""
+    """Return the routes ``/widget.js`` (200, or 304 if the ETag matches) and ``/embed`` (200).
+
+    ``root`` is the path prefix, ``public`` the server's public URL or "", ``origins`` the sites allowed to embed, and
+    ``colour`` the park's colour.
+    """
     routes = APIRouter()
     plain = SCRIPT.read_bytes()
     packed = gzip.compress(plain, mtime=0)
@@ -31,13 +35,13 @@ def router(root: str, public: str, origins: Sequence[str], colour: str) -> APIRo
             "Cache-Control": f"public, max-age={FRESH_SECONDS}",
             "ETag": f"W/{version}",
             "Vary": "Accept-Encoding",
-            # A page that isolates itself (COEP) takes only what says that it may be taken.
+            # Pages with a Cross-Origin-Embedder-Policy load only resources that opt in.
             "Cross-Origin-Resource-Policy": "cross-origin",
         }
         if version in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         body, coding = (packed, {"Content-Encoding": "gzip"}) if small else (plain, {})
-        # The character set is said: a page in GBK would else read the script as GBK.
+        # Without a charset, a page in GBK would decode the script as GBK.
         return Response(body, headers=headers | coding, media_type="text/javascript; charset=utf-8")
 
     @routes.get("/embed")

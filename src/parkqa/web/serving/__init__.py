@@ -1,1 +1,1 @@
-"""What runs beside the requests: the engine, the queue, rebuilding, and what the terminal says."""
+"""Server infrastructure: engine loading and reloading, builds, question queue, network addresses, terminal banner."""

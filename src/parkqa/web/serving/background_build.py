@@ -1,6 +1,7 @@
-"""A build beside a running server: in a process of its own, its texts embedded and read by the server's own models.
+"""Builds the index beside a running server, in a separate process that uses the server's models.
 
-In a thread it would hold the answers back: reading and cutting documents keeps the interpreter busy.
+In a thread of the server, parsing and segmenting documents would hold the GIL and delay answers. The build process has
+no models of its own: it sends texts over a pipe to the server, which embeds and scores them.
 """
 
 from __future__ import annotations
@@ -31,27 +32,29 @@ from parkqa.web.serving.loader import Started
 _LOG = logging.getLogger("parkqa")
 _SPAWN = multiprocessing.get_context("spawn")
 CHUNK = 16
-"""Texts that are embedded at a time, so that questions come in between."""
+"""Texts embedded or scored per request, chosen by hand, so that visitors' questions get in between."""
 _POLL_SECONDS = 0.5
+"""Interval for checking whether the server stops, and time given to the process to exit."""
 _NICENESS = 10
+"""Unix priority of the build process, below that of the server."""
 
 Build = Callable[[Encoder, Reranker | None], object]
 
 
 class Stopped(Exception):
-    """The server ends before the build does."""
+    """The server stopped before the build was finished."""
 
 
 def start(settings: Settings, build: Build) -> Started:
-    """Open the index with the models that the settings name, built first where the corpus is another or it is damaged.
+    """Load the models and open the index, building it first if it is missing, damaged or out of date.
 
-    Where it cannot be built but the index that was there answers, that is opened; why is returned beside it.
+    If the build fails but the previous index can be opened, it is used, and the error is returned as ``fault``.
 
     Raises:
-        ParkqaError: there is nothing that answers.
+        ParkqaError: a model cannot be loaded, or there is no usable index and none can be built.
     """
     encoder, reranker = load_encoder(settings), load_reranker(settings)
-    fault = None if is_current(settings) else _failure(build, encoder, reranker)
+    fault = None if is_current(settings) else _try_build(build, encoder, reranker)
     try:
         return Started(Engine.open(settings, encoder, reranker), fault)
     except StoreError as error:
@@ -61,7 +64,7 @@ def start(settings: Settings, build: Build) -> Started:
         return Started(Engine.open(settings, encoder, reranker))
 
 
-def _failure(build: Build, encoder: Encoder, reranker: Reranker | None) -> ParkqaError | None:
+def _try_build(build: Build, encoder: Encoder, reranker: Reranker | None) -> ParkqaError | None:
     try:
         build(encoder, reranker)
     except ParkqaError as error:
@@ -70,51 +73,51 @@ def _failure(build: Build, encoder: Encoder, reranker: Reranker | None) -> Parkq
 
 
 def rebuild(settings: Settings, encoder: Encoder, stop: Event, reranker: Reranker | None = None) -> BuildReport:
-    """Build in another process, embedding and reading its texts here; return when it has ended.
+    """Build the index in another process, with the models of this one; return when it has finished.
 
     Raises:
-        ParkqaError: as ``Engine.build``, or the process was ended from outside.
-        Stopped: ``stop`` was set; the process is ended, the index that was there stays.
+        ParkqaError: as ``Engine.build``, or the process ended unexpectedly.
+        Stopped: ``stop`` was set; the process was killed and the previous index is unchanged.
     """
-    here, there = _SPAWN.Pipe()
-    about = (settings, encoder.fingerprint, encoder.dimension, reranker and reranker.fingerprint, there)
-    process = _SPAWN.Process(target=_work, args=about, name="parkqa-build", daemon=True)
+    server_end, child_end = _SPAWN.Pipe()
+    args = (settings, encoder.fingerprint, encoder.dimension, reranker and reranker.fingerprint, child_end)
+    process = _SPAWN.Process(target=_main, args=args, name="parkqa-build", daemon=True)
     process.start()
-    there.close()
+    child_end.close()
     try:
-        return _attended(here, encoder, reranker, stop)
+        return _serve_models(server_end, encoder, reranker, stop)
     except Stopped:
-        process.kill()  # at any moment: a build is all or nothing
+        process.kill()  # safe at any time: a build is atomic
         raise
     except (EOFError, ConnectionError) as error:
-        raise _ended() from error
+        raise _process_died() from error
     finally:
-        here.close()
-        _end(process)
+        server_end.close()
+        _reap(process)
 
 
-def _attended(here: Connection, encoder: Encoder, reranker: Reranker | None, stop: Event) -> BuildReport:
-    """Embed and read what the process asks for until it reports."""
+def _serve_models(server_end: Connection, encoder: Encoder, reranker: Reranker | None, stop: Event) -> BuildReport:
+    """Serve the encoding and scoring requests of the build process until it sends its result."""
     while not stop.is_set():
-        if not here.poll(_POLL_SECONDS):
+        if not server_end.poll(_POLL_SECONDS):
             continue
-        kind, value = here.recv()
+        kind, value = server_end.recv()
         if kind == "report":
             report: BuildReport = value
             return report
         if kind == "error":
             raise ParkqaError(*value)
-        here.send(_done(kind, value, encoder, reranker))
+        server_end.send(_run_model(kind, value, encoder, reranker))
     raise Stopped
 
 
-def _done(kind: str, value: Any, encoder: Encoder, reranker: Reranker | None) -> npt.NDArray[np.float32]:
+def _run_model(kind: str, value: Any, encoder: Encoder, reranker: Reranker | None) -> npt.NDArray[np.float32]:
     if kind == "score" and reranker is not None:
         return reranker.score(*value)
     return encoder.encode_queries(value) if kind == "queries" else encoder.encode_passages(value)
 
 
-def _end(process: SpawnProcess) -> None:
+def _reap(process: SpawnProcess) -> None:
     process.join(_POLL_SECONDS)
     if process.is_alive():
         process.kill()
@@ -122,7 +125,7 @@ def _end(process: SpawnProcess) -> None:
     process.close()
 
 
-def _ended() -> ParkqaError:
+def _process_died() -> ParkqaError:
     return ParkqaError(
         "建索引的进程意外结束了（可能是内存不够），原来的索引没有动，稍后会再试。",
         "The process that builds the index has ended unexpectedly (perhaps memory ran out); the index that was there "
@@ -130,53 +133,57 @@ def _ended() -> ParkqaError:
     )
 
 
-class _Remote:
-    """The encoder of the process that started this one."""
+class _RemoteEncoder:
+    """Encoder that delegates to the server process."""
 
-    def __init__(self, fingerprint: str, dimension: int, there: Connection) -> None:
+    def __init__(self, fingerprint: str, dimension: int, connection: Connection) -> None:
         self.fingerprint = fingerprint
         self.dimension = dimension
-        self._there = there
+        self._connection = connection
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return _asked(self._there, "queries", list(texts))
+        return _request(self._connection, "queries", list(texts))
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        parts = [_asked(self._there, "passages", list(texts[at : at + CHUNK])) for at in range(0, len(texts), CHUNK)]
+        parts = [
+            _request(self._connection, "passages", list(texts[at : at + CHUNK])) for at in range(0, len(texts), CHUNK)
+        ]
         return np.concatenate(parts) if parts else np.empty((0, self.dimension), dtype=np.float32)
 
 
 class _RemoteReranker:
-    """The reranker of the process that started this one: which suggested questions have answers, it decides."""
+    """Reranker that delegates to the server process; the build tests with it which suggested questions have answers."""
 
-    def __init__(self, fingerprint: str, there: Connection) -> None:
+    def __init__(self, fingerprint: str, connection: Connection) -> None:
         self.fingerprint = fingerprint
-        self._there = there
+        self._connection = connection
 
     def score(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         parts = [
-            _asked(self._there, "score", (question, list(texts[at : at + CHUNK]))) for at in range(0, len(texts), CHUNK)
+            _request(self._connection, "score", (question, list(texts[at : at + CHUNK])))
+            for at in range(0, len(texts), CHUNK)
         ]
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
 
 
-def _asked(there: Connection, kind: str, value: object) -> npt.NDArray[np.float32]:
-    there.send((kind, value))
-    answer: npt.NDArray[np.float32] = there.recv()
+def _request(connection: Connection, kind: str, value: object) -> npt.NDArray[np.float32]:
+    connection.send((kind, value))
+    answer: npt.NDArray[np.float32] = connection.recv()
     return answer
 
 
-def _work(settings: Settings, fingerprint: str, dimension: int, reranker: str | None, there: Connection) -> None:
-    """Build; what the process does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends this one
+def _main(settings: Settings, fingerprint: str, dimension: int, reranker: str | None, connection: Connection) -> None:
+    """Entry point of the build process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the server, which stops this process
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    with contextlib.suppress(EOFError, OSError):  # the server has gone
-        encoder = _Remote(fingerprint, dimension, there)
-        there.send(_outcome(settings, encoder, _RemoteReranker(reranker, there) if reranker is not None else None))
+    with contextlib.suppress(EOFError, OSError):  # the server has exited
+        encoder = _RemoteEncoder(fingerprint, dimension, connection)
+        remote_reranker = _RemoteReranker(reranker, connection) if reranker is not None else None
+        connection.send(_build_result(settings, encoder, remote_reranker))
 
 
-def _outcome(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> tuple[str, Any]:
+def _build_result(settings: Settings, encoder: Encoder, reranker: Reranker | None) -> tuple[str, Any]:
     try:
         return "report", Engine.build(settings, encoder=encoder, reranker=reranker)
     except ParkqaError as error:
@@ -185,5 +192,5 @@ def _outcome(settings: Settings, encoder: Encoder, reranker: Reranker | None) ->
         raise
     except Exception as error:
         _LOG.exception("the index could not be built")
-        what = type(error).__name__
-        return "error", (f"建索引时出了错（{what}），请查看日志。", f"The build failed ({what}); see the log.")
+        kind = type(error).__name__
+        return "error", (f"建索引时出了错（{kind}），请查看日志。", f"The build failed ({kind}); see the log.")

@@ -1,4 +1,4 @@
-"""What a server says in its terminal when it begins: where it is to be opened, here, at the stand and by phones."""
+"""The lines a server prints when it starts: its addresses on this machine, at the stand and for phones."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from parkqa.web.qr import blocks
 from parkqa.web.serving.network import phones
 
 
-def announcement(address: str, settings: Settings, stand: bool) -> list[str]:
-    """Return the lines to print; ``address`` is the one for a browser of this machine, ``stand`` adds the stand's."""
+def banner_lines(address: str, settings: Settings, stand: bool) -> list[str]:
+    """Return the lines to print at startup.
+
+    ``address`` is the base URL for a browser on this machine; ``stand`` adds the stand's page and how to open it. The
+    address for phones is added for a stand or with ``settings.lan``.
+    """
     lines = [f"园区问答：{address}  （按 Ctrl+C 停止 / Ctrl+C stops）"]
     if stand:
         page = f"{address.rstrip('/')}{STAND}"
@@ -22,7 +26,7 @@ def announcement(address: str, settings: Settings, stand: bool) -> list[str]:
 
 
 def for_phones(settings: Settings) -> list[str]:
-    """Return the address for phones and its QR code, or why there is none, as lines for a terminal."""
+    """Return the address for phones with its QR code, or the reason why there is none, as terminal lines."""
     base = phones(settings)
     if base:
         return [f"手机 / phones: {base}{CHAT}", blocks(base + CHAT)]

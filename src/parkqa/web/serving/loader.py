@@ -1,4 +1,4 @@
-"""What is made beside the running server: pages come up at once, questions wait for the engine."""
+"""Loads the engine and the chat page in background threads while the server already answers requests."""
 
 from __future__ import annotations
 
@@ -23,21 +23,22 @@ _LOG = logging.getLogger("parkqa")
 
 
 BUILD, INDEX = "build_error", "index_error"
-"""Under what ``/readyz`` says why the index could not be built, and why a new one could not be taken over."""
+"""Keys of ``Loader.faults``, shown by ``/readyz``: the index could not be built; a new index could not be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """An engine to answer from, and why its index is not the newest, where it could not be built."""
+    """A loaded engine; ``fault`` is the error of the build if the engine had to fall back on an outdated index."""
 
     engine: Engine
     fault: ParkqaError | None = None
 
 
 class Loader:
-    """Loads the engine in a thread of its own, and hands it out; another may take its place between two questions.
+    """Loads the engine in a background thread and provides it; the engine can be replaced while the server runs.
 
-    ``faults`` holds what the operator should know of while questions are answered all the same, for ``/readyz``.
+    ``load`` builds or opens the engine. ``faults`` holds the errors that do not stop the server from answering, by
+    BUILD or INDEX, for ``/readyz``.
     """
 
     def __init__(self, load: Callable[[], Engine | Started]) -> None:
@@ -48,25 +49,25 @@ class Loader:
         self._error: ParkqaError | None = None
 
     def start(self) -> None:
-        """Begin to load; returns at once."""
+        """Start loading in a background thread; return immediately."""
         threading.Thread(target=self.load, name="parkqa-load", daemon=True).start()
 
     @property
     def ended(self) -> bool:
-        """Whether the engine is there, or could not be loaded."""
+        """Whether loading has finished, successfully or not."""
         return self._done.is_set()
 
     @property
     def present(self) -> Engine | None:
-        """The engine that answers at present."""
+        """The current engine; None if none has been loaded."""
         return self._engine
 
     def take(self, engine: Engine) -> None:
-        """Have ``engine`` answer from the next question on; those under way end with the one that they began with."""
+        """Replace the engine; questions in progress are finished with the previous one."""
         self._engine, self._error = engine, None
 
     def load(self) -> None:
-        """Load, and return when the engine is there or could not be loaded; raises nothing."""
+        """Load the engine in the calling thread; errors are logged and later raised by ``engine``."""
         try:
             loaded = self._load()
             engine, fault = (loaded.engine, loaded.fault) if isinstance(loaded, Started) else (loaded, None)
@@ -84,25 +85,25 @@ class Loader:
             self._done.set()
 
     def engine(self, wait: float = 0.0) -> Engine:
-        """Return the engine, waiting at most ``wait`` seconds.
+        """Return the engine, waiting at most ``wait`` seconds for it.
 
         Raises:
-            Busy: it is still loading.
-            ParkqaError: it could not be loaded; says why.
+            Busy: the engine is still loading.
+            ParkqaError: the engine could not be loaded; this is the error of the attempt.
         """
         if not self._done.wait(wait):
             raise Busy("正在准备，请稍候几秒再问。", "Still getting ready; please ask again in a few seconds.")
         if self._error is not None:
-            # Raised again and again, it would gather the traceback of every request.
+            # The same instance is raised for every request; without this its traceback would grow each time.
             raise self._error.with_traceback(None)
         assert self._engine is not None
         return self._engine
 
 
-class Later:
-    """An ASGI app that is made in a thread while the server already runs; requests to it wait until it is there.
+class DeferredApp:
+    """An ASGI app that is created in a thread while the server already runs; requests to it wait until it is ready.
 
-    Gradio takes seconds to import: so ``/healthz`` answers before, and the model loads meanwhile.
+    Importing Gradio takes seconds. Meanwhile ``/healthz`` already answers and the models are loading.
     """
 
     def __init__(self, make: Callable[[], FastAPI]) -> None:
@@ -111,10 +112,10 @@ class Later:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Make the app and keep its lifespan open for as long as the context lasts."""
+        """Create the app and keep its lifespan open while the context lasts."""
         self._app = asyncio.get_running_loop().create_future()
         stop = asyncio.Event()
-        # One task enters and leaves the app's lifespan: cancel scopes in it must not cross tasks.
+        # One task enters and exits the app's lifespan, since anyio's cancel scopes must not cross tasks.
         task = asyncio.create_task(self._run(stop))
         try:
             yield
@@ -134,6 +135,6 @@ class Later:
                 self._app.set_exception(error)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on as soon as there is somebody to take it."""
+        """Wait until the app is ready and pass the request on; raise the error if it could not be created."""
         app = await asyncio.shield(self._app)
         await app(scope, receive, send)

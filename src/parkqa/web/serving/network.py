@@ -1,4 +1,4 @@
-"""Where phones on the same network reach this machine. Nothing is sent to find out."""
+"""Finds the address under which phones on the local network reach this machine, without sending any packet."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import psutil
 from parkqa.settings import Settings
 
 _VIRTUAL = re.compile(r"docker|br-|veth|virbr|vmnet|vboxnet|vethernet|vmware|virtualbox|u?tun|tap|wg|zt", re.IGNORECASE)
-"""Beginnings of the names of networks that exist only inside of a machine, or lead through a tunnel."""
+"""Name prefixes of virtual and tunnel interfaces."""
 _NOWHERE = ("192.0.2.1", 9)
-"""An address that is nobody's (RFC 5737)."""
+"""A documentation address that no host has (RFC 5737)."""
 
 
 def phones(settings: Settings) -> str:
-    """Return the address of this server that a phone can open, "" where there is none.
+    """Return the base URL of this server for phones, or "" if there is none.
 
-    It is the one the operator has named (``public_url``), else, with ``lan``, that in the local network as it is now:
-    networks come and go at a fair.
+    This is the configured ``public_url``, else, with ``lan``, the address in the local network, which is determined on
+    every call, since networks come and go at a fair.
     """
     if settings.public_url or not settings.lan:
         return settings.public_url
@@ -30,14 +30,14 @@ def phones(settings: Settings) -> str:
 
 
 def address() -> str:
-    """Return the IPv4 address of this machine in its local network, "" where it is in none."""
+    """Return the IPv4 address of this machine in its local network, or "" without a network."""
     found = _addresses()
     routed = _routed()
     return routed if routed in found else next(iter(found), "")
 
 
 def _addresses() -> list[str]:
-    """The addresses of the networks that are up: no loopback, none given for want of a network, no tunnel."""
+    """Return the IPv4 addresses of interfaces that are up, without loopback, link-local, virtual and tunnel ones."""
     up = {name for name, state in psutil.net_if_stats().items() if state.isup}
     return [
         entry.address
@@ -54,7 +54,7 @@ def _usable(address: str) -> bool:
 
 
 def _routed() -> str:
-    """The address from which packets would leave, as the routes stand; a datagram socket sends none to connect."""
+    """Return the source address of the default route, or ""; connecting a UDP socket sends no packet."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(_NOWHERE)

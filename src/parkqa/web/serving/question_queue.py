@@ -1,4 +1,4 @@
-"""The line in which questions wait, whichever way they came; whoever would wait too long is told at once."""
+"""The bounded queue for questions from all routes; when it is full, further questions are rejected at once."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ Result = TypeVar("Result")
 
 
 def full() -> Busy:
-    """Return what is said when nobody more is taken."""
+    """Return the error raised when the queue is full."""
     return Busy(
         "现在人多，请稍候几秒再问。", "Many people are asking right now; please wait a few seconds and ask again."
     )
 
 
 class QuestionQueue:
-    """First come, first served; to be used from one event loop."""
+    """A first-in, first-out queue with worker threads, for use from a single event loop."""
 
     def __init__(self, at_once: int, waiting: int) -> None:
-        """Answer ``at_once`` questions side by side, let ``waiting`` more wait."""
+        """Process up to ``at_once`` questions in parallel, with up to ``waiting`` more in the queue."""
         self.places = at_once + waiting
         self._taken = 0
         self._workers = ThreadPoolExecutor(at_once, "parkqa-ask")
 
     async def run(self, work: Callable[..., Result], *given: object) -> Result:
-        """Return what ``work(*given)`` returns, in a thread and in turn.
+        """Run ``work(*given)`` in a worker thread when its turn comes; return its result or raise its exception.
 
         Raises:
-            Busy: at once, when every place is taken.
+            Busy: the queue is full; raised immediately.
         """
         if self._taken >= self.places:
             raise full()
@@ -43,5 +43,5 @@ class QuestionQueue:
             self._taken -= 1
 
     def close(self) -> None:
-        """Let those who still wait go; returns at once."""
+        """Cancel the waiting questions and return immediately; running ones are finished."""
         self._workers.shutdown(wait=False, cancel_futures=True)

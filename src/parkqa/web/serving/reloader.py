@@ -1,4 +1,7 @@
-"""Keeps a running server current: takes a new index over between two questions, has it built where it is to watch."""
+"""Keeps the index of a running server up to date, in a background thread.
+
+A new index is loaded as soon as there is one; with ``settings.watch`` it is also rebuilt when the corpus changes.
+"""
 
 from __future__ import annotations
 
@@ -20,78 +23,79 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("parkqa")
 POLL_SECONDS = 1.0
+"""Seconds between checks for a new index or a changed corpus; chosen by hand."""
 FIRST_WAIT, LONGEST_WAIT = 4.0, 60.0
-"""Seconds until what failed is tried again: twice as long each time."""
+"""First and longest delay in seconds before a failed step is retried; it doubles each time. Chosen by hand."""
 _SWITCH_SECONDS = 0.0002
-"""How long the thread that opens an index keeps the interpreter from those that answer."""
+"""Interpreter switch interval in seconds while an index is opened; chosen by hand (Python's default: 0.005)."""
 
 
-class _Patience:
-    """When something that has failed is to be tried again."""
+class _Backoff:
+    """Exponential backoff for the retries of one step."""
 
     def __init__(self) -> None:
         self._wait = FIRST_WAIT
         self._until = 0.0
 
-    def over(self) -> bool:
+    def expired(self) -> bool:
         return time.monotonic() >= self._until
 
     def failed(self) -> None:
         self._until = time.monotonic() + self._wait
         self._wait = min(2 * self._wait, LONGEST_WAIT)
 
-    def anew(self) -> None:
+    def reset(self) -> None:
         self._wait, self._until = FIRST_WAIT, 0.0
 
 
 class Reloader:
-    """Looks after the engine of one ``loader`` in a thread of its own; what goes wrong stands in ``loader.faults``."""
+    """Watches the index, and the corpus if so configured, for one ``loader``; errors are kept in ``loader.faults``."""
 
     def __init__(self, settings: Settings, loader: Loader) -> None:
         self._loader = loader
         self._watch = Watch(settings.corpus) if settings.watch else None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="parkqa-reload", daemon=True)
-        self._patience = {BUILD: _Patience(), INDEX: _Patience()}
-        self._coming = _Patience()
-        self._coming.failed()
-        self._tried = ""
+        self._backoff = {BUILD: _Backoff(), INDEX: _Backoff()}
+        self._load_backoff = _Backoff()
+        self._load_backoff.failed()
+        self._attempted = ""
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start the thread; return immediately."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End, a build under way too."""
+        """Stop the thread, and a build in progress with it; wait at most 5 seconds."""
         self._stop.set()
         self._thread.join(5)
 
     def _run(self) -> None:
         while not self._stop.wait(POLL_SECONDS):
             try:
-                self._look()
+                self._poll()
             except Exception:
                 _LOG.exception("the index could not be renewed")
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         if not self._loader.ended:
             return
         engine = self._loader.present
         if engine is None:
-            self._begin_again()
+            self._retry_load()
             return
         if self._watch:
             self._rebuild(engine, self._watch)
         self._take_over(engine)
 
-    def _begin_again(self) -> None:
-        """The server came up without an engine: as soon as that is mended it answers."""
-        if self._coming.over():
-            self._coming.failed()
+    def _retry_load(self) -> None:
+        """Retry loading after the server has started without an engine."""
+        if self._load_backoff.expired():
+            self._load_backoff.failed()
             self._loader.load()
 
     def _rebuild(self, engine: Engine, watch: Watch) -> None:
-        if BUILD in self._loader.faults and self._patience[BUILD].over():
+        if BUILD in self._loader.faults and self._backoff[BUILD].expired():
             watch.forget()
         if not watch.due():
             return
@@ -106,52 +110,52 @@ class Reloader:
             self._failed(BUILD, error)
             return
         _LOG.log(logging.WARNING if report.failed else logging.INFO, "%s", report.summary())
-        self._mended(BUILD)
+        self._resolved(BUILD)
 
     def _take_over(self, engine: Engine) -> None:
         from parkqa.store.backend import backend
 
         try:
             version = backend(engine.settings).version()
-            if version != engine.version and (version != self._tried or self._patience[INDEX].over()):
-                self._tried = version
-                engine = self._opened(engine)
+            if version != engine.version and (version != self._attempted or self._backoff[INDEX].expired()):
+                self._attempted = version
+                engine = self._open(engine)
                 self._loader.take(engine)
                 _LOG.warning("新的索引开始回答 / a new index answers: %s", version[:16])
-                if not self._watch:  # whoever built it has mended what this server could not
-                    self._mended(BUILD)
+                if not self._watch:  # built by another process, so this server's failed build no longer matters
+                    self._resolved(BUILD)
         except ParkqaError as error:
-            if self._patience[INDEX].over() and self._watch and isinstance(error, StoreError):
-                self._watch.forget()  # building anew is the cure
+            if self._backoff[INDEX].expired() and self._watch and isinstance(error, StoreError):
+                self._watch.forget()  # a rebuild repairs a damaged index
             self._failed(INDEX, error)
             return
         if version == engine.version:
-            self._mended(INDEX)
+            self._resolved(INDEX)
 
-    def _opened(self, engine: Engine) -> Engine:
-        """The new index with the models that are loaded; questions go on being answered from the old one."""
+    def _open(self, engine: Engine) -> Engine:
+        """Open the new index with the models already loaded; the old engine keeps answering meanwhile."""
         from parkqa.engine import Engine
 
-        with _yielding():
+        with _short_switch_interval():
             return Engine.open(engine.settings, engine.encoder, engine.reranker)
 
-    def _failed(self, what: str, error: ParkqaError) -> None:
-        """Say it once in the log, as long as it lasts on /readyz."""
-        if self._loader.faults.get(what) != str(error):
+    def _failed(self, step: str, error: ParkqaError) -> None:
+        """Log a new error once and report it on /readyz until it is resolved."""
+        if self._loader.faults.get(step) != str(error):
             _LOG.error("%s", error)
-        self._loader.faults[what] = str(error)
-        if self._patience[what].over():
-            self._patience[what].failed()
+        self._loader.faults[step] = str(error)
+        if self._backoff[step].expired():
+            self._backoff[step].failed()
 
-    def _mended(self, what: str) -> None:
-        if self._loader.faults.pop(what, None):
-            _LOG.warning("%s is mended", what)
-        self._patience[what].anew()
+    def _resolved(self, step: str) -> None:
+        if self._loader.faults.pop(step, None):
+            _LOG.warning("%s is mended", step)
+        self._backoff[step].reset()
 
 
 @contextmanager
-def _yielding() -> Iterator[None]:
-    """Let other threads in more often: one answer takes and gives the interpreter hundreds of times."""
+def _short_switch_interval() -> Iterator[None]:
+    """Shorten the switch interval: an answer needs the GIL hundreds of times and may wait one interval each time."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_SECONDS)
     try:

@@ -1,5 +1,5 @@
-// The chat page's own movements: asking, showing what comes back, the source panel, copying.
-// All words about the park come as HTML from the server, escaped there; nothing here builds any from text.
+// Behaviour of the chat page: asking, showing answers, feedback, the source panel, copying.
+// The server sends answers and documents as escaped HTML; this script never builds HTML from text.
 (() => {
   "use strict";
   const byId = (id) => document.getElementById(id);
@@ -7,7 +7,7 @@
   const page = { asking: null, past: [], queued: null, hello: null, conversation: token() };
   const SLOW = 4000, PATIENCE = 60_000, AGAIN = 1500;
   const BOX = "#pq-box textarea, #pq-box input";
-  // [Chinese, English]; the page shows the one that is spoken, which <html lang> names.
+  // [Chinese, English]; <html lang> selects which one is shown.
   const WORDS = {
     looking: ["正在查找原文…", "Looking it up…"],
     slow: ["还在查找，人多时会慢一些，请稍候…", "Still looking: it takes longer when many are asking…"],
@@ -20,42 +20,42 @@
     thanks: ["谢谢，已记下", "Thank you, noted"],
     why: ["哪里不对？（可不填）", "What is wrong? (optional)"],
   };
-  const tongues = [new URLSearchParams(location.search).get("lang"), ...navigator.languages];
-  const tongue = /^zh\b/i.test(tongues.find((name) => /^(zh|en)\b/i.test(name)) || "zh") ? "zh-CN" : "en";
-  let spoken = tongue;
-  speak(tongue);
+  const preferred = [new URLSearchParams(location.search).get("lang"), ...navigator.languages];
+  const initial = /^zh\b/i.test(preferred.find((name) => /^(zh|en)\b/i.test(name)) || "zh") ? "zh-CN" : "en";
+  let current = initial;
+  setLanguage(initial);
 
-  function english() { return spoken === "en"; }
+  function english() { return current === "en"; }
 
-  // Made up for each conversation and kept nowhere.
+  // A new random token for each conversation; stored nowhere in the browser.
   function token() { return Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(16)).join(""); }
 
   function say(key) { return WORDS[key][english() ? 1 : 0]; }
 
-  function speak(language) {
-    spoken = document.documentElement.lang = language;
+  function setLanguage(language) {
+    current = document.documentElement.lang = language;
     const box = document.querySelector(BOX);
     if (box) { box.placeholder = say("box"); box.setAttribute("aria-label", say("box")); }
     if (byId("pq-send")) byId("pq-send").textContent = say("send");
   }
 
-  // Questions to suggest are known once the server has asked them itself: until then a line says that it gets ready.
+  // Poll until the engine is ready, showing its status, then add the suggested questions.
   async function prepare() {
-    let known = { ready: false };
-    while (!known.ready) {
+    let reply = { ready: false };
+    while (!reply.ready) {
       let status = say("lost");
       try {
-        known = await (await fetch(`${root}/api/suggestions`, { credentials: "same-origin", cache: "no-store" })).json();
-        status = known.error || say("preparing");
-      } catch { /* the server is away: ask again */ }
-      if (known.ready) break;
+        reply = await (await fetch(`${root}/api/suggestions`, { credentials: "same-origin", cache: "no-store" })).json();
+        status = reply.error || say("preparing");
+      } catch { /* server unreachable: poll again */ }
+      if (reply.ready) break;
       if (byId("pq-status")) byId("pq-status").textContent = status;
       await new Promise((wake) => setTimeout(wake, 700));
     }
     for (const hello of [log().querySelector(".pq-hello"), page.hello]) {
       if (!hello) continue;
       hello.querySelector(".pq-status").remove();
-      for (const [place, questions] of [["zh", known.suggestions], ["en", known.suggestions_en]]) {
+      for (const [place, questions] of [["zh", reply.suggestions], ["en", reply.suggestions_en]]) {
         for (const question of questions) {
           const button = document.createElement("button");
           button.type = "button";
@@ -78,7 +78,7 @@
 
   function calm() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }
 
-  // Returns whether the question is taken.
+  // Returns whether the question was accepted.
   function ask(text, literal) {
     const question = String(text || "").trim();
     if (!question || page.asking) return false;
@@ -98,8 +98,8 @@
     return true;
   }
 
-  // The server keeps nothing of a conversation, so a question can be asked again: after the line or the server was away,
-  // and when the server says that it will take it later.
+  // The server keeps no conversation state, so a request can safely be repeated: after a connection failure, and after
+  // a 503, as its Retry-After says.
   async function send(message) {
     const mine = page.asking = new AbortController();
     const body = JSON.stringify(message);
@@ -110,13 +110,13 @@
       away(Boolean(reply.away));
       if (!reply.again || Date.now() > until) return settle(reply);
       const wait = log().querySelector(".pq-waiting .pq-wait");
-      if (wait) wait.textContent = reply.away ? say("away") : told(reply.error);
+      if (wait) wait.textContent = reply.away ? say("away") : localised(reply.error);
       await new Promise((wake) => setTimeout(wake, reply.again * (1 + Math.random() / 2)));
       if (page.asking !== mine) return;
     }
   }
 
-  // What the server says; "again" are the milliseconds after which to ask again, where that may help.
+  // Returns the server's reply; "again" is the number of milliseconds after which to retry, or 0.
   async function post(body, signal) {
     try {
       const answer = await fetch(`${root}/conversation/ask`, {
@@ -137,8 +137,8 @@
 
   function away(is) { if (byId("pq-away")) byId("pq-away").hidden = !is; }
 
-  // The server's errors are one sentence in Chinese and one in English.
-  function told(error) { return error.split(" / ")[english() ? 1 : 0]; }
+  // Errors from the server consist of a Chinese and an English sentence.
+  function localised(error) { return error.split(" / ")[english() ? 1 : 0]; }
 
   function show(html) {
     const turn = log().querySelector(".pq-waiting");
@@ -153,7 +153,7 @@
   function fail(error) {
     const wait = log().querySelector(".pq-waiting .pq-wait");
     if (!wait) return;
-    wait.textContent = error ? told(error) : say("lost");
+    wait.textContent = error ? localised(error) : say("lost");
     wait.closest(".pq-turn").classList.remove("pq-waiting");
   }
 
@@ -185,7 +185,7 @@
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      // Without https there is no clipboard API; the old way still works.
+      // The clipboard API needs https; execCommand works without it.
       const area = document.createElement("textarea");
       area.value = text;
       area.className = "pq-offscreen";
@@ -205,7 +205,7 @@
     toast.timer = setTimeout(() => line.classList.remove("pq-on"), 2200);
   }
 
-  // All that a visitor has left behind, the next one must not find.
+  // Used at a stand: remove everything that the next visitor must not see.
   function forget() {
     page.queued = null;
     clear();
@@ -214,7 +214,7 @@
     byId("pq-toast").classList.remove("pq-on");
     const box = document.querySelector(BOX);
     if (box) { box.value = ""; box.dispatchEvent(new Event("input", { bubbles: true })); }
-    speak(tongue);
+    setLanguage(initial);
   }
 
   function restart() {
@@ -263,7 +263,7 @@
     else if (hit.dataset.copy) copy(`${hit.dataset.copy}\n${new URL(hit.dataset.link, location.href)}`);
     else if (hit.dataset.source) { event.preventDefault(); openSource(hit.dataset.source); }
     else if (hit.dataset.close !== undefined) history.state && history.state.parkqaSource ? history.back() : closeSource();
-    else if (hit.dataset.switch !== undefined) speak(english() ? "zh-CN" : "en");
+    else if (hit.dataset.switch !== undefined) setLanguage(english() ? "zh-CN" : "en");
     else restart();
   });
 
@@ -272,7 +272,7 @@
     if (event.key === "Enter" && event.target.matches?.(".pq-why input")) sendReason(event.target.closest(".pq-judge"));
     if (event.key === "Escape" && byId("pq-source") && !byId("pq-source").hidden) byId("pq-source").querySelector("[data-close]").click();
   });
-  // Gradio's textbox sends on Enter even while an input method is composing.
+  // Gradio's textbox submits on Enter even during IME composition.
   for (const kind of ["keydown", "keypress", "keyup"]) {
     addEventListener(kind, (event) => {
       if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
@@ -285,14 +285,14 @@
     if (!document.querySelector(BOX) || !byId("pq-send")) return;
     watcher.disconnect();
     page.hello = hello.cloneNode(true);
-    speak(spoken);
+    setLanguage(current);
     prepare();
     if (page.queued) { const [question, literal] = page.queued; page.queued = null; window.parkqaPage.ask(question, literal); }
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  // Gradio names the browser's language there when it starts.
+  // Gradio sets <html lang> to the browser's language when it starts: set it back.
   new MutationObserver(() => {
-    if (document.documentElement.lang !== spoken) document.documentElement.lang = spoken;
+    if (document.documentElement.lang !== current) document.documentElement.lang = current;
   }).observe(document.documentElement, { attributeFilter: ["lang"] });
 
   window.parkqaPage = { ask, show, fail, forget, waits: () => Boolean(page.asking) };

@@ -1,4 +1,4 @@
-// The webmaster's page: the options make the line to copy, and the widget itself in the corner of this page.
+// The page on which webmasters configure the widget: turns the options into the line to copy and a live preview.
 (() => {
   "use strict";
   const byId = (id) => document.getElementById(id);
@@ -11,7 +11,7 @@
 
   function escaped(text) { return text.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;"); }
 
-  // What differs from what the widget does by itself.
+  // The valid options that differ from the widget's defaults.
   function options() {
     const entries = Object.keys(DEFAULTS).map((key) => [key, form.elements[key].value.trim()]);
     return entries.filter(([key, value]) => value && value !== DEFAULTS[key] && form.elements[key].validity.valid);
@@ -47,7 +47,7 @@
       await navigator.clipboard.writeText(byId("line").textContent);
       byId("copied").textContent = say("已复制", "Copied");
     } catch {
-      // Without https there is no clipboard API: the line is selected, ready for Ctrl+C.
+      // The clipboard API needs https: without it select the line, ready for Ctrl+C.
       getSelection().selectAllChildren(byId("line"));
       byId("copied").textContent = say("已选中，请按 Ctrl+C", "Selected: press Ctrl+C");
     }

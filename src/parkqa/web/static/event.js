@@ -1,5 +1,5 @@
-// The chat page at a stand (?mode=event): shows questions while nobody is there, wipes when a visitor has left, goes on
-// by itself after the server or the machine was away, and has keys for the staff. Keeps nothing but in this page.
+// The chat page at a stand (?mode=event): shows sample questions while idle, resets after a visitor has left, recovers
+// by itself after an outage or sleep, and has shortcut keys for the staff. All state is in memory only.
 (() => {
   "use strict";
   if (new URLSearchParams(location.search).get("mode") !== "event") return;
@@ -15,15 +15,15 @@
   html.classList.add("pq-event");
   const byId = (id) => document.getElementById(id);
 
-  // Two clocks: the one of the wall goes on while the machine sleeps, the other cannot be set back.
+  // Two clocks: wall time advances while the machine sleeps; the monotonic clock is immune to clock changes.
   function now() { return [Date.now(), performance.now()]; }
 
-  // Returns whether it has wiped: the visitor was gone for long enough, be it that the machine was asleep meanwhile.
+  // Advances the timers, time asleep included; returns whether the visitor's time was up and the page was reset.
   function tick() {
     const [wall, steady] = now();
     const step = Math.max(wall - last[0], steady - last[1], 0);
     last = [wall, steady];
-    // Whoever waits for an answer is there, unless the machine has slept over it.
+    // Waiting for an answer counts as activity, unless the machine was asleep.
     stand.quiet = (own.waits() && step < SOON) || stand.paused ? 0 : stand.quiet + step;
     stand.turn -= step;
     const over = stand.here && stand.quiet >= LIMIT;
@@ -33,7 +33,7 @@
     return over;
   }
 
-  // Gradio draws the page some time after this script has come.
+  // Gradio renders the page some time after this script has loaded.
   function drawn() { return Boolean(byId("pq-keys") && document.querySelector(BOX) && byId("pq-send")); }
 
   function draw() {
@@ -63,7 +63,7 @@
     byId("pq-log").scrollTop = 0;
   }
 
-  // While nobody is there: the next question that has an answer, with the answer. Every fourth is English.
+  // While idle: show the next sample question with its answer; every fourth is in the other language.
   async function turn() {
     if (!drawn()) { stand.turn = 0; return; }
     stand.turn = TURN;
@@ -76,11 +76,11 @@
       if (!answer.ok || !show.html) throw new Error("not ready");
       shows.set(name, show.html);
     } catch {
-      // The engine still loads, or the server is away: what was shown before is shown again.
+      // The engine is loading or the server is unreachable: repeat an earlier sample.
       if (!shows.size) { stand.turn = AGAIN; stand.next = number; return; }
     }
-    const known = [...shows.keys()].filter((one) => one !== stand.shown || shows.size === 1);
-    if (!stand.here) place(shows.has(name) ? name : known[number % known.length]);
+    const others = [...shows.keys()].filter((one) => one !== stand.shown || shows.size === 1);
+    if (!stand.here) place(shows.has(name) ? name : others[number % others.length]);
   }
 
   function place(name) {
@@ -95,7 +95,7 @@
     hello.prepend(box);
   }
 
-  // For the staff.
+  // Shortcut keys for the staff, with Alt.
   const KEYS = {
     KeyN: () => { if (stand.here) suggest(); else turn(); },
     KeyW: wipe,
@@ -125,7 +125,7 @@
     return true;
   }
 
-  // The first letter of somebody who has not touched the box goes into it all the same.
+  // Typing anywhere on the page goes into the question box, the first letter included.
   function catchLetter(event) {
     const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
     if (plain && document.activeElement === document.body) document.querySelector(BOX)?.focus();
@@ -136,7 +136,7 @@
     event.stopImmediatePropagation();
   }
 
-  // A touch that comes after the time was up, as of a machine that wakes, finds the page wiped and presses nothing on it.
+  // If a touch finds the time already up, as on waking from sleep, the page is reset and the touch activates nothing.
   function touched(event) {
     stand.swallow = tick();
     if (stand.swallow) swallow(event);
@@ -155,9 +155,9 @@
   addEventListener("pointerdown", touched, true);
   addEventListener("keydown", pressed, true);
   for (const kind of ["touchmove", "wheel", "compositionstart", "compositionupdate"]) addEventListener(kind, moved, { capture: true, passive: true });
-  // Text that comes without a key, by voice or handwriting; not what a wipe puts into the box itself.
+  // Input without keys, by voice or handwriting; events dispatched by the reset itself are not trusted.
   addEventListener("input", (event) => { if (event.isTrusted) moved(); }, true);
-  // By its bar or a fling; while nobody is there, the page itself has scrolled.
+  // Scrolling by the scroll bar or momentum; while idle, it is the page itself that scrolls.
   addEventListener("scroll", () => { if (stand.here) moved(); }, { capture: true, passive: true });
   addEventListener("click", (event) => {
     if (stand.swallow) { stand.swallow = false; return swallow(event); }
@@ -167,17 +167,17 @@
   addEventListener("contextmenu", (event) => { if (event.pointerType === "touch") event.preventDefault(); });
 
   async function fullScreen() {
-    try { await (document.fullscreenElement ? document.exitFullscreen() : html.requestFullscreen()); } catch { /* not allowed here */ }
+    try { await (document.fullscreenElement ? document.exitFullscreen() : html.requestFullscreen()); } catch { /* not permitted */ }
   }
 
-  // Where the browser lets it, the screen stays on.
+  // Keep the screen on if the browser permits it.
   async function awake() {
     if (document.visibilityState !== "visible" || stand.lock?.released === false) return;
-    try { stand.lock = await navigator.wakeLock?.request("screen"); } catch { /* it may not */ }
+    try { stand.lock = await navigator.wakeLock?.request("screen"); } catch { /* not permitted */ }
   }
 
-  // Whoever has waited for an answer has its whole time to read it.
-  for (const kind of ["show", "fail"]) window.parkqaPage[kind] = (told) => { stand.quiet = 0; own[kind](told); };
+  // After an answer arrives, the full time is left to read it.
+  for (const kind of ["show", "fail"]) window.parkqaPage[kind] = (content) => { stand.quiet = 0; own[kind](content); };
   html.classList.add("pq-idle");
   setInterval(tick, 250);
   awake();

@@ -1,4 +1,4 @@
-// The chat page inside a widget's frame (?mode=widget): talks to the page that holds it, and to no other.
+// The chat page inside a widget's frame (?mode=widget): exchanges messages with the embedding page only.
 (() => {
   "use strict";
   const query = new URLSearchParams(location.search);
@@ -12,15 +12,15 @@
   tint(query.get("tint"));
   tell("hello");
 
-  // The address names the page that holds this one; whether it may is frame-ancestors' to say, and a message that is
-  // sent to a named origin reaches no other.
+  // The query names the embedding page's origin. It need not be trusted: frame-ancestors decides who may embed, and
+  // postMessage delivers to the given origin only.
   function origin(name) {
     try { return parent !== window && new URL(name).origin === name ? name : ""; } catch { return ""; }
   }
 
   function tell(kind, detail) { if (host) parent.postMessage({ parkqa: kind, ...detail }, host); }
 
-  // The site's colour, and words on it and in it that stay readable: 4.5 to 1.
+  // Apply the site's colour, with a text colour on it and a link colour derived from it: contrast 4.5:1 (WCAG AA).
   function tint(named) {
     if (!/^\d{1,3}(,\d{1,3}){2}$/.test(named || "")) return;
     let rgb = named.split(",").map(Number);
@@ -31,6 +31,7 @@
     style.setProperty("--pq-link", `rgb(${rgb})`);
   }
 
+  // Relative luminance (WCAG) with a gamma of 2.2.
   function light(rgb) { return [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => sum + part * (rgb[i] / 255) ** 2.2, 0); }
 
   function ask(question) {
@@ -40,14 +41,14 @@
 
   function next() { if (waiting.length) ask(waiting.shift()); }
 
-  // Gradio draws the box to ask in some time after the rest.
+  // Gradio renders the question box later than the rest of the page.
   function settle() {
     const box = document.querySelector(BOX);
     if (box && !box.disabled && box.getClientRects().length) tell("ready");
     else setTimeout(settle, 50);
   }
 
-  // What is asked before the page is drawn waits for that.
+  // The widget holds its questions back until it is told "ready".
   settle();
   window.parkqaPage.show = (html) => {
     const turn = document.querySelector(".pq-waiting");
@@ -64,7 +65,7 @@
     else if (kind === "focus") focus();
   });
 
-  // A finger means a keyboard that would cover the answer: there the conversation takes the focus.
+  // On touch devices focus the conversation: focusing the box would open a keyboard over the answer.
   function focus() {
     const finger = matchMedia("(pointer: coarse)").matches;
     const place = document.querySelector(finger ? "#pq-log" : BOX);
@@ -72,7 +73,7 @@
   }
 
   document.addEventListener("click", (event) => { if (event.target.closest("[data-leave]")) tell("close"); });
-  // Before chat.js, which closes an open source with the same key.
+  // In the capture phase, before chat.js closes an open source panel with the same key.
   addEventListener("keydown", (event) => {
     const source = document.getElementById("pq-source");
     if (event.key === "Escape" && !event.isComposing && (!source || source.hidden)) tell("close");

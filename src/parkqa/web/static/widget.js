@@ -1,12 +1,12 @@
-// The bubble and the panel of parkqa on another site's page. All of it lives in a shadow root with a constructed style
-// sheet: no inline style or script, no storage, no cookie, nothing of the page's own is changed.
+// The parkqa widget: a bubble and a panel on another site's page, in a shadow root with a constructed style sheet. Uses
+// no inline style or script, no storage and no cookie, and leaves the page itself unchanged.
 (() => {
   "use strict";
   const script = document.currentScript || document.querySelector('script[src*="/widget.js"]');
   const base = new URL(".", script.src);
   const given = { ...script.dataset };
-  const tongues = [given.lang, document.documentElement.lang, ...navigator.languages, "zh"];
-  const english = /^en\b/i.test(tongues.find((name) => /^(zh|en)\b/i.test(name)));
+  const preferred = [given.lang, document.documentElement.lang, ...navigator.languages, "zh"];
+  const english = /^en\b/i.test(preferred.find((name) => /^(zh|en)\b/i.test(name)));
   const say = (zh, en) => (english ? en : zh);
   const title = given.title || say("园区问答", "Ask the park");
   const side = given.position === "left" ? "left" : "right";
@@ -19,7 +19,7 @@
   const blocked = [];
   let frame = null, ready = false, before = null, timer = 0;
 
-  // What several widgets on one page have in common; it may come from another version of this file.
+  // State shared by all widgets on a page; may have been created by another version of this file.
   function makeShared() {
     const heard = {};
     const all = {
@@ -30,7 +30,7 @@
         (heard[event] ||= new Set()).add(fn);
         return () => heard[event].delete(fn);
       },
-      // A listener that throws is reported by the browser and stops nothing here.
+      // In a microtask, so that an exception in a listener is reported but does not interrupt the widget.
       tell: (event, detail) => (heard[event] || []).forEach((fn) => queueMicrotask(() => fn(detail))),
     };
     return all;
@@ -70,15 +70,15 @@
   const guards = [0, 1].map(() => make("span", "", { tabIndex: -1 }));
   const panel = make("div", "panel", { hidden: true, role: "dialog", ariaLabel: title, tabIndex: -1 },
     guards[0], cover, guards[1]);
-  // An element of our own name: rules of the page for div or section do not reach it.
+  // A custom element name, so that the page's rules for div or section do not match.
   const host = document.createElement("parkqa-widget");
   const root = host.attachShadow({ mode: "open" });
   root.append(panel, bubble);
   host.lang = say("zh-CN", "en");
-  const colours = dress();
+  const colours = addStyles();
 
-  // The page's rules win over :host unless these are important.
-  function dress() {
+  // Rules of the page override :host unless these are !important.
+  function addStyles() {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(`
 :host{all:initial!important;position:fixed!important;display:block!important;z-index:var(--z)!important}
@@ -119,7 +119,7 @@ a{color:inherit}
     return own;
   }
 
-  // White or dark on the colour, 4.5 to 1 with the one or the other; returns what the frame is to be tinted with.
+  // Choose white or dark text on the colour, for a contrast of 4.5:1; return the tint for the frame.
   function tint() {
     const [, ...rgb] = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(getComputedStyle(bubble).backgroundColor) || [];
     const light = [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => sum + part * (rgb[i] / 255) ** 2.2, 0);
@@ -147,7 +147,7 @@ a{color:inherit}
     if (panel.hidden) return;
     const inside = document.activeElement === host;
     show(false);
-    // Back to where it was, unless the visitor has gone on to something else by now.
+    // Restore the focus unless the visitor has moved it elsewhere.
     const old = before && before.isConnected && ![host, document.body].includes(before) ? before : bubble;
     if (inside) old.focus({ preventScroll: true });
     tell("close");
@@ -158,7 +158,7 @@ a{color:inherit}
     bubble.classList.toggle("open", on);
     bubble.ariaExpanded = String(on);
     panel.ariaModal = String(phone.matches);
-    // Over the whole screen of a phone the focus stays inside; beside the page on a desktop it may leave.
+    // Full screen on a phone the panel traps the focus; on a desktop it does not.
     for (const guard of guards) guard.tabIndex = phone.matches ? 0 : -1;
   }
 
@@ -170,7 +170,7 @@ a{color:inherit}
     cover.hidden = false;
     frame = make("iframe", "", { title, allow: "clipboard-write", referrerPolicy: "no-referrer" });
     frame.src = `${base}chat/?${query}`;
-    // A page that is refused loads too, as the browser's own error page, and then says nothing.
+    // A blocked frame fires load too, for the browser's error page, which then sends no message.
     frame.addEventListener("load", () => { if (!frame.hello) later(FAIL_AFTER_LOAD); });
     later(FAIL_AFTER);
     guards[1].before(frame);
@@ -233,7 +233,7 @@ a{color:inherit}
     host.remove();
   }
 
-  // widget.js?selftest: what on this page is in the way, for its webmaster.
+  // widget.js?selftest: shows the webmaster what on this page blocks the widget.
   async function selftest() {
     await new Promise((wake) => setTimeout(wake, 500));
     const rows = [];
@@ -268,7 +268,7 @@ a{color:inherit}
   }
 
   function attach() {
-    // Beside the body: a transform there would move what is fixed, and some sites swap the body whole.
+    // Outside the body: a transform on it would break fixed positioning, and some sites replace the body.
     document.documentElement.append(host);
     tint();
     if (new URL(script.src).searchParams.has("selftest")) selftest();
