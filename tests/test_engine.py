@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,3 +183,9 @@ def test_what_staff_curated_travels_with_the_index(tmp_path: Path) -> None:
     assert elsewhere.vocabulary.glossary.meanings == here.vocabulary.glossary.meanings != {}
     question = "2014年园区获评什么？"
     assert elsewhere.ask(question).quotes == here.ask(question).quotes
+
+
+def test_the_engine_is_imported_without_what_only_pinyin_needs() -> None:
+    code = "import sys, parkqa.engine; print([name for name in ('pypinyin', 'torch', 'gradio') if name in sys.modules])"
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert said == "[]\n"

@@ -13,6 +13,7 @@ import pytest
 from engines import corpus, opened
 from parkqa.engine import Engine
 from parkqa.search import confidence
+from parkqa.search.passage_texts import PassageTexts
 from parkqa.search.pipeline import Evidence, Pipeline
 from parkqa.types import Query, Vectors
 
@@ -113,3 +114,28 @@ def test_a_park_finds_its_own_name_however_it_is_written(tmp_path: Path, name: s
     assert name in named.passage.text
     assert named.lexical > 0
     assert not evidence.rarity.nowhere[0]
+
+
+def test_what_is_folded_of_passages_belongs_to_the_index_that_was_opened(tmp_path: Path) -> None:
+    """Two indexes have other passages in the same rows; what one has folded never answers for the other."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    one = opened(corpus(tmp_path / "one", a_md="# 甲\n\n码头长300米。\n"))
+    two = opened(corpus(tmp_path / "two", a_md="# 乙\n\n食堂五点半开门。\n"))
+    assert one.pipeline.texts is not two.pipeline.texts
+    for engine, question, word in (
+        (one, "码头多长？", "码头"),
+        (two, "食堂几点开门？", "食堂"),
+        (one, "码头多长？", "码头"),
+    ):
+        best = max(engine.pipeline.evidence(*asked(engine, question)).units, key=lambda unit: unit.features.covered)
+        assert word in engine.pipeline.texts.of(best.row, engine.store.passages[best.row]).whole
+        assert best.features.covered > 0
+
+
+def test_no_more_passages_are_kept_folded_than_there_is_room_for(engine: Engine) -> None:
+    texts = PassageTexts(most=3)
+    for row, passage in enumerate(engine.store.passages):
+        assert texts.of(row, passage).units == engine.pipeline.texts.of(row, passage).units
+        assert texts.of(row, passage) is texts.of(row, passage)
+        assert len(texts._kept) <= 3

@@ -384,3 +384,24 @@ def test_without_the_setting_nothing_of_a_database_is_looked_for(tmp_path: Path)
     settings: Settings = settings_for(tmp_path)
     assert settings.store is None
     assert backend(settings).place == str(settings.index)
+
+
+@pytest.mark.postgres
+def test_frequencies_are_asked_for_in_one_statement_and_once(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    ask = store.all
+
+    def counted(statement: str, given: Any) -> list[Any]:
+        asked.append(statement)
+        return ask(statement, given)
+
+    monkeypatch.setattr(store, "all", counted)
+    words = ["园", "区", "港", "没有这个词", "", "园"]
+    found = store.frequencies(words)
+    assert len(asked) == 1
+    assert found["园"] > 0
+    assert found["没有这个词"] == found[""] == 0
+    assert store.frequencies(words) == found
+    assert len(asked) == 1

@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,12 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-from parkqa.corpus.curation.park import load_park
-from parkqa.errors import ParkqaError
+from parkqa.corpus.curation.config import curated_of
+from parkqa.corpus.curation.park import FILE, Park, load_park
+from parkqa.errors import ParkqaError, StoreError
 from parkqa.journal.recorder import Recorder, open_recorder
 from parkqa.settings import Settings
+from parkqa.store.backend import backend
 from parkqa.web import conversation, render
 from parkqa.web.api import docs
 from parkqa.web.api import routes as api
@@ -60,7 +62,7 @@ def create_app(
     """
     loader = Loader(load)
     recorder = open_recorder(settings)
-    park = load_park(settings.corpus)
+    park = _park(settings)
     queue = QuestionQueue(settings.concurrency, settings.queue)
 
     def page() -> FastAPI:
@@ -92,6 +94,14 @@ def create_app(
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     _protect(app, settings)
     return app
+
+
+def _park(settings: Settings) -> Park:
+    """Return the park whose name the pages carry: of the corpus, or of the index on a machine without the corpus."""
+    if not (settings.corpus / FILE).exists():
+        with suppress(StoreError):
+            return curated_of(backend(settings).manifest().note).park
+    return load_park(settings.corpus)
 
 
 def _lifespan(
