@@ -296,7 +296,8 @@ def older_format(place: Place, *_: object) -> str:
         said = error.en
     assert "parkqa build" in said
     place.visit()
-    engine, fault = _started(place.settings)
+    started = _started(place.settings)
+    engine, fault = started.engine, started.fault
     assert fault is None
     place.check(engine.ask(QUESTIONS[0]).to_dict())
     place.taken_over()
