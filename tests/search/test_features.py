@@ -96,7 +96,7 @@ def test_translations_are_searched_in_english_only(engine: Engine) -> None:
 
 def test_units_without_evidence_come_last(engine: Engine) -> None:
     found = engine.pipeline.evidence(*engine.understand("园区")).candidates[:2]
-    row = UnitEvidence(found[0].row, 0, Features(*[1.0] * len(FEATURES)), np.array([True]))
+    row = UnitEvidence(found[0].row, 0, Features(*[1.0] * len(FEATURES)), (True,))
     hits = rank(found, [row], np.ones(len(FEATURES)))
     assert hits[0].row == found[0].row
     assert hits[1].score == -np.inf

@@ -92,7 +92,7 @@ def test_context_is_cut_at_its_far_end() -> None:
 
 
 def evidence(hits: Sequence[Hit]) -> list[UnitEvidence]:
-    there = np.array([], dtype=bool)
+    there: tuple[bool, ...] = ()
     return [
         UnitEvidence(h.row, unit, Features(*[score] * len(FEATURES)), there)
         for h in hits

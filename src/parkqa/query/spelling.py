@@ -160,6 +160,7 @@ def _repair_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
     repairs: list[tuple[str, str]] = []
     sure = _said(question, words)
     doubtful, inside = _doubtful(question, sure, words)
+    changeable = _changeable(question, sure)
     for length in range(min(LONGEST, len(question)), 1, -1):
         for start in range(len(question) - length + 1):
             cuts_word = inside[start] or (start + length < len(question) and inside[start + length])
@@ -167,12 +168,20 @@ def _repair_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
                 continue
             typed = question[start : start + length]
             here = slice(start, start + length)
-            read = _heard(typed, doubtful[here], sure[here], words) or _swapped(typed, words)
+            read = _heard(typed, doubtful[here], sure[here], words) if any(changeable[here]) else None
+            read = read or _swapped(typed, words)
             if read:
                 question = question[:start] + read + question[start + length :]
+                changeable[here] = _changeable(read, sure[here])
                 repairs.append((typed, read))
                 doubtful[start : start + length] = [False] * length
     return question, tuple(repairs)
+
+
+def _changeable(text: str, sure: Sequence[bool]) -> list[bool]:
+    """For each character: whether a homophone may take its place."""
+    pairs = zip(text, sure, strict=True)
+    return [not beyond_doubt and character not in _FUNCTION_CHARACTERS for character, beyond_doubt in pairs]
 
 
 def _doubtful(question: str, sure: Sequence[bool], words: Lexicon) -> tuple[list[bool], list[bool]]:

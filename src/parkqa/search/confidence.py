@@ -152,7 +152,7 @@ def signs(query: Query, hits: Sequence[Hit], rows: Sequence[UnitEvidence], rare:
     unit = best_unit(top)
     best = next(row for row in rows if row.row == top.row and row.unit == unit)
     features = best.features
-    lacking = ~best.present
+    lacking = ~np.array(best.present, dtype=bool)
     classes = np.array([word_class(concept[0]) for concept in query.concepts])
     values = [
         top.score,

@@ -64,14 +64,14 @@ class UnitEvidence:
         row: row of the passage in the index.
         unit: number of the unit within the passage, from 0.
         features: the ranking features.
-        present: for each concept of the question, whether it occurs in the passage; shape (number of concepts,).
+        present: for each concept of the question, whether it occurs in the passage.
         reranker: the reranker's score, log-odds that the unit answers; None if the unit was not reranked.
     """
 
     row: int
     unit: int
     features: Features
-    present: npt.NDArray[np.bool_]
+    present: tuple[bool, ...]
     reranker: float | None = None
 
 
@@ -128,7 +128,7 @@ def _of_candidate(
     ]
     covered = sum(weight for _, weight, _ in inside) / total
     headed = sum(weight for _, weight, above in inside if above) / total
-    present = np.array(found, dtype=bool)
+    present = tuple(found)
     whole, caption, is_list = _whole(query, passage), float(passage.kind == "caption"), passage.kind == "list"
     rows = []
     for unit, here in enumerate(texts.units):

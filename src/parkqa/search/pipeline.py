@@ -105,17 +105,18 @@ class Pipeline:
 
     def _ranked(self, evidence: Evidence) -> tuple[Calibration, list[Hit], float]:
         """The calibration that applies, the hits in order, and the confidence."""
-        calibration, hits = self.plain, self.order(evidence, self.plain)
-        if self.reranker is None:
-            return calibration, hits, self.confidence(evidence, hits, calibration)
-        read = self.rerank(evidence, self.plain)
-        if self.reranker.fingerprint == self.reranked.reranker:
-            calibration, hits = self.reranked, self.order(read, self.reranked)
-            return calibration, hits, self.confidence(read, hits, calibration)
-        # No weights were fitted for this reranker. It decides the order of the hits, but the confidence is computed
-        # from the ranking without it, because the confidence model was fitted on that.
+        if self.reranker is not None and self.reranker.fingerprint == self.reranked.reranker:
+            evidence, calibration = self.rerank(evidence, self.plain), self.reranked
+        else:
+            calibration = self.plain
+        hits = self.order(evidence, calibration)
         probability = self.confidence(evidence, hits, calibration)
-        return calibration, self._settled(evidence.query, reranking.by_reranker(hits, read.units)), probability
+        if self.reranker is not None and calibration is self.plain:
+            # No weights were fitted for this reranker. It decides the order of the hits, but the confidence is that of
+            # the ranking without it, because the confidence model was fitted on that.
+            read = self.rerank(evidence, self.plain)
+            hits = self._settled(evidence.query, reranking.by_reranker(hits, read.units))
+        return calibration, hits, probability
 
     def evidence(self, query: Query, vector: Vectors, keep: Callable[[Candidate], bool] | None = None) -> Evidence:
         """Retrieve the candidates and compute their features.

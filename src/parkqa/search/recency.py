@@ -41,13 +41,14 @@ def newest_first(query: Query, hits: Sequence[Hit], documents: Mapping[str, Docu
 
     A group keeps the places that it occupies together, and hits without a date keep theirs.
     """
+    dates = {path: _date(documents[path]) for path in {hit.passage.document for hit in hits}}
     ordered = list(hits)
-    remaining = [place for place, hit in enumerate(hits) if _date(hit, documents)]
+    remaining = [place for place, hit in enumerate(hits) if dates[hit.passage.document]]
     while remaining:
         places = [place for place in remaining if place == remaining[0] or equal(hits[remaining[0]], hits[place])]
         group = sorted(
             (hits[place] for place in places),
-            key=lambda hit: (_of_year(query, hit, documents), _date(hit, documents)),
+            key=lambda hit: (_of_year(query, hit, documents), dates[hit.passage.document]),
             reverse=True,
         )
         for place, hit in zip(places, group, strict=True):
@@ -58,7 +59,13 @@ def newest_first(query: Query, hits: Sequence[Hit], documents: Mapping[str, Docu
 
 def distinct(hits: Sequence[Hit]) -> list[Hit]:
     """Return the hits without those that repeat the first one: a duplicate is no reason to doubt it."""
-    return [*hits[:1], *(hit for hit in hits[1:] if not _same(hits[0], hit))]
+    if not hits:
+        return []
+    first, document = _unit_without_figures(hits[0]), hits[0].passage.document
+    rest = (
+        hit for hit in hits[1:] if hit.passage.document == document or _ratio(first, _unit_without_figures(hit)) < SAME
+    )
+    return [hits[0], *rest]
 
 
 def equal(one: Hit, other: Hit) -> bool:
@@ -70,12 +77,14 @@ def equal(one: Hit, other: Hit) -> bool:
 
 def _same(one: Hit, other: Hit) -> bool:
     """Whether the best units of two hits are in different documents and differ in figures only."""
-    texts = [_without_figures(part(hit.passage, units(hit.passage)[best_unit(hit)])) for hit in (one, other)]
-    return one.passage.document != other.passage.document and _ratio(*texts) >= SAME
+    if one.passage.document == other.passage.document:
+        return False
+    return _ratio(_unit_without_figures(one), _unit_without_figures(other)) >= SAME
 
 
-def _without_figures(text: str) -> str:
-    return _FIGURES.sub("", folded(text))
+def _unit_without_figures(hit: Hit) -> str:
+    """The best unit of a hit, folded, without its figures."""
+    return _FIGURES.sub("", folded(part(hit.passage, units(hit.passage)[best_unit(hit)])))
 
 
 @lru_cache(maxsize=4096)
@@ -85,9 +94,9 @@ def _ratio(one: str, other: str) -> float:
     return matcher.ratio() if matcher.real_quick_ratio() >= SAME and matcher.quick_ratio() >= SAME else 0.0
 
 
-def _date(hit: Hit, documents: Mapping[str, Document]) -> tuple[int, ...]:
-    """The numbers in the date of a hit's document, year first; () if it has no date."""
-    return tuple(int(number) for number in re.findall(r"\d+", documents[hit.passage.document].date or ""))
+def _date(document: Document) -> tuple[int, ...]:
+    """The numbers in the date of a document, year first; () if it has no date."""
+    return tuple(int(number) for number in re.findall(r"\d+", document.date or ""))
 
 
 def _of_year(query: Query, hit: Hit, documents: Mapping[str, Document]) -> bool:
