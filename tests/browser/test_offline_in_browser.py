@@ -68,9 +68,12 @@ def test_a_new_conversation_while_offline_asks_nothing_more(browser: Browser, tm
         page.fill(BOX, SECOND)
         page.press(BOX, "Enter")
         expect(page.locator(".pq-wait")).to_be_visible()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "/conversation/" in request.url else None)
         page.locator("[data-new]").click()
         page.context.set_offline(False)
         page.wait_for_timeout(LONG_ENOUGH)
+        assert asked == []
         expect(page.locator(".pq-turn")).to_have_count(0)
         assert ask(page, FIRST).locator(".pq-card").count()
 

@@ -9,7 +9,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -40,7 +40,7 @@ class Attacked:
 
     @property
     def opened(self) -> list[str]:
-        """Connections and look-ups, less those that asyncio makes to wake itself up."""
+        """The connections that it has opened and the names that it has looked up."""
         return self.notes.read_text(encoding="utf-8").splitlines() if self.notes.exists() else []
 
     def memory(self) -> float:
@@ -51,7 +51,7 @@ class Attacked:
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     folder = tmp_path_factory.mktemp("attacked")
     program = [sys.executable, TESTS / "serve_audited.py", folder / "stub", folder / "notes"]
-    settings = {"PARKQA_JOURNAL": "none", "PARKQA_RATE": "", "TMPDIR": str(folder)}
+    settings = {"PARKQA_JOURNAL": "none", "PARKQA_RATE": "none", "TMPDIR": str(folder)}
     with (
         socket.create_server((ALIAS, 0)) as listener,
         subprocess.Popen(program, env=os.environ | settings, stderr=subprocess.PIPE, text=True) as server,
@@ -100,25 +100,44 @@ def test_no_request_makes_the_server_open_a_connection(attacked: Attacked) -> No
         attacked.listener.accept()
 
 
-@pytest.mark.parametrize("size", [200_000, 1_000])
-def test_requests_whose_answer_nobody_fetches_take_no_memory(attacked: Attacked, size: int) -> None:
-    port = int(attacked.url.rpartition(":")[2])
-    padding = "x" * size
+def press(attacked: Attacked, path: str, bodies: Iterable[str], status: int) -> None:
+    """Post bodies on one connection; each must be answered with ``status``."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(attacked.url.rpartition(":")[2]), timeout=60)
+    for body in bodies:
+        try:
+            connection.request("POST", path, body.encode(), {"Content-Type": "application/json"})
+            reply = connection.getresponse()
+            assert (reply.status, bool(reply.read())) == (status, True)
+        except OSError:  # Refused before all was sent; it connects anew.
+            connection.close()
+    connection.close()
 
-    def press(count: int, path: str) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+@pytest.mark.parametrize("size", [60_000, 1_000])
+def test_joins_of_gradios_queue_are_not_even_read(attacked: Attacked, size: int) -> None:
+    """Gradio kept each of them: with the queue open, these would take 180 MB."""
+
+    def joins(count: int) -> Iterator[str]:
         for number in range(count):
-            data = [json.dumps({"question": "", "p": padding}), None]
-            body = json.dumps({"data": data, "fn_index": 2, "session_hash": f"g{number}"})
-            try:
-                connection.request("POST", path, body, {"Content-Type": "application/json"})
-                connection.getresponse().read()
-            except OSError:  # Refused before all was sent; it connects anew.
-                connection.close()
-        connection.close()
+            data = [json.dumps({"question": "", "p": "x" * size}), None]
+            yield json.dumps({"data": data, "fn_index": number % 4, "session_hash": f"g{number}"})
 
-    for path in ("/chat/gradio_api/queue/join", "/conversation/ask"):
-        press(300, path)
-        start = attacked.memory()
-        press(2000, path)
-        assert attacked.memory() - start < GROWTH, path
+    press(attacked, "/chat/gradio_api/queue/join", joins(300), 404)
+    start = attacked.memory()
+    press(attacked, "/chat/gradio_api/queue/join", joins(3000), 404)
+    assert attacked.memory() - start < GROWTH
+
+
+def test_nothing_is_kept_of_conversations_that_are_answered(attacked: Attacked) -> None:
+    """Kept, the earlier questions of these would take 100 MB."""
+
+    def conversations(count: int) -> Iterator[str]:
+        for number in range(count):
+            history = [f"{number} {place} " + "园" * 490 for place in range(20)]
+            message = {"question": "你好", "conversation": f"c{number}", "history": history}
+            yield json.dumps(message, ensure_ascii=False)
+
+    press(attacked, "/conversation/ask", conversations(300), 200)
+    start = attacked.memory()
+    press(attacked, "/conversation/ask", conversations(3500), 200)
+    assert attacked.memory() - start < GROWTH

@@ -22,6 +22,7 @@ from parkqa.query.request import HISTORY, LONGEST
 from parkqa.web.conversation import read_page_request
 from parkqa.web.middleware.security import BODY_LIMIT
 from parkqa.web.paths import CONVERSATION
+from parkqa.web.serving.question_queue import QuestionQueue
 
 JUNK: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -171,7 +172,10 @@ def test_without_an_engine_the_reason_is_said_and_nobody_comes_back_for_it() -> 
     assert "retry-after" not in reply.headers
 
 
-def test_while_the_engine_loads_the_page_is_told_to_come_back_and_nothing_waits() -> None:
+def test_while_the_engine_loads_the_page_is_told_to_come_back_and_nothing_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(QuestionQueue, "run", lambda *_: pytest.fail("it has taken a place in the queue"))
     with serving(fails, loads=False) as client:
         replies = [post(client, "园区") for _ in range(40)]
     assert all("Still getting ready" in refused(reply, 503) for reply in replies)

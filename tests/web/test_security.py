@@ -336,3 +336,22 @@ def test_no_site_may_read_an_answer() -> None:
 
     reply = TestClient(SecurityMiddleware(app)).get("/", headers={"Origin": "https://evil.example"})
     assert [name for name in reply.headers if name.startswith("access-control-")] == []
+
+
+def test_a_file_name_longer_than_a_system_takes_is_no_address(client: TestClient) -> None:
+    assert client.get(f"/chat/static/{'a' * 3000}").status_code == 404
+    assert client.get(f"/chat/assets/{'%E5%9B%AD' * 90}").status_code == 404
+
+
+def test_a_visitor_who_leaves_while_sending_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Request(scope, receive).body()
+
+    async def left() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Message) -> None: ...
+
+    scope = {"type": "http", "method": "POST", "path": "/conversation/ask", "headers": [], "query_string": b""}
+    asyncio.run(SecurityMiddleware(app)(scope, left, send))
+    assert caplog.records == []

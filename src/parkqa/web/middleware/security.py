@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,9 +20,10 @@ from parkqa.web.responses import NO_ADDRESS, NO_METHOD, SOON, STOPPING, TOO_LARG
 _LOG = logging.getLogger("parkqa")
 BODY_LIMIT = 64 * 1024
 """Maximum size of a request body in bytes: room for 21 questions of 500 characters, all escaped as \\uXXXX."""
-OPEN = re.compile(r"(?:config|theme\.css|(?:assets|static)/.+)?")
+OPEN = re.compile(r"(?:config|theme\.css|(?:assets|static)/[!-~]{1,200})?")
 """Paths below CHAT that are served: the page and its files. All other Gradio routes are blocked, above all its queue,
-which would download URLs that a visitor submits and keep results that nobody collects."""
+which would download URLs that a visitor submits and keep results that nobody collects. A file name longer than a system
+takes would be an error of ours."""
 
 COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", "/api/feedback": "say"}
 """Kind of rate limit by path. Source pages are limited too, as "look": looking up an outdated link is expensive."""
@@ -76,6 +78,8 @@ class SecurityMiddleware:
                 # Requests are cancelled only when the server stops; re-raised, this would be logged with a traceback.
                 if not started:
                     await refusal(STOPPING, 503, {"Retry-After": str(SOON)})(scope, receive, send_with_headers)
+            except ClientDisconnect:
+                return  # The visitor left while sending: there is nobody to answer, and nothing to log.
             except Exception:
                 if started:
                     raise

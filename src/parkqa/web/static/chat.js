@@ -82,7 +82,11 @@
   function ask(text, literal) {
     const question = String(text || "").trim();
     if (!question || page.asking) return false;
-    if (!page.hello) { page.queued = [question, literal]; return true; }
+    if (!page.hello) {
+      if (page.queued) return false;
+      page.queued = [question, literal];
+      return true;
+    }
     const turn = document.createElement("div");
     turn.className = "pq-turn pq-waiting";
     const mine = document.createElement("div");
@@ -105,10 +109,10 @@
     const body = JSON.stringify(message);
     const until = Date.now() + PATIENCE;
     for (;;) {
-      const reply = await post(body, mine.signal);
+      const reply = await post(body, mine, until);
       if (page.asking !== mine) return;
       away(Boolean(reply.away));
-      if (!reply.again || Date.now() > until) return settle(reply);
+      if (!(reply.again > 0) || Date.now() + reply.again > until) return settle(reply);
       const wait = log().querySelector(".pq-waiting .pq-wait");
       if (wait) wait.textContent = reply.away ? say("away") : localised(reply.error);
       await new Promise((wake) => setTimeout(wake, reply.again * (1 + Math.random() / 2)));
@@ -116,15 +120,28 @@
     }
   }
 
-  // Returns the server's reply; "again" is the number of milliseconds after which to retry, or 0.
-  async function post(body, signal) {
+  // Returns the server's reply; "again" is the number of milliseconds after which to retry, or 0. A connection on which
+  // nothing comes is given up at "until": without a limit the stand would keep a visitor's question on its screen.
+  async function post(body, { signal }, until) {
+    const attempt = new AbortController();
+    const stop = () => attempt.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    const timer = setTimeout(stop, Math.max(until - Date.now(), 0));
+    let status = 0;
     try {
       const answer = await fetch(`${root}/conversation/ask`, {
-        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body, signal,
+        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body, signal: attempt.signal,
       });
+      status = answer.status;
       const reply = await answer.json();
-      return { ...reply, again: answer.status === 503 ? 1000 * Number(answer.headers.get("Retry-After")) : 0 };
-    } catch { return { away: true, again: AGAIN }; }
+      return { ...reply, again: status === 503 ? 1000 * Number(answer.headers.get("Retry-After")) : 0 };
+    } catch {
+      // Nothing came, or a proxy's own page: of these only what says that the server is away is worth a retry.
+      return status && status < 500 ? {} : { away: true, again: AGAIN };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    }
   }
 
   function settle(reply) {
@@ -138,7 +155,10 @@
   function away(is) { if (byId("pq-away")) byId("pq-away").hidden = !is; }
 
   // Errors from the server consist of a Chinese and an English sentence.
-  function localised(error) { return error.split(" / ")[english() ? 1 : 0]; }
+  function localised(error) {
+    const sentences = typeof error === "string" ? error.split(" / ") : [];
+    return sentences[english() ? 1 : 0] || sentences[0] || say("lost");
+  }
 
   function show(html) {
     const turn = log().querySelector(".pq-waiting");
@@ -153,12 +173,13 @@
   function fail(error) {
     const wait = log().querySelector(".pq-waiting .pq-wait");
     if (!wait) return;
-    wait.textContent = error ? localised(error) : say("lost");
+    wait.textContent = localised(error);
     wait.closest(".pq-turn").classList.remove("pq-waiting");
   }
 
   async function openSource(link) {
     const panel = byId("pq-source");
+    const { conversation } = page;
     const [path, anchor] = link.split("#");
     let html;
     try {
@@ -167,6 +188,8 @@
     } catch {
       return toast(say("lost"));
     }
+    // Meanwhile the conversation may have been wiped: the next visitor sees nothing of it.
+    if (page.conversation !== conversation) return;
     byId("pq-source-body").innerHTML = html;
     if (panel.hidden) history.pushState({ parkqaSource: true }, "");
     panel.hidden = false;

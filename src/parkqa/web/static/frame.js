@@ -44,7 +44,8 @@
   // Gradio renders the question box later than the rest of the page.
   function settle() {
     const box = document.querySelector(BOX);
-    if (box && !box.disabled && box.getClientRects().length) tell("ready");
+    const drawn = document.getElementById("pq-send") && document.querySelector("#pq-log .pq-hello");
+    if (drawn && box && !box.disabled && box.getClientRects().length) tell("ready");
     else setTimeout(settle, 50);
   }
 
@@ -72,7 +73,11 @@
     if (place && document.activeElement === document.body) place.focus({ preventScroll: true });
   }
 
-  document.addEventListener("click", (event) => { if (event.target.closest("[data-leave]")) tell("close"); });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-leave]")) tell("close");
+    // What the host asked for belongs to the conversation that ends here.
+    if (event.target.closest("[data-new]")) waiting.length = 0;
+  }, true);
   // In the capture phase, before chat.js closes an open source panel with the same key.
   addEventListener("keydown", (event) => {
     const source = document.getElementById("pq-source");
