@@ -172,7 +172,7 @@ def test_the_default_reranker_is_made_once_and_tells_answers_from_others(tmp_pat
     settings = load_settings(models=tmp_path)
     reranker = load_reranker(settings)
     assert reranker is not None
-    assert reranker.fingerprint == load(reads=True).reranker
+    assert reranker.fingerprint == load(reranked=True).reranker
     scores = reranker.score("扬子江船业在哪里上市", ["2009年园区获评中国重钢结构产业基地。", TEXTS[1], "港口物流"])
     assert scores.shape == (3,)
     assert scores.argmax() == 1

@@ -39,7 +39,7 @@ QUESTION = "食堂的晚饭五点半开始"
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parkqa.web.pages.chat", SimpleNamespace(app=lambda *_: FastAPI()), raising=False)
+    monkeypatch.setattr("parkqa.web.pages.chat", SimpleNamespace(app=lambda *_, **__: FastAPI()), raising=False)
     monkeypatch.setattr(reloader, "POLL_SECONDS", 0.02)
     monkeypatch.setattr(reloader, "FIRST_WAIT", 0.1)
     monkeypatch.setattr(reloader, "LONGEST_WAIT", 0.2)
