@@ -2,6 +2,8 @@
 # pyproject.toml or constraints.txt change. Settings (PARKQA_…) reach every command through the environment.
 
 .DEFAULT_GOAL := help
+# Where no bytecode is written, each of the tests' processes compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test check build eval quality bundle faults soak screenshots constraints clean lint chromium
 
 # 3.11 first: constraints.txt was made and tried with it. Each is run, since a name on PATH may be an empty shim.

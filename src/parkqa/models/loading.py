@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from parkqa.errors import ModelError
 from parkqa.models import adapters, cache, reranker
-from parkqa.models.encoder import SentenceEncoder, fingerprint, use_threads
+from parkqa.models.encoder import SentenceEncoder, fingerprint
+from parkqa.models.workers import workers
 from parkqa.settings import DEFAULT_EMBEDDER, DEFAULT_RERANKER, NO_RERANKER, Settings
 from parkqa.types import Encoder, Reranker
 
@@ -77,10 +78,9 @@ def load_reranker(settings: Settings) -> Reranker | None:
     """
     if settings.reranker == NO_RERANKER:
         return None
-    use_threads(settings.threads)
     if settings.reranker != DEFAULT_RERANKER:
-        return _open_reranker(settings.reranker, settings.reranker)
-    return _opened(partial(_reranker, settings), lambda path: _open_reranker(str(path), _fingerprint(path)))
+        return _open_reranker(settings.reranker, settings, settings.reranker)
+    return _opened(partial(_reranker, settings), lambda path: _open_reranker(str(path), settings, _fingerprint(path)))
 
 
 def _opened(make: Callable[..., Path | None], open_: Callable[[Path], Model]) -> Model | None:
@@ -159,10 +159,10 @@ def _fingerprint(model: Path) -> str:
     return (model.parent / cache.FINGERPRINT).read_text().strip()
 
 
-def _open_reranker(name: str, known: str) -> Reranker:
+def _open_reranker(name: str, settings: Settings, known: str) -> Reranker:
     with cache.quiet():
         try:
-            return reranker.open_reranker(name, known)
+            return reranker.open_reranker(name, workers(settings.threads), known)
         except Exception as error:  # the libraries' errors for a damaged model have no common base class
             raise ModelError(
                 f"读不了重排模型 {name}：请确认 PARKQA_RERANKER 是本机路径、能联网取到的模型名或 none。",
@@ -172,7 +172,6 @@ def _open_reranker(name: str, known: str) -> Reranker:
 
 
 def _load(name: str, settings: Settings, known: str | None = None) -> Encoder:
-    use_threads(settings.threads)
     with cache.quiet():
         from sentence_transformers import SentenceTransformer
 
@@ -180,7 +179,7 @@ def _load(name: str, settings: Settings, known: str | None = None) -> Encoder:
             model = SentenceTransformer(name, device="cpu", local_files_only=Path(name).exists())
         except Exception as error:  # the libraries' errors for a damaged model have no common base class
             raise _cannot_load(name) from error
-    return SentenceEncoder(model, known)
+    return SentenceEncoder(model, workers(settings.threads), known)
 
 
 def _damaged(folder: Path) -> ModelError:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-
-from parkqa.models.batching import Batcher
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
@@ -17,53 +17,53 @@ if TYPE_CHECKING:
 LONGEST = 160
 """Tokens of a pair (question and text together) that the default reranker reads; it was trained with this limit and
 longer pairs are truncated."""
-BATCH = 4
-"""Pairs in one forward pass. All pairs of a pass are padded to the longest, so larger batches waste more on padding and
-smaller ones use the processor less well. Four instead of eight was part of the change that brought the median answer
-from 470 to 277 ms (commit a844303, which also lowered the number of pairs from eight to six)."""
-PAIRS = 24
-"""Pairs of all threads in one round at most; they are sorted by length and scored BATCH at a time. Chosen by hand: with
-more, pairs of more similar length share a batch, but each caller waits longer for the round to end. docs/performance.md
-("Many at once") has the throughput with this value."""
+BATCH = 2
+"""Pairs in one forward pass at most, which is padded to the longer one and computed on one thread. With two threads and
+six pairs, three passes of two take 0.8 times as long as six of one, which read the weights twice as often, or as two of
+three, which leave one thread idle at the end (docs/performance.md, "Beside other programs")."""
 
 
 class PairScorer:
-    """Wraps a sentence-transformers ``CrossEncoder`` as a ``Reranker``; calls from many threads are batched.
+    """Wraps a sentence-transformers ``CrossEncoder`` as a ``Reranker``; may be called from many threads.
 
     Args:
         model: a cross-encoder with one output; scores are what its activation function makes of the logits, which are
             the logits themselves for models from ``open_reranker``.
+        pool: the threads on which pairs are scored side by side (``workers.workers``).
         fingerprint: names the weights; equal fingerprints promise equal scores.
     """
 
-    def __init__(self, model: CrossEncoder, fingerprint: str) -> None:
+    def __init__(self, model: CrossEncoder, pool: Executor, fingerprint: str) -> None:
         self._model = model.eval()
+        self._pool = pool
+        self._tokenizing = Lock()  # a tokenizer raises when one thread sets its padding while another uses it
         self.fingerprint = fingerprint
-        self._together: Batcher[tuple[str, str], float] = Batcher(self._scores, PAIRS)
 
     def score(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return the scores of ``texts`` for ``question``: float32, shape (len(texts),), higher is more relevant."""
-        return np.array(self._together([(question, text) for text in texts]), dtype=np.float32)
+        if not len(texts):
+            return np.zeros(0, dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
+        with self._tokenizing:
+            tokens = self._model.preprocess([(question, texts[i]) for i in order])
+        # The longest first, so that the threads end at about the same time.
+        passes = [_rows(tokens, start, BATCH) for start in range(0, len(order), BATCH)]
+        scores = np.zeros(len(texts), dtype=np.float32)
+        scores[order] = np.concatenate(list(self._pool.map(self._pass, passes)))
+        return scores
 
-    def _scores(self, pairs: list[tuple[str, str]]) -> Sequence[float]:
-        """Score (question, text) pairs as ``CrossEncoder.predict`` does, without its overhead of milliseconds."""
+    def _pass(self, features: dict[str, Any]) -> npt.NDArray[np.float32]:
+        """Score tokenised pairs as ``CrossEncoder.predict`` does, without its overhead of some milliseconds."""
         import torch
 
-        order = sorted(range(len(pairs)), key=lambda i: -sum(map(len, pairs[i])))
-        scores = np.zeros(len(pairs), dtype=np.float32)
         with torch.inference_mode():
-            tokens = self._model.preprocess([pairs[i] for i in order])
-            for start in range(0, len(order), BATCH):
-                batch = order[start : start + BATCH]
-                features = _cut(tokens, start, len(batch))
-                logits = self._model(features)["scores"].float()
-                activated = self._model.activation_fn(logits) if self._model.activation_fn else logits
-                scores[batch] = activated.reshape(-1).numpy()
-        found: list[float] = scores.tolist()
+            logits = self._model(features)["scores"].float()
+            activated = self._model.activation_fn(logits) if self._model.activation_fn else logits
+            found: npt.NDArray[np.float32] = activated.reshape(-1).numpy()
         return found
 
 
-def _cut(tokens: Mapping[str, Any], start: int, count: int) -> dict[str, Any]:
+def _rows(tokens: Mapping[str, Any], start: int, count: int) -> dict[str, Any]:
     """Return ``count`` rows of tokenised pairs from ``start``, without the columns that are padding in all of them."""
     rows = slice(start, start + count)
     used = tokens["attention_mask"][rows].any(dim=0).nonzero()
@@ -71,11 +71,12 @@ def _cut(tokens: Mapping[str, Any], start: int, count: int) -> dict[str, Any]:
     return {name: part[rows, columns] if hasattr(part, "shape") else part for name, part in tokens.items()}
 
 
-def open_reranker(name: str, fingerprint: str) -> PairScorer:
+def open_reranker(name: str, pool: Executor, fingerprint: str) -> PairScorer:
     """Load a cross-encoder from a local path, or by its name from the hub (needs the network unless cached).
 
     Args:
         name: path or hub name.
+        pool: the threads on which pairs are scored, see ``PairScorer``.
         fingerprint: what to call the weights, see ``PairScorer``.
 
     Returns:
@@ -85,9 +86,8 @@ def open_reranker(name: str, fingerprint: str) -> PairScorer:
     from torch import nn
 
     local = Path(name).exists()
-    return PairScorer(
-        CrossEncoder(name, device="cpu", activation_fn=nn.Identity(), local_files_only=local), fingerprint
-    )
+    model: CrossEncoder = CrossEncoder(name, device="cpu", activation_fn=nn.Identity(), local_files_only=local)
+    return PairScorer(model, pool, fingerprint)
 
 
 def new_reranker(base: Path, activation: Any, **config: Any) -> CrossEncoder:

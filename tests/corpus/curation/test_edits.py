@@ -103,7 +103,8 @@ def test_any_words_come_back_as_they_were(tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.parametrize("word", ["no", "12:30", "2003", "{x}", "a, b", "- y", "# z", "null", "'"])
 def test_a_word_that_yaml_would_take_for_something_else_stays_a_word(tmp_path: Path, word: str) -> None:
-    (tmp_path / "glossary.yaml").write_text(edits.with_synonym(GLOSSARY, "新加坡", word), encoding="utf-8")
+    short = "# 词表\n- terms: [新加坡, 狮城]\n  en: [singapore]\n"
+    (tmp_path / "glossary.yaml").write_text(edits.with_synonym(short, "新加坡", word), encoding="utf-8")
     assert word in read_glossary(tmp_path).meanings["新加坡"]
 
 
