@@ -26,7 +26,7 @@ run: .venv/.run ## 安装（首次）并打开问答页 · install (first time) 
 
 test: .venv/.test chromium lint ## 全部检查和测试，含模型与浏览器 · every check and test, model and browser included
 	.venv/bin/python -m pytest -n 2 --cov=parkqa --cov-branch --cov-report= --cov-fail-under=$(COVERED) -m "$(QUICK)"
-	.venv/bin/python -m pytest -m "not ($(QUICK))"
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not ($(QUICK))"
 
 check: .venv/.test lint ## 一分钟内的检查 · linters, types and quick tests, within a minute
 	.venv/bin/python -m pytest -q -n 2 -m "$(QUICK)"

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 KEYS = (
-    "id answer_id question understood repairs kind refused message confidence quotes related suggestions elapsed_ms"
+    "id answer_id question understood repairs kind refused message confidence quotes related suggestions elapsed_ms "
+    "missing notes"
 ).split()
 """Of an answer as JSON."""
 QUOTE_KEYS = ("text document title start end sha256 heading page score spans translation also_in valid_until").split()

@@ -8,14 +8,16 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from parkqa.answer import quoting, suggestions
+from parkqa.answer import premise, quoting, suggestions
 from parkqa.answer.smalltalk import smalltalk
 from parkqa.answer.suggestions import Suggestions
 from parkqa.corpus.curation import faq
 from parkqa.corpus.curation.config import Curated, curated_of, read_curated
 from parkqa.corpus.curation.park import Park
+from parkqa.corpus.passages import part
 from parkqa.indexing.prepare import prepare
 from parkqa.indexing.report import BuildReport
 from parkqa.models.loading import load_encoder, load_reranker
@@ -28,7 +30,7 @@ from parkqa.settings import Settings
 from parkqa.store.backend import backend
 from parkqa.text.characters import language
 from parkqa.text.folding import folded
-from parkqa.types import Answer, Document, Encoder, Progress, Query, Reranker, Store, Vectors
+from parkqa.types import Answer, Document, Encoder, Note, Progress, Query, Reranker, Store, Vectors
 
 
 class Engine:
@@ -198,9 +200,10 @@ class Engine:
         if talk is not None:
             return _reply(question, clean, id, started, kind="smalltalk", message=talk, confidence=1.0)
         query, vector = self.understand(clean, request.usable(history), literal=literal)
-        ranking = self.pipeline.rank(query, vector)
+        ranking = self._despite_premise(query, self.pipeline.rank(query, vector))
         quotes = quoting.quotes(ranking, self.store)
         answered = ranking.answers
+        notes = self._notes(query, ranking) if answered else ()
         return _reply(
             question,
             query.understood,
@@ -208,11 +211,15 @@ class Engine:
             started,
             repairs=query.repairs,
             kind="answer" if answered else "refusal",
-            message="" if answered else quoting.REFUSAL[query.language],
+            message=premise.said(notes, query.language)
+            if answered
+            else quoting.refusal(query.language, ranking.missing),
             confidence=ranking.confidence,
             quotes=quotes if answered else (),
             related=() if answered else quotes,
             suggestions=self._suggested.nearest(query, vector, ranking.hits[0].row if answered else -1),
+            missing=ranking.missing,
+            notes=notes,
         )
 
     def understand(self, question: str, history: Sequence[str] = (), *, literal: bool = False) -> tuple[Query, Vectors]:
@@ -225,6 +232,38 @@ class Engine:
         """
         query = understand(question, history, self.vocabulary, literal=literal)
         return query, self.encoder.encode_queries([query.search])[0]
+
+    def _despite_premise(self, query: Query, ranking: Ranking) -> Ranking:
+        """Return the ranking without the year, the count or the rank in the question, where this finds the true line.
+
+        That is where the question is refused, or is answered yes or no by a line that lacks what it is about, and the
+        line found otherwise has all that it is about, with another value.
+        """
+        rest = premise.relaxed(query.search)
+        if rest is None or ranking.missing or not ranking.hits:
+            return ranking
+        plain, vector = self.understand(rest, literal=True)
+        marked, decides = self._marked(ranking), premise.asks_yes_or_no(query)
+        if ranking.answers and premise.holds(query, marked) and (not decides or premise.covers(plain, marked)):
+            return ranking
+        other = self.pipeline.rank(plain, vector)
+        least = 1 if decides or not query.years else 2
+        for hit in other.hits[: quoting.QUOTES] if other.answers else ():
+            first = replace(other, hits=(hit, *(each for each in other.hits if each is not hit)))
+            if self._notes(query, first) and premise.covers(plain, self._marked(first), least):
+                return first
+        return ranking
+
+    def _marked(self, ranking: Ranking) -> str:
+        """Return the headings of the first hit and what is marked in it."""
+        hit = ranking.hits[0]
+        marks = quoting.marks(hit, ranking.calibration.second)
+        return "\n".join([*hit.passage.heading, *(part(hit.passage, span) for span in marks)])
+
+    def _notes(self, query: Query, ranking: Ranking) -> tuple[Note, ...]:
+        hit = ranking.hits[0]
+        marks = quoting.marks(hit, ranking.calibration.second)
+        return premise.notes(query, hit.passage, self.documents[hit.passage.document], marks)
 
     def rank(self, question: str) -> Ranking:
         """Return the ranking that ``ask`` would quote from, for a question without history.

@@ -7,7 +7,7 @@ dataclasses without behaviour, so that every other module can import them withou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -111,6 +111,22 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """A named thing in a question: a place, a park, a company, a building.
+
+    Attributes:
+        text: the name as it stands in the folded question, or as it was typed in English; for display.
+        variants: the folded texts any of which is the name in a passage; of an English name, its first own word.
+        strict: whether only passages that are about the thing can answer (parks, companies, buildings). Of another
+            name it is enough that the documents have it somewhere.
+    """
+
+    text: str
+    variants: tuple[str, ...]
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question after query understanding.
 
@@ -124,6 +140,7 @@ class Query:
         years: the four-digit years that the question names.
         asks: name of the expected answer type (``question_words.ANSWER_TYPES``), "" if it is unknown.
         repairs: the spelling corrections, as pairs (typed, corrected).
+        names: what the question names, except the park itself.
     """
 
     question: str
@@ -135,6 +152,7 @@ class Query:
     years: tuple[str, ...] = ()
     asks: str = ""
     repairs: tuple[tuple[str, str], ...] = ()
+    names: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +258,29 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What the documents have otherwise than the question takes for granted.
+
+    Attributes:
+        kind: ``year``, ``number`` or ``rank``.
+        asked: the value in the question.
+        found: the value in the document: ``text[span[0]:span[1]]`` of it.
+        document: path of the document in the corpus.
+        span: where the value stands, as offsets of the document.
+    """
+
+    kind: str
+    asked: str
+    found: str
+    document: str
+    span: Span
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the note as a JSON-serialisable dict."""
+        return asdict(self) | {"span": list(self.span)}
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The reply to a question: quotations that answer it, a refusal, or small talk.
 
@@ -250,12 +291,14 @@ class Answer:
         understood: the question as it was understood, with misspellings corrected and follow-ups completed.
         repairs: the spelling corrections, as pairs (typed, corrected).
         kind: ``answer``, ``refusal`` or ``smalltalk``.
-        message: the text of a refusal or of small talk; empty for an answer.
+        message: the text of a refusal or of small talk; for an answer, its notes in words, or empty.
         confidence: estimated probability (0 to 1) that the first quotation answers the question.
         quotes: the quotations that answer, best first; empty unless ``kind`` is ``answer``.
         related: the passages closest to the question, best first; empty unless ``kind`` is ``refusal``.
         suggestions: further questions that have answers.
         elapsed_ms: processing time in milliseconds.
+        missing: what the question names and the documents do not; then ``kind`` is ``refusal``.
+        notes: what the first quotation has otherwise than the question takes for granted.
 
     >>> answer = Answer(None, "5f0c", "你好", "你好", (), "smalltalk", "您好！", 1.0, (), (), (), 0.1)
     >>> answer.refused
@@ -276,6 +319,8 @@ class Answer:
     related: tuple[Quote, ...]
     suggestions: tuple[str, ...]
     elapsed_ms: float
+    missing: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -298,6 +343,8 @@ class Answer:
             "related": [quote.to_dict() for quote in self.related],
             "suggestions": list(self.suggestions),
             "elapsed_ms": self.elapsed_ms,
+            "missing": list(self.missing),
+            "notes": [note.to_dict() for note in self.notes],
         }
 
 

@@ -23,6 +23,21 @@ REFUSAL = {
     "zh": "园区资料里没有写到这个问题。我只引用现有资料，不会猜测。",
     "en": "The park's documents do not say. I only quote what they hold and never guess.",
 }
+_MISSING = {
+    "zh": "资料里没有提到{}。我只引用现有资料，不会猜测。",
+    "en": "The documents do not mention {}. I only quote what they hold and never guess.",
+}
+
+
+def refusal(language: Language, missing: Sequence[str] = ()) -> str:
+    """Return the text of a refusal, which says what the question names and the documents do not.
+
+    >>> refusal("zh", ["恒宇重工"])
+    '资料里没有提到“恒宇重工”。我只引用现有资料，不会猜测。'
+    """
+    if not missing:
+        return REFUSAL[language]
+    return _MISSING[language].format(("、" if language == "zh" else ", ").join(f"“{name}”" for name in missing))
 
 
 def quotes(ranking: Ranking, store: Store) -> tuple[Quote, ...]:

@@ -16,6 +16,7 @@ from itertools import pairwise, product
 
 from parkqa.query.question_words import INTERROGATIVE, ZH_FUNCTION
 from parkqa.text.characters import HAN
+from parkqa.text.pronunciation import readings, syllables
 from parkqa.types import Span
 
 LONGEST = 8
@@ -98,8 +99,8 @@ def lexicon(texts: Iterable[str], cut: Callable[[str], list[str]], known: Callab
         words.update(name for name in _NAMED.findall(text) if 2 <= len(name) <= LONGEST)
     sounds: dict[tuple[str, ...], list[str]] = {}
     for word, _ in sorted(words.items(), key=lambda item: (-item[1], item[0])):
-        sounds.setdefault(tuple(_fuzzy(s) for s in _syllables_of(word)), []).append(word)
-    spoken = {tuple(_fuzzy(s) for s in _syllables_of(word)): word for word in reversed(_QUESTION_WORDS)}
+        sounds.setdefault(tuple(_fuzzy(s) for s in syllables(word)), []).append(word)
+    spoken = {tuple(_fuzzy(s) for s in syllables(word)): word for word in reversed(_QUESTION_WORDS)}
     letters = frozenset(tuple(sorted(word)) for word in words if len(word) >= 4)
     heard = {key: tuple(value) for key, value in sounds.items()}
     least = max(1, round(words.total() * SHARE))
@@ -116,21 +117,6 @@ def _runs(tokens: Sequence[str]) -> Iterable[str]:
                 yield run
 
 
-# pypinyin is imported when a word is first read aloud: it takes a third of the time that importing the engine takes.
-def _syllables_of(word: str | list[str]) -> list[str]:
-    """The toneless syllables of a word, each character in its usual reading there."""
-    from pypinyin import lazy_pinyin
-
-    return list(lazy_pinyin(word, v_to_u=False))
-
-
-def _heteronyms(character: str) -> list[str]:
-    """Every toneless reading of a character."""
-    from pypinyin import Style, pinyin
-
-    return list(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
-
-
 @lru_cache(maxsize=4096)
 def _fuzzy(syllable: str) -> str:
     """Merge sounds that southern accents and hasty typing confuse: zh/z, ch/c, sh/s, l/n, ing/in, eng/en, ang/an."""
@@ -141,7 +127,7 @@ def _fuzzy(syllable: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _readings(character: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_fuzzy(s) for s in _heteronyms(character)))
+    return tuple(dict.fromkeys(_fuzzy(s) for s in readings(character)))
 
 
 def repair(question: str, words: Lexicon) -> tuple[str, Repairs]:
@@ -240,7 +226,7 @@ def _heard(typed: str, doubtful: Sequence[bool], sure: Sequence[bool], words: Le
 
 def _same_sound(one: str, other: str) -> bool:
     """Whether two characters have a reading in common, without the folding of ``_fuzzy``."""
-    first, second = (set(_heteronyms(c)) for c in (one, other))
+    first, second = (set(readings(c)) for c in (one, other))
     return bool(first & second)
 
 
@@ -332,7 +318,7 @@ def _common() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _inventory() -> frozenset[str]:
     """The syllables of Mandarin without tones: those of the common characters."""
-    return frozenset(_syllables_of(sorted(_common())))
+    return frozenset(syllables(sorted(_common())))
 
 
 def _syllables(chunk: str) -> list[str] | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from parkqa.corpus.curation.glossary import Match, matches
-from parkqa.query import followup, spelling
+from parkqa.query import followup, spelling, subject
 from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION, asks_for, without_fillers
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.text.characters import YEAR, language
@@ -52,6 +52,7 @@ def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *,
         years=tuple(dict.fromkeys(YEAR.findall(search))),
         asks=asks_for(meant),
         repairs=repairs,
+        names=subject.names(question if meant == plain else meant, search, vocabulary),
     )
 
 

@@ -28,12 +28,14 @@ class Vocabulary:
         lexicon: the words of the corpus by pronunciation, for spelling correction.
         glossary: the synonyms that staff have defined.
         headings: the headings of the documents, folded.
+        names: the names of the park, folded.
     """
 
     segmenter: Segmenter
     lexicon: spelling.Lexicon
     glossary: Glossary
     headings: frozenset[str]
+    names: tuple[str, ...] = ()
 
 
 def segmenter(names: Iterable[str], glossary: Glossary) -> Segmenter:
@@ -58,4 +60,4 @@ def learn(passages: Iterable[Passage], glossary: Glossary, names: Iterable[str])
     texts = [folded(text) for passage in passages for text in (*passage.heading, passage.text)]
     lexicon = spelling.lexicon([*texts, *glossary.words, *map(folded, names)], cutter.cut, cutter.knows)
     headings = frozenset(folded(heading) for passage in passages for heading in passage.heading)
-    return Vocabulary(cutter, lexicon, glossary, headings)
+    return Vocabulary(cutter, lexicon, glossary, headings, tuple(map(folded, names)))

@@ -2,8 +2,8 @@
 
 ::
 
-    candidates ─► features of each unit ─► first ranking ─► reranking of the best units ─► final ranking
-        ─► recency ─► confidence ─► override by faq.yaml
+    candidates ─► features of each unit ─► only what is about the things named ─► first ranking
+        ─► reranking of the best units ─► final ranking ─► recency ─► confidence ─► override by faq.yaml
 
 The engine calls ``Pipeline.rank``. Training calls the steps that ``rank`` consists of (``evidence``, ``rerank``,
 ``order``, ``signs``) one by one, so that the weights are fitted on exactly what is served.
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from parkqa.search import confidence, recency, reranking
+from parkqa.search import about, confidence, recency, reranking
 from parkqa.search.candidates import CANDIDATES, Candidate, candidates
 from parkqa.search.confidence import Calibration
 from parkqa.search.faq_match import NOTHING, FaqMatcher
@@ -48,12 +48,14 @@ class Ranking:
     Attributes:
         hits: the hits, best first; empty if nothing was found.
         confidence: estimated probability (0 to 1) that the first hit answers the question.
+        missing: what the question names and the documents do not; then the confidence is 0.
         calibration: the weights and the threshold that apply to this ranking.
     """
 
     hits: tuple[Hit, ...]
     confidence: float
     calibration: Calibration
+    missing: tuple[str, ...] = ()
 
     @property
     def answers(self) -> bool:
@@ -85,7 +87,8 @@ class Pipeline:
         """Rank the passages for a question.
 
         If faq.yaml has an entry for the question, the passage that it names comes first with confidence 1, or the
-        confidence is 0 if it marks the question as out of scope.
+        confidence is 0 if it marks the question as out of scope. Without an entry, the confidence is also 0 if the
+        question names something that the documents do not.
 
         Args:
             query: the question.
@@ -97,11 +100,24 @@ class Pipeline:
         evidence = self.evidence(query, vector)
         if not evidence.candidates:
             return Ranking((), 0.0, self.plain)
-        calibration, hits, probability = self._ranked(evidence)
+        missing = about.missing(query, evidence.candidates, self.store.documents)
+        calibration, hits, probability = self._ranked(evidence if missing else self._about(evidence))
         row = self.faq.row(query, vector)
         if row is not None:
             hits, probability = (hits, 0.0) if row == NOTHING else (self.faq.lead(hits, row), 1.0)
-        return Ranking(tuple(self.faq.home(hit) for hit in hits), probability, calibration)
+            missing = ()
+        elif missing:
+            probability = 0.0
+        return Ranking(tuple(self.faq.home(hit) for hit in hits), probability, calibration, missing)
+
+    def _about(self, evidence: Evidence) -> Evidence:
+        """Return the evidence of the candidates that are about what the question names strictly (``types.Name``)."""
+        kept = about.about(evidence.query, evidence.candidates, self.store.documents)
+        if len(kept) == len(evidence.candidates):
+            return evidence
+        rows = {candidate.row for candidate in kept}
+        units = tuple(unit for unit in evidence.units if unit.row in rows)
+        return replace(evidence, candidates=tuple(kept), units=units)
 
     def _ranked(self, evidence: Evidence) -> tuple[Calibration, list[Hit], float]:
         """The calibration that applies, the hits in order, and the confidence."""

@@ -66,14 +66,17 @@ def _command(method: str, address: str, request: dict[str, Any] | None) -> str:
 
 
 def _fields(schemas: dict[str, Any], schema: dict[str, Any], indent: int = 0) -> tuple[render.FieldView, ...]:
-    """Return the fields of an object; those of the first array of objects follow it, indented by one."""
+    """Return the fields of an object; those of each array of objects follow the first of its kind, indented."""
     model = schemas[schema["$ref"].rpartition("/")[2]]
     required = model.get("required", ())
     fields: list[render.FieldView] = []
+    shown: set[str] = set()
     for name, field in model["properties"].items():
         zh, en = _pair(field["description"])
         fields.append(render.FieldView(name, _kind(field), name in required, zh, en, indent))
-        if "$ref" in field.get("items", {}) and not any(seen.indent for seen in fields):
+        inner = field.get("items", {}).get("$ref", "")
+        if inner and inner not in shown:
+            shown.add(inner)
             fields += _fields(schemas, field["items"], indent + 1)
     return tuple(fields)
 

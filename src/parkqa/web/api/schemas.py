@@ -51,6 +51,16 @@ class Quote(_Strict):
     valid_until: str | None = Field(description="有效期到哪天 / the day until which it is valid")
 
 
+class Note(_Strict):
+    """问题里说的和资料不一样 / What the documents have otherwise than the question takes for granted."""
+
+    kind: Literal["year", "number", "rank"] = Field(description="年份、数目或级别 / a year, a count or a rank")
+    asked: str = Field(description="问题里的 / the value in the question")
+    found: str = Field(description="资料里的，逐字 / the value in the document, word for word")
+    document: str = Field(description="资料在资料文件夹下的路径 / path of the document below the corpus folder")
+    span: tuple[int, int] = Field(description="在资料里的起止 / where it stands in the document")
+
+
 class Answer(_Strict):
     """答案，或拒答 / An answer, or the refusal to give one."""
 
@@ -71,6 +81,12 @@ class Answer(_Strict):
     related: list[Quote] = Field(description="拒答时最接近的资料 / the nearest passages, only when refused")
     suggestions: list[str] = Field(description="还可以问什么 / what else can be asked")
     elapsed_ms: float = Field(description="用时，毫秒 / time it took, in milliseconds")
+    missing: list[str] = Field(
+        description="问题提到而资料里没有的 / what the question names and the documents do not, when refused"
+    )
+    notes: list[Note] = Field(
+        description="问题里说的和第一条引文不一样的地方 / where the first quote differs from the question"
+    )
 
 
 class Suggestions(_Strict):
@@ -102,7 +118,7 @@ class Error(_Strict):
     error: str
 
 
-MODELS: tuple[type[BaseModel], ...] = (Question, Answer, Quote, Suggestions, Feedback, Recorded, Error)
+MODELS: tuple[type[BaseModel], ...] = (Question, Answer, Quote, Note, Suggestions, Feedback, Recorded, Error)
 
 _QUOTED = "园区设有三个产业组团。"
 _ANSWER: Json = {
@@ -135,6 +151,8 @@ _ANSWER: Json = {
     "related": [],
     "suggestions": ["园区什么时候成立的？"],
     "elapsed_ms": 212.5,
+    "missing": [],
+    "notes": [],
 }
 EXAMPLES: dict[str, Json] = {
     "Question": {"question": "园区有几个产业祖团？", "history": ["园区在哪里？"], "literal": False, "id": 1},

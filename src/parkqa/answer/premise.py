@@ -1,0 +1,147 @@
+"""What a question takes for granted: a year, a number or a rank that the documents have otherwise.
+
+八类民生项目有哪些 is about the six kinds that the documents have: the true line is quoted, and fixed words say that it
+differs from the question. The values found are slices of the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from parkqa.query.question_words import INTERROGATIVE
+from parkqa.text.characters import HAN, YEAR
+from parkqa.text.folding import folded
+from parkqa.types import Document, Language, Note, Passage, Query, Span
+
+_NUMERAL = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
+_COUNTED = re.compile(rf"(?<![第\d])({_NUMERAL})(大|类|项|家|条|座|种|期|强)(?=([{HAN}]{{2,6}}))")
+_RANKED = re.compile(rf"((?:a{{1,5}}|国家|世界|省|市|部|区|县|[特一二三甲乙])级)(?=的?([{HAN}]{{2,4}}))", re.IGNORECASE)
+_YEAR = re.compile(rf"(?:在|于)?{YEAR.pattern}年?(?:的)?")
+_AFTER_NOUN = re.compile("[是的有吗呢在和与及被由]|什么|哪")
+_YES_NO = re.compile(r"(?:吗|对不对|对吗|是不是|不是)[?。!]*$|是不是|是否|^(?:is|are|was|were|did|does|do|has|have)\b")
+_PARK = frozenset(("园区", "park", "the park", "小镇", "开发区"))
+_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九十")} | {"两": 2}
+
+_SAID = {
+    "zh": "您问的是“{asked}”，资料里写的是“{found}”。",
+    "en": "You asked about “{asked}”; the documents say “{found}”.",
+}
+
+
+def asks_yes_or_no(query: Query) -> bool:
+    """Return whether a question is to be answered by yes or no: such an answer must not rest on a false premise."""
+    return bool(_YES_NO.search(query.search))
+
+
+def holds(query: Query, text: str) -> bool:
+    """Return whether a text has every count and rank of a question with the thing that it is of."""
+    asked = [*_COUNTED.finditer(query.search), *_RANKED.finditer(query.search)]
+    plain = folded(text)
+    return all(match[0] + match[match.lastindex or 0][:2] in plain for match in asked)
+
+
+def relaxed(search: str) -> str | None:
+    """Return a folded question without its years, counts and ranks; None if it has none or nothing else.
+
+    >>> relaxed("八类民生项目有哪些"), relaxed("园区1998年成立的对吗"), relaxed("主导产业有哪些")
+    ('民生项目有哪些', '园区成立的对吗', None)
+    """
+    rest = _YEAR.sub("", search)
+    rest = _RANKED.sub("", _COUNTED.sub("", rest))
+    return rest if rest != search and re.search(r"\w", rest) else None
+
+
+def notes(query: Query, passage: Passage, document: Document, marks: Sequence[Span]) -> tuple[Note, ...]:
+    """Return what an answer has otherwise than the question: other years, counts and ranks of the same things.
+
+    Args:
+        query: the question.
+        passage: the passage that answers.
+        document: its document.
+        marks: the spans that answer, as document offsets.
+    """
+    start = _with_heading(passage, document)
+    found = [
+        *_otherwise(query, _COUNTED, "number", document, start, passage.end),
+        *_otherwise(query, _RANKED, "rank", document, start, passage.end),
+    ]
+    year = _year(query, document, start, passage, marks)
+    return (*found, *([year] if year else []))
+
+
+def covers(query: Query, text: str, least: int = 1) -> bool:
+    """Return whether a text has all concepts of a question, years and the park itself aside, and ``least`` or more."""
+    text = folded(text)
+    concepts = [words for words in query.concepts if not YEAR.fullmatch(words[0]) and not _PARK & set(words)]
+    return len(concepts) >= least and all(any(word in text for word in words) for words in concepts)
+
+
+def said(found: Iterable[Note], language: Language) -> str:
+    """Return the notes as a message, "" for none.
+
+    >>> said([Note("number", "八类", "六类", "a.md", (0, 2))], "zh")
+    '您问的是“八类”，资料里写的是“六类”。'
+    """
+    lines = [_SAID[language].format(asked=note.asked, found=note.found) for note in found]
+    return ("" if language == "zh" else " ").join(lines)
+
+
+def _with_heading(passage: Passage, document: Document) -> int:
+    """The offset from which a passage is read together with its innermost heading, where that stands before it."""
+    if not passage.heading:
+        return passage.start
+    place = document.text.rfind(passage.heading[-1], 0, passage.start)
+    return place if place >= 0 else passage.start
+
+
+def _otherwise(
+    query: Query, pattern: re.Pattern[str], kind: str, document: Document, start: int, end: int
+) -> Iterable[Note]:
+    for asked in pattern.finditer(query.search):
+        value, thing = asked[1] + (asked[2] if kind == "number" else ""), _noun(asked[asked.lastindex or 0])
+        if len(thing) < 2:
+            continue
+        same = [
+            match
+            for match in pattern.finditer(document.text, start, end)
+            if match[match.lastindex or 0].startswith(thing) and (kind == "rank" or match[2] == asked[2])
+        ]
+        if same and all(_value(match[1]) != _value(asked[1]) for match in same):
+            first = same[0]
+            stop = first.end(2) if kind == "number" else first.end(1)
+            span = (first.start(1), stop)
+            yield Note(kind, value.upper(), document.text[span[0] : span[1]], document.path, span)
+
+
+def _noun(text: str) -> str:
+    """The beginning of a text up to a word that belongs to no noun, at most four code points."""
+    return _AFTER_NOUN.split(INTERROGATIVE.split(text)[0])[0][:4]
+
+
+def _value(numeral: str) -> int | str:
+    """The value of a numeral below 100; a rank is returned folded.
+
+    >>> _value("十二"), _value("两"), _value("8"), _value("AA级")
+    (12, 2, 8, 'aa级')
+    """
+    if numeral.isdigit():
+        return int(numeral)
+    if not set(numeral) <= set(_DIGITS):
+        return folded(numeral)
+    tens, found, ones = numeral.partition("十")
+    if not found:
+        return _DIGITS[numeral[-1]]
+    return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+
+
+def _year(query: Query, document: Document, start: int, passage: Passage, marks: Sequence[Span]) -> Note | None:
+    read = document.text[start : passage.end] + (document.date or "") + document.title
+    if not query.years or set(YEAR.findall(read)) & set(query.years):
+        return None
+    for a, b in marks:
+        for match in YEAR.finditer(document.text, a, b):
+            stop = match.end() + document.text.startswith("年", match.end())
+            asked = query.years[0] + ("年" if query.language == "zh" else "")
+            return Note("year", asked, document.text[match.start() : stop], document.path, (match.start(), stop))
+    return None

@@ -1,0 +1,209 @@
+"""Whom a question is about: the places, parks, companies and other named things in it.
+
+What is said of one park or company must not be quoted as an answer about another, so a passage that answers has to be
+about what the question names (``search.about``). Names are told by the part-of-speech tags of jieba's dictionary and by
+the closed set of heads (开发区, 集团, 大学) that such names end in; there is no list of parks or companies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION
+from parkqa.query.vocabulary import Vocabulary
+from parkqa.text.characters import HANZI
+from parkqa.text.folding import folded
+from parkqa.text.word_classes import is_common, is_place, tag
+from parkqa.types import Name
+
+_ZONE = re.compile(
+    r"(?:(?:经济|高新|高新技术|技术|保税|自由贸易|自贸|工业|科技|产业|软件|物流|生态|旅游|基金|示范|试验|临港|国际)*"
+    r"(?:园区|工业园|产业园|科技园|软件园|物流园|开发区|新区|自贸区|高新区|保税区|示范区|试验区|特区|小镇|港区|自贸港))"
+)
+"""What the name of a park or zone ends in."""
+_BODY = re.compile(
+    r"(?:集团|公司|有限公司|股份|控股|银行|证券|大学|学院|研究院|医院|重工|造船|船业|造船厂|船厂|海关|政府|管委会|中学|小学)"
+)
+"""What the name of a company or an institution ends in."""
+_COMMON = frozenset("中国 中华 我国 全国 国内 国外 海外 国际 世界 全球 民营 国有 外资 合资 上市 龙头 重点".split())
+"""Words that stand before a head and make no name of it."""
+_SPEAKER = re.compile(r"^(?:我们?|本人|本公司|我司|(?:i|we)\b)[^,，。;；!?]{0,20}[,，。;；]")
+"""What visitors say of themselves before they ask: 我是上海来的, …"""
+_COPULA = re.compile(r"(?:是不是|是否|属不属于|算不算|是|属于|在)")
+_YES_NO = re.compile(r"(?:吗|(?<![什怎那这])么|对不对|是不是|是否|不是)[?。!]*$|是不是|是否|属不属于|算不算")
+_NUMBERED = re.compile(
+    r"[a-z]?\d{1,4}(?:号楼|号厂房|号仓库|栋|幢|座|号线|号码头)|[a-z]座|[一二三四五六七八九十]+(?:号楼|期工程)"
+)
+"""Things of a kind told apart by a number: 2号楼, B座."""
+_CAPITALIZED = re.compile(r"[A-Z][A-Za-z0-9&'’-]+(?:(?:\s+(?:of|and|the|for|&)\b)*\s+[A-Z][A-Za-z0-9&'’-]+)*")
+_CALENDAR = frozenset(
+    "january february march april may june july august september october november december monday tuesday wednesday "
+    "thursday friday saturday sunday chinese english china mandarin".split()
+)
+
+_OPENERS = frozenset("tell describe explain list give show name can could please introduce".split())
+_GENERIC = frozenset(
+    "park zone industrial economic development area company group corporation ltd limited co inc bank university "
+    "college hospital city province town district port new high tech technology center centre i the".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+
+
+def names(question: str, search: str, vocabulary: Vocabulary) -> tuple[Name, ...]:
+    """Return the things that a question names, except the park itself.
+
+    Args:
+        question: the question as it was typed; capital letters tell names in English.
+        search: the folded question that is searched for, see ``types.Query``.
+        vocabulary: the words and the names of the park.
+    """
+    plain = _SPEAKER.sub("", search)
+    if HANZI.search(plain):
+        found = [*_chinese(plain, vocabulary), *_numbered(plain)]
+    else:
+        found = list(_english(question, vocabulary))
+    kept: list[Name] = []
+    for name in found:
+        if not _is_park(name.text, vocabulary.names) and not any(name.text in other.text for other in kept):
+            kept.append(name)
+    return tuple(kept)
+
+
+def _chinese(text: str, vocabulary: Vocabulary) -> Iterable[Name]:
+    words = _words(text, vocabulary)
+    taken = 0
+    for run in _runs(words):
+        found = _headed(run)
+        if found is not None:
+            taken = run[-1].end
+            yield _with_synonyms(found, vocabulary)
+        else:
+            yield from (
+                _with_synonyms(Name(word.text, (word.text,), strict=False), vocabulary)
+                for word in run
+                if is_place(word.text) and word.text not in _COMMON
+            )
+    if not taken and (subject := _subject(text, words)) is not None:
+        yield _with_synonyms(subject, vocabulary)
+
+
+def _words(text: str, vocabulary: Vocabulary) -> list[_Word]:
+    words, position = [], 0
+    for word in vocabulary.segmenter.cut(text):
+        words.append(_Word(word, position, position + len(word)))
+        position += len(word)
+    return words
+
+
+def _runs(words: Sequence[_Word]) -> Iterable[list[_Word]]:
+    """Yield the runs of adjacent content words."""
+    run: list[_Word] = []
+    for word in words:
+        if re.search(r"\w", word.text) and word.text not in ZH_FUNCTION and word.text not in ("和", "与", "及"):
+            run.append(word)
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _headed(run: Sequence[_Word]) -> Name | None:
+    """Return the name at the beginning of a run that ends in the head of a park, a company or an institution."""
+    text = "".join(word.text for word in run)
+    found = [match for head in (_ZONE, _BODY) if (match := head.search(text, 1))]
+    for match in sorted(found, key=lambda each: (each.end(), each.start())):
+        zone = match.re is _ZONE
+        before = [word for word in run if word.end - run[0].start <= match.start()]
+        first = next(
+            (word for word in before if _may_name(word.text, zone=zone) or (not zone and _of_china(word, before))), None
+        )
+        # The dictionary has some names as one word: 苏州工业园区.
+        if first is None and (before or not _may_name(text[: match.start()], zone=True)):
+            continue
+        start = first.start - run[0].start if first else 0
+        name, core = text[start : match.end()], text[start : match.start()]
+        named = [word for word in before if first and word.start >= first.start]
+        return Name(name, (name, *_shorter(name, core, named, zone=zone)), strict=True)
+    return None
+
+
+def _may_name(word: str, *, zone: bool) -> bool:
+    """Return whether a word before a head makes it a name: a zone is named after a place, a company after anything."""
+    if len(word) < 2 or not HANZI.match(word) or word in _COMMON or (zone and is_common(word)):
+        return False
+    return is_place(word) or tag(word) in ("ns", "nr", "nrt", "nt", "nz") or (not zone and not tag(word))
+
+
+def _of_china(word: _Word, before: Sequence[_Word]) -> bool:
+    """Whether a word begins a name such as 中国船舶集团; 中国公司 is none."""
+    return word.text in ("中国", "中华") and word is not before[-1]
+
+
+def _shorter(name: str, core: str, named: Sequence[_Word], *, zone: bool) -> Iterable[str]:
+    """Yield the shorter names of a company or an institution: without its head, without the place before it."""
+    if zone or all(is_place(word.text) or word.text in _COMMON for word in named):
+        return
+    yield core
+    if named and is_place(named[0].text) and len(named) > 1:
+        yield name[len(named[0].text) :]
+        yield core[len(named[0].text) :]
+
+
+def _subject(text: str, words: Sequence[_Word]) -> Name | None:
+    """Return the named subject of a yes/no question: 比亚迪 in 比亚迪是不是龙头企业."""
+    if not _YES_NO.search(text):
+        return None
+    copula = _COPULA.search(text)
+    before = [word for word in words if copula and word.end <= copula.start() and word.text.strip()]
+    if not before or len(before) > 2 or not _may_name(before[0].text, zone=True):
+        return None
+    name = "".join(word.text for word in before)
+    return None if _ZONE.fullmatch(name) else Name(name, (name,), strict=False)
+
+
+def _numbered(text: str) -> Iterable[Name]:
+    return (Name(match[0], (match[0],), strict=True) for match in _NUMBERED.finditer(text))
+
+
+def _english(question: str, vocabulary: Vocabulary) -> Iterable[Name]:
+    """Yield the capitalised names of an English question, unless it is written in capitals throughout."""
+    if not any(word not in EN_FUNCTION for word in re.findall(r"\b[a-z][\w'’-]{3,}", question)):
+        return
+    for match in _CAPITALIZED.finditer(question):
+        first = not question[: match.start()].strip()
+        parts = match[0].split()
+        if first and folded(parts[0]) in EN_FUNCTION | _OPENERS:
+            parts = parts[1:]
+        elif first and len(parts) == 1:
+            continue  # the first word of a sentence is capitalised anyway
+        name = " ".join(parts)
+        own = [word for word in re.findall(r"[a-z0-9]+", folded(name)) if word not in EN_FUNCTION | _CALENDAR]
+        own = [word for word in own if word not in _GENERIC and word not in vocabulary.glossary.meanings]
+        if own and folded(name) not in vocabulary.glossary.meanings:
+            yield Name(name, (own[0],), strict=False)
+
+
+def _with_synonyms(name: Name, vocabulary: Vocabulary) -> Name:
+    meanings = vocabulary.glossary.meanings
+    same = [word for variant in name.variants for word in meanings.get(variant, ())]
+    return Name(name.text, tuple(dict.fromkeys([*name.variants, *same])), name.strict)
+
+
+def _is_park(name: str, names: Iterable[str]) -> bool:
+    """Return whether a name is one of the park's, or is made of characters of one in their order (江阴园区)."""
+    wanted = re.sub(r"[\W_]", "", folded(name))
+    return any(_subsequence(wanted, re.sub(r"[\W_]", "", folded(own))) for own in names)
+
+
+def _subsequence(short: str, long: str) -> bool:
+    rest = iter(long)
+    return all(character in rest for character in short)

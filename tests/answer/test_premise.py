@@ -1,0 +1,106 @@
+"""What a question takes for granted and the document has otherwise is told, with its place; nothing else is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parkqa.answer import premise
+from parkqa.corpus.curation.glossary import glossary
+from parkqa.query.understanding import understand
+from parkqa.query.vocabulary import learn
+from parkqa.types import Document, Note, Passage, Query
+
+LORE = learn([], glossary({}), ())
+TEXT = "民生工程\n2011年8月，园区建成七类便民设施和两家国家级实验室，获评AA级平台。"
+
+
+def query(text: str) -> Query:
+    return understand(text, (), LORE, literal=True)
+
+
+def found(question: str, text: str = TEXT, heading: tuple[str, ...] = ("民生工程",)) -> tuple[Note, ...]:
+    document = Document("a.md", "介绍", text, "", ())
+    start = text.find("\n") + 1
+    passage = Passage("1", "a.md", start, len(text), text[start:], "paragraph", heading, ((start, len(text)),))
+    return premise.notes(query(question), passage, document, passage.spans)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "asked", "value"),
+    [
+        ("九类便民设施有哪些", "number", "九类", "七类"),
+        ("9类便民设施有哪些？", "number", "9类", "七类"),
+        ("有三家国家级实验室吗", "number", "三家", "两家"),
+        ("AAA级平台是什么", "rank", "AAA级", "AA级"),
+        ("省级实验室有几家", "rank", "省级", "国家级"),
+        ("便民设施是2012年建成的吗", "year", "2012年", "2011年"),
+        ("Were the facilities built in 2012?", "year", "2012", "2011年"),
+    ],
+)
+def test_another_value_is_told_with_its_place(question: str, kind: str, asked: str, value: str) -> None:
+    note = found(question)[0]
+    assert (note.kind, note.asked, note.found) == (kind, asked, value)
+    assert TEXT[note.span[0] : note.span[1]] == value
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "七类便民设施有哪些",
+        "7类便民设施有哪些",
+        "2家国家级实验室是什么",
+        "AA级平台是什么",
+        "aa级平台是什么",
+        "便民设施是2011年建成的吗",
+        "八类企业有哪些",
+        "市级博物馆在哪",
+        "便民设施有哪些",
+        "第三类是什么",
+    ],
+)
+def test_the_same_value_and_other_things_are_not(question: str) -> None:
+    assert found(question) == ()
+
+
+def test_a_value_in_the_heading_counts() -> None:
+    (note,) = found("五大载体是什么", "三大载体\n飞地、孵化器和工业园。", ("三大载体",))
+    assert (note.asked, note.found, note.span) == ("五大", "三大", (0, 2))
+
+
+@given(st.sampled_from(["", "六类", "三大", "AA级", "2003年"]), st.text(max_size=60), st.text(max_size=20))
+def test_whatever_the_text_a_value_found_is_a_slice_of_it(value: str, text: str, asked: str) -> None:
+    text = f"标题\n{value}设施{text}。"
+    for note in found(f"九类设施AAA级设施2001年{asked}", text, ("标题",)):
+        assert text[note.span[0] : note.span[1]] == note.found
+
+
+def test_a_question_is_relaxed_and_told_from_one_with_nothing_to_relax() -> None:
+    assert premise.relaxed("2010年首个项目是哪家") == "首个项目是哪家"
+    assert premise.relaxed("国家级实验室有几家") == "实验室有几家"
+    assert premise.relaxed("园区在哪里") is None
+    assert premise.relaxed("2010年") is None
+
+
+def test_yes_and_no_are_told_from_what() -> None:
+    assert all(
+        map(premise.asks_yes_or_no, map(query, ("成立于2005年吗?", "是不是2005年成立", "Was it built in 2005?")))
+    )
+    assert not any(map(premise.asks_yes_or_no, map(query, ("2005年发生了什么", "哪年成立", "When was it built?"))))
+
+
+def test_a_text_covers_what_it_has_all_concepts_of() -> None:
+    asked = replace(query("便民设施建成"), concepts=(("便民设施",), ("建成", "建好"), ("园区",), ("2011",)))
+    assert premise.covers(asked, "便民设施建好了", 2)
+    assert not premise.covers(asked, "便民设施建好了", 3)
+    assert not premise.covers(asked, "便民设施")
+
+
+def test_all_notes_are_said_in_the_language_of_the_question() -> None:
+    notes = [Note("rank", "AAA级", "AA级", "a.md", (0, 3)), Note("year", "2001年", "2003年", "a.md", (5, 10))]
+    assert premise.said(notes, "zh") == "您问的是“AAA级”，资料里写的是“AA级”。您问的是“2001年”，资料里写的是“2003年”。"
+    assert premise.said(notes[:1], "en") == "You asked about “AAA级”; the documents say “AA级”."
+    assert premise.said([], "zh") == ""

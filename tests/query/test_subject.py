@@ -1,0 +1,105 @@
+"""Whom a question is about: names are told from common words, and the park's own names are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from engines import CORPUS
+from parkqa.corpus.curation.glossary import glossary
+from parkqa.evaluation.question_sets import read_cases
+from parkqa.query.subject import names
+from parkqa.query.understanding import understand
+from parkqa.query.vocabulary import learn
+from parkqa.text.word_classes import is_place
+from paths import TESTS
+
+LORE = learn([], glossary({"海州": ("海州", "haizhou")}), ["海州—云台产业园区", "云台园区"])
+
+
+def named(question: str) -> list[str]:
+    return [name.text for name in understand(question, (), LORE, literal=True).names]
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("宁波保税区的总目标是什么？", "宁波保税区"),
+        ("请介绍一下佛山高新区", "佛山高新区"),
+        ("厦门软件园哪年成立", "厦门软件园"),
+        ("长沙黄花机场产业园有什么企业", "长沙黄花机场产业园"),
+        ("鼎峰重工落户园区是哪一年", "鼎峰重工"),
+        ("中国铁建集团是不是龙头企业", "中国铁建集团"),
+        ("中国铁建集团是龙头企业吗", "中国铁建集团"),
+        ("浙江大学和园区有合作吗", "浙江大学"),
+        ("园区在广东吗", "广东"),
+        ("是和温州一起建的吗", "温州"),
+        ("长江证券在园区有营业部吗", "长江证券"),
+        ("常熟经济技术开发区的新兴产业", "常熟经济技术开发区"),
+        ("诺基亚是不是龙头企业", "诺基亚"),
+        ("3号楼的物业费是多少", "3号楼"),
+        ("B座有电梯吗", "b座"),
+        ("What honours has Ningbo Free Trade Zone received?", "Ningbo Free Trade Zone"),
+        ("Is Microsoft a tenant of the park?", "Microsoft"),
+        ("Which projects does Foxconn build here?", "Foxconn"),
+    ],
+)
+def test_what_is_named_is_told(question: str, name: str) -> None:
+    assert named(question) == [name]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "园区在哪个城市",
+        "有哪些上市公司",
+        "哪家民营银行入驻了",
+        "园区有医院吗",
+        "新区和园区是什么关系",
+        "中国第一个这样的园区是哪个",
+        "海州云台园区什么时候成立",
+        "云台产业园区的主导产业",
+        "海州产业园有哪些企业",
+        "第二条是什么",
+        "一共几个项目",
+        "我们公司在深圳，想问园区电话",
+        "我是台湾来的供应商，租金多少",
+        "什么是龙头企业",
+        "Where is the park?",
+        "What Are The Leading Industries Of The Park?",
+        "Tell me about the honours",
+        "Haizhou has which projects?",
+    ],
+)
+def test_what_is_no_name_is_not_taken_for_one(question: str) -> None:
+    assert named(question) == []
+
+
+def test_a_name_of_the_glossary_has_its_synonyms() -> None:
+    lore = learn([], glossary({"狮城": ("狮城", "新加坡"), "新加坡": ("狮城", "新加坡")}), ())
+    (name,) = names("在新加坡上市吗", "在新加坡上市吗", lore)
+    assert set(name.variants) == {"新加坡", "狮城"}
+
+
+def test_a_company_is_known_by_its_shorter_name_too() -> None:
+    (name,) = names("江苏鼎峰重工是做什么的", "江苏鼎峰重工是做什么的", LORE)
+    assert {"江苏鼎峰重工", "鼎峰重工", "鼎峰"} <= set(name.variants)
+    (name,) = names("宁波保税区哪年成立", "宁波保税区哪年成立", LORE)
+    assert name.variants == ("宁波保税区",)
+
+
+def test_hardly_a_question_of_the_shipped_park_names_what_it_has_not() -> None:
+    """A place that an answerable question names is one that the text has, or a synonym of it."""
+    from parkqa.corpus.curation.config import read_curated
+
+    curated = read_curated(CORPUS)
+    lore = learn([], curated.glossary, curated.names)
+    text = "".join(path.read_text(encoding="utf-8") for path in CORPUS.glob("*.*"))
+    cases = [case for case in read_cases(TESTS / "data" / "park_dev.jsonl") if case.gold]
+    for case in cases:
+        for name in understand(case.question, (), lore, literal=True).names:
+            assert any(variant in text for variant in name.variants), case.question
+
+
+def test_places_are_told_from_common_words() -> None:
+    assert all(map(is_place, "南京 常州 常州市 四川 四川省 昆山 海南 深圳 韩国 德国 香港".split()))
+    assert not any(map(is_place, "城市 上市 平原 新区 园区 大桥 海洋 美丽 企业 市 省 重镇 滨海 东北".split()))
