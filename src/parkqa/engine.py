@@ -195,9 +195,9 @@ class Engine:
             StoreError: the index cannot be read.
         """
         started = time.perf_counter()
-        asked, earlier, skip = request.check(question), tuple(request.usable(history)), 0
-        spoken = language(asked)
-        said = talk.talk(folded(asked))
+        clean = request.check(question)
+        asked, earlier, skip = clean, tuple(request.usable(history)), 0
+        said = talk.talk(folded(clean))
         if said and said in talk.BACK and not literal and (last := talk.last_question(said, earlier)):
             said, (asked, earlier, skip) = None, last
         if said is None:
@@ -205,9 +205,10 @@ class Engine:
             if asks_something(query):
                 return _reply(question, query.understood, id, started, **self._answer(query, vector, skip))
         kind: talk.Talk = said or "nothing"
+        spoken = language(clean)
         return _reply(
             question,
-            request.check(question),
+            clean,
             id,
             started,
             kind="smalltalk",

@@ -18,7 +18,8 @@ CASES = [json.loads(line) for path in sorted(DATA.glob("*.jsonl")) for line in p
 ASKED = sorted({text for case in CASES for text in (case["question"], *case["history"])})
 TALK = {
     "greeting": "你好|您好！|你好呀|你好啊|大家好|早上好|在吗|有人吗|Hello|hey!|Hi there|good morning!|hi, hi|喂，你好",
-    "thanks": "谢谢|謝謝|谢谢啦|多谢指教|辛苦了|太好了|非常感谢！|好的谢谢|Thanks!|thx|Thank you so much!|no thanks",
+    "thanks": "谢谢|謝謝|谢谢啦|多谢指教|辛苦了|太好了|非常感谢！|谢谢你们的介绍|你真棒|好的谢谢"
+    "|Thanks!|thx|Thank you so much!|no thanks",
     "goodbye": "再见|拜拜|晚安|谢谢你的帮助再见|好的，谢谢，再见！|bye|good night|ok thanks bye|see you later",
     "yes": "明白|明白了|好的|不用了|没事了|知道了|嗯嗯|没问题|是的|算了|好的好的|OK|ok.|got it|I see",
     "who": "你是谁？|你叫什么名字呀|你是真人吗|你是AI吗|你是机器人还是真人|你好，你是谁|Who are you?",
@@ -26,7 +27,8 @@ TALK = {
     "|What can you do for me?",
     "person": "转人工|人工客服|转人工客服|我要找真人|麻烦转人工|可以转人工吗|你好，转人工，谢谢|can I talk to a human"
     "|I want to speak to a real person please|How can I contact a person?",
-    "next": "不对|不是这个|还有吗|下一个|换一个|不对不对|这不是我要的|更多|next|wrong|not this one|anything else?",
+    "next": "不对|不是这个|还有吗|下一个|换一个|不对不对|这不是我要的|更多|继续|不正确"
+    "|next|show me more|wrong|not this one|anything else?",
     "again": "再说一遍|重复一下|请再说一遍|你可以再说一遍吗|repeat|say that again|can you repeat that?",
     "nothing": "测试|test|123|1️⃣|啊|哦|？|……|😀|👍🏽|哈哈|haha|啊？|hmm|1 2 3|！？",
 }

@@ -73,18 +73,19 @@ _WORDS: dict[Talk, tuple[str, str]] = {
         r"|是什么(?:东西)?|是啥"
         r"|是不是(?:真人|人类?|机器人|ai|人工智能)|是(?:(?:真?人|机器人)还是(?:真?人|机器人)|真人|人类?|机器人|ai|人工智能)吗?)"
         r"|(?:请)?(?:做个|来个)?自我介绍(?:一下)?|介绍一?下你自己",
-        r"who are you|what are you|what(?:'s| is) your name|introduce yourself"
+        r"who are you|what are you|what(?:'s| is) your name|who (?:made|built) you|is this a (?:bot|robot|human)"
+        r"|introduce yourself"
         r"|are you (?:a |an )?(?:real|human|robot|bot|ai|machine|person|chatbot)(?: (?:person|human|bot))?",
     ),
     "next": (
-        r"(?:这个?|你?说的|都|好像|还是|答案|回答)?(?:不对|不是的?)(?:这个|这条|我(?:要|想)(?:问|找)?的|这个意思|这样)?"
+        r"(?:这个?|你?说的|都|好像|还是|答案|回答)?(?:不对|不正确|不准确|不是的?)(?:这个|这条|我(?:要|想|想要)(?:问|找)?的|这个意思|这样)?"
         r"|答错了|错了|答非所问|我(?:要|想)?问的不是这个|还有吗|还有没有"
-        r"|还有(?:没有)?(?:别的|其他的?|更多)吗?"
-        r"|下一[个条处段]|换一?[个条]|再来一[个条]|更多",
+        r"|还有(?:没有)?(?:别的|其[他它]的?|更多)吗?"
+        r"|下一[个条处段]|继续|再?换一?[个条]|再来一[个条]|更多",
         r"(?:that(?:'s| is)|this is|it(?:'s| is)) (?:not (?:it|right|correct|what i (?:asked|meant"
         r"|want)(?: for)?)|wrong)"
         r"|not (?:this|that|it|right|correct)(?: one)?|not what i (?:asked|meant|want)(?: for)?|wrong(?: answer)?"
-        r"|next(?: one)?|another(?: one)?|any(?:thing)? (?:else|more)|more",
+        r"|next(?: one)?|(?:show me )?more|another(?: one)?|any(?:thing)? (?:else|more)",
     ),
     "again": (
         r"(?:你|您)?(?:麻烦|能不能|能|可以)?(?:你|您)?(?:(?:再(?:说|讲|念|来|重复)|重复|重说)说?一[遍次下]"
@@ -93,29 +94,29 @@ _WORDS: dict[Talk, tuple[str, str]] = {
         r"|(?:once|one) more(?: time)?|come again|pardon(?: me)?|again",
     ),
     "goodbye": (
-        r"再见|再会|拜拜|回见|回头见|(?:明天|下次|改天)见|晚安|告辞|(?:我)?先?走了|886?(?!\d)",
+        r"再见|再会|拜拜?|不聊了|回见|回头见|(?:明天|下次|改天)见|晚安|告辞|(?:我)?先?走了|886?(?!\d)",
         r"good ?bye|bye(?:[ -]bye)?|see (?:you|ya)(?: (?:later|soon|tomorrow|again))?|farewell|good ?night"
         r"|have a (?:nice|good|great|lovely) (?:day|evening|weekend|one)",
     ),
     "thanks": (
         r"(?:非常|十分|万分|太|真是?|很|那|先)?(?:谢谢|多谢|感谢|谢了|谢过|谢)(?:你们?|您们?|大家"
         r"|各位)?了?(?:的)?(?:耐心)?(?:的)?"
-        r"(?:帮助|帮忙|指教|指点|解答|回答|回复|讲解)?|(?:辛苦|麻烦|打扰)(?:你们?|您们?)?了|劳驾"
-        r"|(?:问题)?(?:已经)?解决了|(?:很|真|太|挺|非常)(?:好|棒|不错|厉害|有用)了?|不错|厉害|(?:点)?赞|给力",
+        r"(?:帮助|帮忙|指教|指点|解答|回答|回复|讲解|(?<=的)(?:介绍|服务|支持))?|(?:辛苦|麻烦|打扰)(?:你们?|您们?)?了|劳驾"
+        r"|(?:问题)?(?:已经)?解决了|(?:你|您)?(?:很|真|太|挺|非常|好)(?:聪明|好|棒|不错|厉害|有用)了?|不错|厉害|(?:点)?赞|给力",
         r"(?:many |no,? )?thanks(?: (?:a lot|so much|very much|for (?:your|the) help|again))?"
         r"|thank (?:you|u)(?: (?:very|so) much| again| for (?:your|the) help)?"
         r"|thx|ty|cheers|(?:very )?(?:nice|great|cool|perfect|awesome|excellent)|well done|good job",
     ),
     "greeting": (
         r"(?:你|您|大家|你们)好(?:吗)?|(?:哈|哈)[喽啰罗]|嗨[喽]?|嘿|喂|早上好|上午好|中午好|下午好|晚上好|早安|早"
-        r"|在吗|在不在|有人(?:在)?吗|幸会|久仰",
+        r"|(?:你|您)?在吗|在不在|有人(?:在)?吗|有没有人|幸会|久仰",
         r"(?:hi|hello|hey|hiya)(?: (?:there|all|everyone|everybody))?"
         r"|good (?:morning|afternoon|evening|day)(?: (?:everyone|all))?"
         r"|greetings|how are you(?: doing| today)?|how do you do|nice to meet you|what's up"
         r"|is any(?:one|body) (?:there|here)",
     ),
     "yes": (
-        r"好的?|好吧|行(?!不行)|可以|对(?!不对)|是(?!不是)的?|嗯+|(?:我)?(?:明白|知道|了解|懂|清楚|晓得)了?|收到|没问题|原来如此"
+        r"好[的滴]?|好吧|行(?!不行)|可以|对(?!不对)|是(?!不是)的?|嗯+|(?:我)?(?:明白|知道|了解|懂|清楚|晓得)了?|收到|没问题|原来如此"
         r"|这样啊?|不用谢?|不需要|不必|不了"
         r"|不客气|没关系|没事儿?|没什么|算了|(?:暂时)?没有?了|不问了|(?:暂时)?没有?(?:其他|别的)?(?:问题)?了"
         r"|就这样|就这些|先这样",
@@ -126,7 +127,7 @@ _WORDS: dict[Talk, tuple[str, str]] = {
     "nothing": (
         r"[啊哦噢喔额呃唉哎诶哟呀哇咦嘻呵哈嘿吼吧嘛啦]+|测试(?:一下|中)?|试试|试一下"
         r"|(?!(?:19|20)\d\d(?!\d))(?<![+*/])\d[\d .,-]*+(?![\w+*/])",
-        r"test(?:ing|s)?|he(?:he)+|ha(?:ha)+|a+h+|o+h+|u+h+|u+m+|h+m+|e+r+m*|lo+l|wow|hm+",
+        r"test(?:ing|s)?|he(?:he)+|ha(?:ha)+|a+h+|o+h+|u+h+|u+m+|h+m+|e+r*m+|e+r+|lo+l|wow|hm+",
     ),
 }
 """For each kind of talk its words in Chinese and in English, as regular expressions; of two, the longer one first."""
