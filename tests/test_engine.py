@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engines import CORPUS, KEYS, QUOTE_KEYS, settings_for, stub_engine
+from parkqa.answer.quoting import NO_MORE
 from parkqa.corpus.curation.park import Park
 from parkqa.engine import Engine
 from parkqa.errors import BadQuestion, IndexMismatch, IndexMissing
@@ -106,6 +107,86 @@ def test_smalltalk_claims_nothing(engine: Engine, question: str) -> None:
     assert answer.message
     assert answer.refused
     assert not answer.quotes
+
+
+@pytest.mark.parametrize("said", ["能问什么", "help", "123", "？", "😀", "啊", "what is it?"])
+def test_what_asks_nothing_gets_help_with_the_suggested_questions(engine: Engine, said: str) -> None:
+    answer = engine.ask(said)
+    english = said.isascii() and said.replace(" ", "").strip("?").isalpha()
+    assert (answer.kind, answer.understood) == ("smalltalk", said)
+    assert answer.suggestions == (engine.suggestions_en if english else engine.suggestions)
+    assert not answer.quotes and not answer.related
+
+
+@pytest.mark.parametrize("question", ["电话", "地址", "邮箱", "主导产业", "2014", "荣誉"])
+def test_one_word_is_a_question(engine: Engine, question: str) -> None:
+    assert engine.ask(question).kind != "smalltalk"
+
+
+@pytest.mark.parametrize("question", ["哪一年？", "多少？", "为什么？", "呢？"])
+def test_an_elliptic_question_is_completed_past_talk(engine: Engine, question: str) -> None:
+    plain = engine.ask(question, ["扬子江船业在哪里上市？"])
+    assert plain.kind != "smalltalk"
+    assert "扬子江船业" in plain.understood
+    said = ["你好", "你好，扬子江船业在哪里上市？谢谢", "不对", "123", "谢谢"]
+    assert engine.ask(question, said).understood == plain.understood
+
+
+def test_talk_around_a_question_changes_no_answer(engine: Engine) -> None:
+    plain, polite = (engine.ask(question) for question in ("荣誉有哪些", "谢谢你，再问一下荣誉有哪些"))
+    assert polite.understood == "谢谢你，再问一下荣誉有哪些"
+    assert (polite.kind, polite.quotes, polite.related) == (plain.kind, plain.quotes, plain.related)
+
+
+def passages(answer: Answer) -> list[tuple[str, int]]:
+    return [(quote.document, quote.start) for quote in (*answer.quotes, *answer.related)]
+
+
+def test_a_rejected_passage_is_followed_by_the_next_until_there_is_none(engine: Engine) -> None:
+    asked = "江阴经济开发区靖江园区正式成立"
+    first = engine.ask(asked)
+    assert first.kind == "answer"
+    seen, history, last = [passages(first)[0]], [asked], first
+    for _ in range(10):
+        last = engine.ask("不对", history)
+        assert_true(last, engine)
+        assert last.understood == asked
+        if not passages(last):
+            break
+        assert last.confidence <= first.confidence
+        seen.append(passages(last)[0])
+        history.append("不对")
+    assert len(seen) > 2
+    assert len(set(seen)) == len(seen)
+    assert passages(first)[1] == seen[1]
+    assert (last.kind, last.message, last.confidence) == ("refusal", NO_MORE["zh"], last.confidence)
+
+
+def test_an_answer_is_repeated(engine: Engine) -> None:
+    asked = "江阴经济开发区靖江园区正式成立"
+    first, second = engine.ask(asked), engine.ask("下一个", [asked])
+    assert engine.ask("再说一遍", ["你好", asked, "谢谢"]).quotes == first.quotes
+    assert engine.ask("say that again", [asked, "不对"]).quotes == second.quotes
+    follow_up = ["2009年园区获评什么？", "2014年呢？", "谢谢"]
+    assert engine.ask("再说一遍", follow_up).understood == "2014年园区获评什么?"
+
+
+@pytest.mark.parametrize("said", ["不对", "next", "再说一遍", "say that again"])
+def test_without_a_question_before_it_there_is_nothing_to_go_back_to(engine: Engine, said: str) -> None:
+    for history in ([], ["你好", "谢谢", "不对"]):
+        answer = engine.ask(said, history)
+        assert answer.kind == "smalltalk"
+        assert answer.suggestions
+    assert engine.ask(said, ["主导产业有哪些？"], literal=True).kind == "smalltalk"
+
+
+def test_who_asks_for_a_person_gets_the_contact_of_the_park(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    (settings.corpus / "park.yaml").write_text('contact: "招商局 0523-1234"\n', encoding="utf-8")
+    Engine.build(settings, encoder=StubEncoder())
+    answer = Engine.open(settings, StubEncoder()).ask("转人工")
+    assert (answer.kind, answer.quotes) == ("smalltalk", ())
+    assert "招商局 0523-1234" in answer.message
 
 
 def test_same_corpus_same_answers(engine: Engine, tmp_path: Path) -> None:

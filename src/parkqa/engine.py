@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from parkqa.answer import premise, quoting, suggestions
-from parkqa.answer.smalltalk import smalltalk
+from parkqa.answer.smalltalk import smalltalk, suggests
 from parkqa.answer.suggestions import Suggestions
 from parkqa.corpus.curation import faq
 from parkqa.corpus.curation.config import Curated, curated_of, read_curated
@@ -21,8 +21,8 @@ from parkqa.corpus.passages import part
 from parkqa.indexing.prepare import prepare
 from parkqa.indexing.report import BuildReport
 from parkqa.models.loading import load_encoder, load_reranker
-from parkqa.query import request
-from parkqa.query.understanding import understand
+from parkqa.query import request, talk
+from parkqa.query.understanding import asks_something, understand
 from parkqa.query.vocabulary import Vocabulary, learn, sample
 from parkqa.search.faq_match import FaqMatcher
 from parkqa.search.pipeline import Pipeline, Ranking
@@ -181,11 +181,13 @@ class Engine:
         literal: bool = False,
         id: str | int | float | None = None,  # noqa: A002 - the name the contract gives it
     ) -> Answer:
-        """Answer a question with quotations, or refuse.
+        """Answer a question with quotations, or refuse. Small talk has a fixed reply.
+
+        不对 or "next" after a question asks it again without its best passage, 再说一遍 or "say that again" as it was.
 
         Args:
             question: the question, at most 500 code points (``request.LONGEST``).
-            history: the earlier questions of the conversation, oldest first, from which a follow-up is completed. Only
+            history: the earlier inputs of the conversation, oldest first, from which a follow-up is completed. Only
                 the last 20 (``request.HISTORY``) are used; invalid ones are ignored.
             literal: take the question as it is typed, without correcting its spelling or completing it.
             id: an id of the caller's choice; returned in ``Answer.id``.
@@ -196,31 +198,45 @@ class Engine:
         """
         started = time.perf_counter()
         clean = request.check(question)
-        talk = smalltalk(folded(clean), language(clean))
-        if talk is not None:
-            return _reply(question, clean, id, started, kind="smalltalk", message=talk, confidence=1.0)
-        query, vector = self.understand(clean, request.usable(history), literal=literal)
-        ranking = self._despite_premise(query, self.pipeline.rank(query, vector))
-        quotes = quoting.quotes(ranking, self.store)
-        answered = ranking.answers
-        notes = self._notes(query, ranking) if answered else ()
+        asked, earlier, skip = clean, tuple(request.usable(history)), 0
+        said = talk.talk(folded(clean))
+        if said and said in talk.BACK and not literal and (last := talk.last_question(said, earlier)):
+            said, (asked, earlier, skip) = None, last
+        if said is None:
+            query, vector = self.understand(asked, earlier, literal=literal)
+            if asks_something(query):
+                return _reply(question, query.understood, id, started, **self._answer(query, vector, skip))
+        kind: talk.Talk = said or "nothing"
+        spoken = language(clean)
         return _reply(
             question,
-            query.understood,
+            clean,
             id,
             started,
-            repairs=query.repairs,
-            kind="answer" if answered else "refusal",
-            message=premise.said(notes, query.language)
-            if answered
-            else quoting.refusal(query.language, ranking.missing),
-            confidence=ranking.confidence,
-            quotes=quotes if answered else (),
-            related=() if answered else quotes,
-            suggestions=self._suggested.nearest(query, vector, ranking.hits[0].row if answered else -1),
-            missing=ranking.missing,
-            notes=notes,
+            kind="smalltalk",
+            message=smalltalk(kind, spoken, self.park.contact),
+            confidence=1.0,
+            suggestions=self._suggested.questions(spoken) if suggests(kind) else (),
         )
+
+    def _answer(self, query: Query, vector: Vectors, skip: int) -> dict[str, Any]:
+        """The parts of the answer to a question, or of its refusal, without the ``skip`` best passages."""
+        ranking = self._despite_premise(query, self.pipeline.rank(query, vector))
+        quotes = quoting.quotes(ranking, self.store, skip)
+        answered = ranking.answers and bool(quotes)
+        notes = self._notes(query, ranking) if answered and not skip else ()
+        refusal = quoting.refusal(query.language, ranking.missing, more=bool(quotes) or not skip)
+        return {
+            "repairs": query.repairs,
+            "kind": "answer" if answered else "refusal",
+            "message": premise.said(notes, query.language) if answered else refusal,
+            "confidence": ranking.confidence_of(skip),
+            "quotes": quotes if answered else (),
+            "related": () if answered else quotes,
+            "suggestions": self._suggested.nearest(query, vector, ranking.hits[0].row if answered else -1),
+            "missing": ranking.missing,
+            "notes": notes,
+        }
 
     def understand(self, question: str, history: Sequence[str] = (), *, literal: bool = False) -> tuple[Query, Vectors]:
         """Return the parsed question and its embedding, shape (dimension,).

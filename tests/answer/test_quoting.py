@@ -8,9 +8,6 @@ from datetime import date
 import pytest
 
 from parkqa.answer.quoting import REFUSAL, expired, marks, quote
-from parkqa.answer.smalltalk import smalltalk
-from parkqa.text.characters import language
-from parkqa.text.folding import folded
 from parkqa.types import Document, Hit, Passage
 
 TEXT = "第一句。第二句说的是别的。\n造船\n钢构"
@@ -46,22 +43,6 @@ def test_the_best_sentence_is_marked_the_first_of_equals() -> None:
 
 def test_all_items_of_a_list_are_marked() -> None:
     assert marks(hit(14, 19, ((14, 16), (17, 19)), (1.0,), "list")) == ((14, 16), (17, 19))
-
-
-@pytest.mark.parametrize(
-    "greeting", ["你好", "您好！", "谢谢", "謝謝", "再见", "你是谁？", "Hello", "Thanks!", "Who are you?", "好的"]
-)
-def test_a_greeting_gets_a_fixed_line(greeting: str) -> None:
-    reply = smalltalk(folded(greeting), language(greeting))
-    assert reply
-    assert not any(claim in reply for claim in ("成立", "造船", "2003", "founded"))
-
-
-@pytest.mark.parametrize(
-    "question", ["你好，园区什么时候成立的？", "谢谢园区", "你是谁开发的？", "hello world program", "园区", "谁好"]
-)
-def test_a_question_is_no_greeting(question: str) -> None:
-    assert smalltalk(folded(question), language(question)) is None
 
 
 def test_a_refusal_says_that_the_documents_do_not_say() -> None:

@@ -18,37 +18,54 @@ MARKED = 80
 
 Chosen by hand. A larger value highlights a second sentence more often, and so more text that does not answer.
 """
+FURTHER = 6
+"""Number of hits that can be reached one after another by rejecting what is shown (不对, next).
+
+Chosen by hand: twice QUOTES. A larger value offers passages that hardly answer; a smaller one gives up earlier.
+"""
 
 REFUSAL = {
     "zh": "园区资料里没有写到这个问题。我只引用现有资料，不会猜测。",
     "en": "The park's documents do not say. I only quote what they hold and never guess.",
 }
+NO_MORE = {
+    "zh": "没有更多可以引用的原文了。请换个说法再问一次，或者问别的问题。",
+    "en": "There are no more passages to quote. Please put the question differently, or ask another one.",
+}
+"""The refusal when every passage that might answer has been rejected."""
 _MISSING = {
     "zh": "资料里没有提到{}。我只引用现有资料，不会猜测。",
     "en": "The documents do not mention {}. I only quote what they hold and never guess.",
 }
 
 
-def refusal(language: Language, missing: Sequence[str] = ()) -> str:
-    """Return the text of a refusal, which says what the question names and the documents do not.
+def refusal(language: Language, missing: Sequence[str] = (), *, more: bool = True) -> str:
+    """Return the text of a refusal.
+
+    Args:
+        language: language of the text.
+        missing: what the question names and the documents do not.
+        more: False if every passage that might answer has been rejected.
 
     >>> refusal("zh", ["恒宇重工"])
     '资料里没有提到“恒宇重工”。我只引用现有资料，不会猜测。'
     """
     if not missing:
-        return REFUSAL[language]
+        return REFUSAL[language] if more else NO_MORE[language]
     return _MISSING[language].format(("、" if language == "zh" else ", ").join(f"“{name}”" for name in missing))
 
 
-def quotes(ranking: Ranking, store: Store) -> tuple[Quote, ...]:
+def quotes(ranking: Ranking, store: Store, skip: int = 0) -> tuple[Quote, ...]:
     """Return quotations of the first QUOTES hits of a ranking, best first, with their translations.
+
+    With ``skip``, so many of the best hits are left out, and of the others only those among the first FURTHER count.
 
     Raises:
         ValueError: see ``quote``.
         StoreError: the index cannot be read.
     """
     made = []
-    for hit in ranking.hits[:QUOTES]:
+    for hit in ranking.hits[skip : min(skip + QUOTES, FURTHER)]:
         row = store.translations.get(hit.row)
         translation = None if row is None else store.passages[row].text
         spans = marks(hit, ranking.calibration.second)

@@ -1,53 +1,64 @@
-"""Small talk: fixed replies to greetings, thanks, farewells and questions about the assistant (你是谁)."""
+"""Fixed replies to what is not a question: greetings, thanks, requests to the assistant.
+
+They claim nothing about the park. Which words are talk is told by ``query.talk``.
+"""
 
 from __future__ import annotations
 
-import re
-
+from parkqa.query.talk import Talk
 from parkqa.types import Language
 
-_TALK: tuple[tuple[re.Pattern[str], dict[Language, str]], ...] = (
-    (
-        re.compile(
-            r"(?:你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|有人吗|hi|hello|hey|good (?:morning|afternoon|evening))"
-        ),
-        {
-            "zh": "您好！请问我关于园区的问题，我用园区资料的原文回答。",
-            "en": "Hello! Ask me about the park; I answer by quoting its documents.",
-        },
-    ),
-    (
-        re.compile(r"(?:谢谢|多谢|感谢|谢了|辛苦了|好的|明白了|知道了|thanks?|thank you|thx|ok|okay|got it)"),
-        {"zh": "不客气，欢迎继续提问。", "en": "You are welcome. Do ask again."},
-    ),
-    (
-        re.compile(r"(?:再见|拜拜|回见|bye|goodbye|see you)"),
-        {"zh": "再见，欢迎再来。", "en": "Goodbye, and welcome back."},
-    ),
-    (
-        re.compile(
-            r"(?:你是谁|你叫什么|你叫什么名字|你是什么|你是机器人吗|你能做什么|你会什么"
-            r"|who are you|what are you|what can you do)"
-        ),
-        {
-            "zh": "我是园区资料问答：找出资料里回答问题的原文，逐字引用；资料里没有的，我会直说。",
-            "en": "I answer from the park's documents: I quote the passage that answers, word for word, "
-            "and say so when there is none.",
-        },
-    ),
-)
+_HELP = {
+    "zh": "请问我关于园区的问题，我用园区资料的原文回答。例如：",
+    "en": "Ask me about the park; I answer by quoting its documents. For example:",
+}
+_REPLIES: dict[Talk, dict[Language, str]] = {
+    "greeting": {
+        "zh": "您好！请问我关于园区的问题，我用园区资料的原文回答。",
+        "en": "Hello! Ask me about the park; I answer by quoting its documents.",
+    },
+    "thanks": {"zh": "不客气，欢迎继续提问。", "en": "You are welcome. Do ask again."},
+    "yes": {"zh": "好的，欢迎继续提问。", "en": "All right. Do ask again."},
+    "goodbye": {"zh": "再见，欢迎再来。", "en": "Goodbye, and welcome back."},
+    "who": {
+        "zh": "我是园区资料问答，是程序，不是真人：找出资料里回答问题的原文，逐字引用；资料里没有的，我会直说。",
+        "en": "I am a program, not a person, and answer from the park's documents: I quote the passage that answers, "
+        "word for word, and say so when there is none.",
+    },
+}
+"""The replies to talk; any other kind is answered with _HELP."""
+_PERSON = {
+    "zh": "这里没有人工客服。园区留下的联系方式（不是资料原文）：{contact}",
+    "en": "There is no person here. The contact that the park has given (not a quotation): {contact}",
+}
+_NO_PERSON = {
+    "zh": "这里联系不到真人：我只会引用园区资料的原文，园区也没有留下联系方式。",
+    "en": "No person can be reached here: I only quote the park's documents, and the park has given no contact.",
+}
 
 
-def smalltalk(folded: str, language: Language) -> str | None:
-    """Return the fixed reply to a folded question that is small talk as a whole; None for any other question.
+def smalltalk(kind: Talk, language: Language, contact: str = "") -> str:
+    """Return the fixed reply to small talk of a kind.
 
-    >>> smalltalk("谢谢!", "zh")
+    Args:
+        kind: what the talk amounts to.
+        language: language of the reply.
+        contact: the contact of park.yaml, for those who ask for a person; "" for none.
+
+    >>> smalltalk("thanks", "zh")
     '不客气，欢迎继续提问。'
-    >>> smalltalk("你好, 园区在哪里?", "zh") is None
-    True
+    >>> smalltalk("person", "en", "0523-1234")
+    'There is no person here. The contact that the park has given (not a quotation): 0523-1234'
     """
-    bare = re.sub(r"[\s,.!?~。、呀啊哦吧呢了的]+$", "", folded.strip())
-    for pattern, reply in _TALK:
-        if pattern.fullmatch(bare) or pattern.fullmatch(folded.strip()):
-            return reply[language]
-    return None
+    if kind == "person":
+        return _PERSON[language].format(contact=contact) if contact else _NO_PERSON[language]
+    return _REPLIES.get(kind, _HELP)[language]
+
+
+def suggests(kind: Talk) -> bool:
+    """Return whether the reply to talk of a kind goes with the suggested questions: whether it is the help.
+
+    >>> suggests("help"), suggests("thanks")
+    (True, False)
+    """
+    return kind != "person" and kind not in _REPLIES

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, TRAILING, ZH_FUNCTION, without_fillers
+from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, TRAILING, ZH_FUNCTION
+from parkqa.query.talk import without_fillers
 from parkqa.text.characters import HAN, YEAR
 from parkqa.types import Language
 

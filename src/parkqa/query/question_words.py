@@ -1,4 +1,4 @@
-"""Word lists and patterns for questions in Chinese and English: polite phrases, function words, answer types.
+"""Word lists and patterns for questions in Chinese and English: function words, answer types, interrogatives.
 
 All of them match folded text (``text.folding.folded``): half width, lower case, Simplified characters.
 """
@@ -7,15 +7,6 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-
-FILLERS = re.compile(
-    r"请问一下|请问|请教一下|想问一下|想问问|我想问|问一下|问问|我想知道|想知道|我想了解一下|想了解一下|想了解|我想了解|了解一下"
-    r"|能不能告诉我|可以告诉我|能告诉我|告诉我|麻烦介绍一下|麻烦问一下|麻烦|请介绍一下|介绍一下|请介绍|介绍下|请列举一下|请列举|列举"
-    r"|说一说|说说|讲讲|讲一下|谈谈|帮我查一下|帮我查|查一下|你好|您好|哈喽|嗨|那个|就是说|呃|嗯+|哎|话说|对了|我说|咱们?|你们这里|你们这儿|你们|您们|贵"
-    r"|\b(?:please|excuse me|hello|hi|hey|could you|can you|would you|i would like to know|i want to know"
-    r"|i'd like to know|i wonder|tell me about|tell me|do you know|may i ask|let me know|thanks|thank you)\b"
-)
-"""Polite phrases and hesitation sounds, which carry no content."""
 
 ZH_FUNCTION = frozenset(
     "的 了 在 是 有 和 与 或 及 等 呢 吗 么 吧 啊 呀 哪 几 什 什么 哪里 哪儿 哪些 哪个 哪家 哪几 哪年 哪一年 哪一 "
@@ -162,13 +153,3 @@ def asks_for(folded: str) -> str:
     ('when', 'phone', '')
     """
     return next((each.name for each in ANSWER_TYPES if each.asked.search(folded)), "")
-
-
-def without_fillers(folded: str) -> str:
-    """Remove polite phrases from a folded question; a question that consists of nothing else is returned unchanged.
-
-    >>> without_fillers("请问园区在哪里?")
-    '园区在哪里'
-    """
-    rest = FILLERS.sub(" ", folded).strip(" ,，、?!。")
-    return rest if re.search(r"\w", rest) else folded.strip()

@@ -1,8 +1,8 @@
 """Query understanding: folding, spelling correction, follow-up completion and synonym expansion.
 
-The steps run in this order: the question is folded, its spelling is corrected, a follow-up is completed from the
-history (whose questions are corrected first), polite phrases are dropped, and content words are expanded from the
-glossary.
+The steps run in this order: the question is folded, greetings and thanks at either end are dropped, its spelling is
+corrected, a follow-up is completed from the history (whose questions are treated alike), polite phrases are dropped,
+and content words are expanded from the glossary.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from parkqa.corpus.curation.glossary import Match, matches
 from parkqa.query import followup, spelling, subject
-from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION, asks_for, without_fillers
+from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION, asks_for
+from parkqa.query.talk import questions, without_fillers, without_talk
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.text.characters import YEAR, language
 from parkqa.text.folding import folded
@@ -29,12 +30,12 @@ def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *,
         vocabulary: the words of the corpus.
         literal: neither correct the spelling nor complete a follow-up.
     """
-    plain = folded(question)
+    plain = without_talk(folded(question))
     meant = plain
     repairs: spelling.Repairs = ()
     if not literal:
         meant, repairs = spelling.repair(plain, vocabulary.lexicon)
-        earlier = [spelling.repair(folded(past), vocabulary.lexicon)[0] for past in history]
+        earlier = [spelling.repair(past, vocabulary.lexicon)[0] for past in questions(history)]
         meant = followup.complete(meant, earlier, language(meant), vocabulary.headings)
     search = without_fillers(meant)
     found = matches(search, vocabulary.glossary)
@@ -54,6 +55,16 @@ def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *,
         repairs=repairs,
         names=subject.names(question if meant == plain else meant, search, vocabulary),
     )
+
+
+def asks_something(query: Query) -> bool:
+    """Return whether a question has content: a content word that is not a mere number, a year, or a known answer type.
+
+    哪一年? without history has none, but it asks for a date; 123, 呢? and 为什么? ask for nothing that could be found.
+    """
+    if query.asks or query.years:
+        return True
+    return bool(query.concepts) and not re.fullmatch(r"[\d\s.,-]+", query.search)
 
 
 def _concepts(search: str, found: Sequence[Match], segmenter: Segmenter) -> tuple[tuple[str, ...], ...]:

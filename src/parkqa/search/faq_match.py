@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from parkqa.query.question_words import TRAILING, without_fillers
+from parkqa.query.question_words import TRAILING
+from parkqa.query.talk import without_fillers, without_talk
 from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.search.similarity import background_cosine, same_question_cosine
@@ -83,7 +84,7 @@ class FaqMatcher:
         """
         if not self._questions:
             return None
-        literal = _bare(without_fillers(folded(query.question)))
+        literal = _bare(without_fillers(without_talk(folded(query.question))))
         found = self._exact.get(literal) or self._exact.get(_bare(query.search)) or self._near(query, vector)
         return None if found is None else found.row
 

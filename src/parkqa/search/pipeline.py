@@ -11,6 +11,7 @@ The engine calls ``Pipeline.rank``. Training calls the steps that ``rank`` consi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -61,6 +62,16 @@ class Ranking:
     def answers(self) -> bool:
         """Whether the first hit is to be quoted as an answer: whether the confidence reaches the threshold."""
         return bool(self.hits) and self.confidence >= self.calibration.threshold
+
+    def confidence_of(self, place: int) -> float:
+        """Return the estimated probability (0 to 1) that the hit at a place answers; 0 if there is none.
+
+        Scores differ by the log-odds that one hit rather than the other answers, which scales the first hit's.
+        """
+        if place >= len(self.hits):
+            return 0.0
+        behind = min(0.0, self.hits[place].score - self.hits[0].score)
+        return self.confidence * math.exp(behind)
 
 
 @dataclass(frozen=True, slots=True)
