@@ -9,8 +9,8 @@ from parkqa.query.talk import Talk
 from parkqa.types import Language
 
 _HELP = {
-    "zh": "请问我关于园区的问题，我用园区资料的原文回答。例如：",
-    "en": "Ask me about the park; I answer by quoting its documents. For example:",
+    "zh": "请问我关于园区的问题，我用园区资料的原文回答，比如它的历史、产业、荣誉、联系方式。",
+    "en": "Ask me about the park; I answer by quoting its documents: its history, industries, honours, contacts.",
 }
 _REPLIES: dict[Talk, dict[Language, str]] = {
     "greeting": {
