@@ -31,10 +31,10 @@ def word_class(word: str) -> WordClass:
     >>> [word_class(word) for word in ("江阴", "企业", "的", "port")]
     ['name', 'thing', '', '']
     """
-    known = _classes()
-    if word in known:
-        return known[word]
-    return "thing" if len(word) > 1 and not word.isascii() else ""
+    known = _tags().get(word)
+    if known is None:
+        return "thing" if len(word) > 1 and not word.isascii() else ""
+    return _CLASSES.get(known[:2], "") or _CLASSES.get(known[:1] if known in ("n", "ng", "nl") else "", "")
 
 
 def tag(word: str) -> str:
@@ -100,12 +100,3 @@ _NO_PLACES = frozenset(
 def _tags() -> Mapping[str, str]:
     """Return the tag of every word in jieba's dictionary."""
     return {word: known for word, _, known in (line.split(" ") for line in dictionary().splitlines())}
-
-
-@lru_cache(maxsize=1)
-def _classes() -> Mapping[str, WordClass]:
-    """Return the class of every word in jieba's dictionary."""
-    return {
-        word: _CLASSES.get(known[:2], "") or _CLASSES.get(known[:1] if known in ("n", "ng", "nl") else "", "")
-        for word, known in _tags().items()
-    }
