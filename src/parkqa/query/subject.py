@@ -8,7 +8,7 @@ the closed set of heads (开发区, 集团, 大学) that such names end in; ther
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION
@@ -29,6 +29,8 @@ _BODY = re.compile(
 """What the name of a company or an institution ends in."""
 _COMMON = frozenset("中国 中华 我国 全国 国内 国外 海外 国际 世界 全球 民营 国有 外资 合资 上市 龙头 重点".split())
 """Words that stand before a head and make no name of it."""
+_KINDS = "型类性级制式化"
+"""Suffixes that make an adjective of a word."""
 _SPEAKER = re.compile(r"^(?:我们?|本人|本公司|我司|(?:i|we)\b)[^,，。;；!?]{0,20}[,，。;；]")
 """What visitors say of themselves before they ask: 我是上海来的, …"""
 _COPULA = re.compile(r"(?:是不是|是否|属不属于|算不算|是|属于|在)")
@@ -81,7 +83,7 @@ def _chinese(text: str, vocabulary: Vocabulary) -> Iterable[Name]:
     words = _words(text, vocabulary)
     taken = 0
     for run in _runs(words):
-        found = _headed(run)
+        found = _headed(run, vocabulary.lexicon.words)
         if found is not None:
             taken = run[-1].end
             yield _with_synonyms(found, vocabulary)
@@ -116,7 +118,7 @@ def _runs(words: Sequence[_Word]) -> Iterable[list[_Word]]:
         yield run
 
 
-def _headed(run: Sequence[_Word]) -> Name | None:
+def _headed(run: Sequence[_Word], known: Collection[str]) -> Name | None:
     """Return the name at the beginning of a run that ends in the head of a park, a company or an institution."""
     text = "".join(word.text for word in run)
     found = [match for head in (_ZONE, _BODY) if (match := head.search(text, 1))]
@@ -124,7 +126,12 @@ def _headed(run: Sequence[_Word]) -> Name | None:
         zone = match.re is _ZONE
         before = [word for word in run if word.end - run[0].start <= match.start()]
         first = next(
-            (word for word in before if _may_name(word.text, zone=zone) or (not zone and _of_china(word, before))), None
+            (
+                word
+                for word in before
+                if _may_name(word.text, zone=zone) or (not zone and _begins_a_company(word, before, known))
+            ),
+            None,
         )
         # The dictionary has some names as one word: 苏州工业园区.
         if first is None and (before or not _may_name(text[: match.start()], zone=True)):
@@ -140,12 +147,19 @@ def _may_name(word: str, *, zone: bool) -> bool:
     """Return whether a word before a head makes it a name: a zone is named after a place, a company after anything."""
     if len(word) < 2 or not HANZI.match(word) or word in _COMMON or (zone and is_common(word)):
         return False
+    if word[-1] in _KINDS:  # 管理型公司
+        return False
     return is_place(word) or tag(word) in ("ns", "nr", "nrt", "nt", "nz") or (not zone and not tag(word))
 
 
-def _of_china(word: _Word, before: Sequence[_Word]) -> bool:
-    """Whether a word begins a name such as 中国船舶集团; 中国公司 is none."""
-    return word.text in ("中国", "中华") and word is not before[-1]
+def _begins_a_company(word: _Word, before: Sequence[_Word], known: Collection[str]) -> bool:
+    """Whether a word begins a company's name although it is a common one: 中国船舶集团, 外高桥造船; 中国公司 is none.
+
+    A common noun of three characters or more does where the documents do not have it.
+    """
+    if word.text in ("中国", "中华"):
+        return word is not before[-1]
+    return len(word.text) > 2 and tag(word.text) == "n" and word.text[-1] not in _KINDS and word.text not in known
 
 
 def _shorter(name: str, core: str, named: Sequence[_Word], *, zone: bool) -> Iterable[str]:
