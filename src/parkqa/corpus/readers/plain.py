@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
-from parkqa.corpus.readers.draft import DATED, END, Draft, short
+from parkqa.corpus.readers.draft import DATED, END, Draft, follows, informs, short, style
 from parkqa.types import Block, BlockKind, Span
 
 CAPTIONS = 3
@@ -33,8 +34,9 @@ def read(source: str) -> Draft:
     [('heading', '主导产业'), ('paragraph', '园区以船舶制造为主。')]
     """
     lines = _lines(source)
-    kinds = _kinds([source[start:end] for start, end in lines], _apart(source, lines))
-    return Draft(source, tuple(_blocks(source, lines, kinds)))
+    texts = [source[start:end] for start, end in lines]
+    kinds = _kinds(texts, _apart(source, lines))
+    return Draft(source, tuple(_blocks(source, lines, kinds, all(map(short, texts)))))
 
 
 def _lines(source: str) -> list[Span]:
@@ -78,12 +80,20 @@ def _beside(dated: Sequence[bool], place: int) -> bool:
 def _is_heading(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool], kinds: Sequence[BlockKind]) -> bool:
     """Return whether a short line is a heading; ``kinds`` are those of the lines before it."""
     place = len(kinds)
-    if place + 1 == len(lines):
+    if place + 1 == len(lines) or informs(lines[place]) or _explains(lines, kinds):
         return False
     if not brief[place + 1]:
         return bool(DATED.match(lines[place + 1])) or not _ends_list(lines, brief, apart, kinds)
     opens = not kinds or kinds[-1] in ("paragraph", "caption")
     return opens or bool(_SECTION.match(lines[place]) and not _SECTION.match(lines[place + 1]))
+
+
+def _explains(lines: Sequence[str], kinds: Sequence[BlockKind]) -> bool:
+    """Return whether the next line stands below a single numbered line, such as a step, and not below a list."""
+    place = len(kinds)
+    if not kinds or kinds[-1] != "item" or not style(lines[place - 1]) or style(lines[place]):
+        return False
+    return place < 2 or not follows(lines[place - 1], lines[place - 2])
 
 
 def _ends_list(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool], kinds: Sequence[BlockKind]) -> bool:
@@ -103,22 +113,32 @@ def _ends_list(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool
     return len(lines[place]) <= max(map(len, items)) + 2
 
 
-def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind]) -> list[Block]:
-    """Return the blocks, with wrapped lines joined and a break after each list that prose follows."""
+def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind], brief: bool) -> list[Block]:
+    """Return the blocks, with wrapped lines joined and a break after each list that prose follows.
+
+    ``brief`` says that all lines are short: then none is wrapped.
+    """
     blocks: list[Block] = []
     for (start, end), kind in zip(lines, kinds, strict=True):
         before = blocks[-1] if blocks else None
         if kind == "paragraph" and before is not None:
-            if before.kind == "paragraph" and _wrapped(source, before, start):
+            if before.kind == "paragraph" and not brief and _wrapped(source, before, start):
                 blocks[-1] = Block("paragraph", 0, before.start, end)
                 continue
-            if before.kind == "item":
+            if before.kind == "item" and not _numbered(source, blocks):
                 blocks.append(Block("break", 1, before.end, before.end))
         level = {"heading": 2, "item": 1}.get(kind, 0)
         blocks.append(Block(kind, level, start, end))
     return blocks
 
 
+def _numbered(source: str, blocks: Sequence[Block]) -> bool:
+    """Return whether the list at the end of ``blocks`` has a line that says something, such as a step."""
+    items = takewhile(lambda block: block.kind == "item", reversed(blocks))
+    return any(informs(source[block.start : block.end]) for block in items)
+
+
 def _wrapped(source: str, before: Block, start: int) -> bool:
-    """Return whether a line continues the paragraph before it: no blank line and no sentence end between them."""
-    return source[before.end : start].count("\n") == 1 and not END.search(source[before.start : before.end])
+    """Return whether a line continues the paragraph before it: no blank line and no end between them."""
+    text = source[before.start : before.end]
+    return source[before.end : start].count("\n") == 1 and not END.search(text) and not informs(text)
