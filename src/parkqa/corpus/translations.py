@@ -122,11 +122,22 @@ def _translated(
         end=end,
         text=translation.text[start:end],
         kind=passage.kind,
-        heading=paths[places[0]],
+        heading=(*paths[places[0]], *_opening(passage, original, translation)),
         spans=tuple(spans),
         page=translation.blocks[places[0]].page,
         original=passage.id,
     )
+
+
+def _opening(passage: Passage, original: Document, translation: Document) -> list[str]:
+    """Return the translations of the lines, such as a question, that are headings of a passage but not of its file."""
+    pairs = zip(original.blocks, translation.blocks, strict=True)
+    lines = {
+        original.text[mine.start : mine.end]: translation.text[other.start : other.end]
+        for mine, other in pairs
+        if mine.kind in ("paragraph", "item") and mine.end <= passage.start
+    }
+    return [lines[text] for text in passage.heading if text in lines]
 
 
 def _part(passage: Passage, original: Document, block: Block, translation: Document, other: Block) -> list[Span]:
