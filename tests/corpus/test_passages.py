@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -235,6 +236,8 @@ def test_what_is_embedded_is_the_heading_path_and_the_text() -> None:
     first, second = split(document("一。\n\n# 甲\n\n## 乙\n\n二。"))
     assert context(first) == "一。"
     assert context(second) == "甲 › 乙\n二。"
+    assert context(replace(first, title="题")) == "题\n一。"
+    assert context(replace(second, title="题")) == "题 › 甲 › 乙\n二。"
 
 
 def test_prose_after_a_list_of_plain_text_is_not_under_its_heading() -> None:

@@ -82,9 +82,15 @@ def heading_path(passage: Passage) -> str:
     return " › ".join(passage.heading)
 
 
+def above(passage: Passage) -> str:
+    """Return what is searched as the headings of a passage: the title of its document, if it counts, and these."""
+    return " › ".join(text for text in (passage.title, *passage.heading) if text)
+
+
 def context(passage: Passage) -> str:
-    """Return the text that is embedded for a passage: its heading path on a line, then its own text."""
-    return f"{heading_path(passage)}\n{passage.text}" if passage.heading else passage.text
+    """Return the text that is embedded for a passage: what stands above it on a line, then its own text."""
+    heading = above(passage)
+    return f"{heading}\n{passage.text}" if heading else passage.text
 
 
 def headings(document: Document) -> list[tuple[str, ...]]:
