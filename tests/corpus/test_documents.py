@@ -434,6 +434,8 @@ def test_the_raw_text_of_the_park_is_told_as_its_markdown_is() -> None:
         ("造船\n\n钢构", "paragraph paragraph"),
         ("园区简介\n2003年园区成立。\n园区很大。", "heading paragraph paragraph"),
         ("造船\n钢构", "paragraph paragraph"),
+        ("办事指南\n电话\n0510-86001234\n办公时间\n园区很大。", "paragraph " * 5),
+        ("一段很长的话断在这里，" * 4 + "\n（1）" + "另一项接着写，" * 6, "paragraph paragraph"),
         ("园区很大。\n0510-86001234（8:30-17:30）\n欢迎来电。", "paragraph item paragraph"),
         ("园区很大。\n流程\n（1）提交申请（两天）\n（2）签订协议\n就这些。", "paragraph heading item item paragraph"),
         (

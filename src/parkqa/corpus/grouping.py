@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 from typing import Literal
 
-from parkqa.corpus.readers.draft import END, follows, informs, short, style
+from parkqa.corpus.readers.draft import END, KEY, follows, informs, short, style
 from parkqa.text.sentences import sentences
 from parkqa.types import Block, Document
 
@@ -40,10 +40,10 @@ _ANSWER = r"(?:答|答复|回答|A|Answer)\s*\d*\s*[:：]"
 _ANSWERED = re.compile(_ANSWER)
 _INNER_LINE = re.compile(rf"(?<=[？?])\s*(?={_ANSWER})|(?<=[？?：:])[ \t]*\n|\n(?={_ANSWER}|(?:问|Q)\s*\d*\s*[:：])")
 """Where a new line begins within a block: after a question or a lead-in, and before an answer."""
+_FIRST_ASKED = re.compile(r"[^。！!；;？?\n]{2,60}[？?](?=\s*\w)")
+"""A question at the beginning of a block with its answer behind it."""
 _WORDS = re.compile(r"(?![一二三四五六七八九十百千两])[^\W\d]+")
 """Words without a number; one at the beginning makes a value: 两个月租金."""
-_KEY = re.compile(r"[^：:，。]{1,10}[：:]\s*\S")
-"""A line that has its label before it: 地址：滨江路1号."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,9 @@ def _cut(document: Document, block: Block) -> Iterator[tuple[Block, str]]:
     """Yield the lines of a block, each as a block of its own."""
     text = document.text[block.start : block.end]
     cuts = [0, *(m.end() for m in _INNER_LINE.finditer(text)), len(text)]
+    asked = _FIRST_ASKED.match(text)
+    if asked and len(cuts) == 2 and (style(text) or _ASKED.match(text) or block.kind == "item"):
+        cuts[1:1] = [] if is_question(text[asked.end() :]) else [asked.end()]
     whole = block.kind not in ("paragraph", "item")
     for start, end in [(0, len(text))] if whole else pairwise(cuts):
         if part := text[start:end].strip():
@@ -225,7 +228,7 @@ def _unnumbered(rest: Sequence[Line]) -> int:
     """Return how many lines without numbers belong to a lead-in: a list, short lines, parts of a sentence, or one."""
     count = 1
     for before, line in pairwise(rest):
-        own = _KEY.match(line.text) or (_is_label(line) and not _is_label(rest[0]))
+        own = KEY.match(line.text) or (_is_label(line) and not _is_label(rest[0]))
         alike = not own and (
             line.block.kind == before.block.kind == "item" or (short(before.text) and short(line.text))
         )

@@ -22,6 +22,8 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufeff\ud800-\udf
 """Control characters but tab and line ends, byte order marks, and surrogates, which cannot be encoded."""
 DATED = re.compile(r"^(?:公元)?(?:19|20)\d\d年")
 """A year at the start of a line, as in chronicles."""
+KEY = re.compile(r"[^：:，。]{1,10}[：:]\s*\S")
+"""The beginning of a line that has its label before it: 地址：滨江路1号."""
 BULLET = re.compile(r"^[•·●▪■◆◇○◦➢➤✓✔∙‣\uf000-\uf0ff][ \t\u3000]*")
 """A bullet typed at the start of a list item; U+F000 to U+F0FF are the characters of Word's symbol fonts."""
 _NUMERAL = "[一二三四五六七八九十百零〇两]"

@@ -11,12 +11,12 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
-from parkqa.corpus.readers.draft import DATED, END, Draft, follows, informs, short, style
+from parkqa.corpus.readers.draft import DATED, END, KEY, Draft, follows, informs, short, style
 from parkqa.types import Block, BlockKind, Span
 
 CAPTIONS = 3
-"""This many short lines or more before the first prose are captions of pictures; fewer are titles. Chosen by looking at
-the corpus, whose pages begin with a row of pictures."""
+"""This many short lines or more before the first prose, if none gives a value, are captions; fewer are titles. Chosen
+by looking at the corpus, whose pages begin with a row of pictures."""
 
 _SECTION = re.compile(
     r"^.{0,6}(?:产业|荣誉|大事记|历程|简介|概况|介绍|优势|政策|服务|配套|环境|机构|愿景|目标|规划|动态|活动|交通|区位|资质|成果|团队"
@@ -34,9 +34,8 @@ def read(source: str) -> Draft:
     [('heading', '主导产业'), ('paragraph', '园区以船舶制造为主。')]
     """
     lines = _lines(source)
-    texts = [source[start:end] for start, end in lines]
-    kinds = _kinds(texts, _apart(source, lines))
-    return Draft(source, tuple(_blocks(source, lines, kinds, all(map(short, texts)))))
+    kinds = _kinds([source[start:end] for start, end in lines], _apart(source, lines))
+    return Draft(source, tuple(_blocks(source, lines, kinds)))
 
 
 def _lines(source: str) -> list[Span]:
@@ -61,12 +60,13 @@ def _kinds(lines: Sequence[str], apart: Sequence[bool]) -> list[BlockKind]:
     if all(brief) or not any(brief):
         return ["item" if many and d else "paragraph" for d in dated for many in (sum(dated) > 2,)]
     first_prose = brief.index(False)
+    opening: BlockKind = "paragraph" if any(map(informs, lines[:first_prose])) else "caption"
     kinds: list[BlockKind] = []
     for place in range(len(lines)):
         if not brief[place]:
             kinds.append("item" if dated[place] and _beside(dated, place) else "paragraph")
         elif place < first_prose and first_prose >= CAPTIONS:
-            kinds.append("caption")
+            kinds.append(opening)
         else:
             kinds.append("heading" if _is_heading(lines, brief, apart, kinds) else "item")
     return kinds
@@ -113,16 +113,13 @@ def _ends_list(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool
     return len(lines[place]) <= max(map(len, items)) + 2
 
 
-def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind], brief: bool) -> list[Block]:
-    """Return the blocks, with wrapped lines joined and a break after each list that prose follows.
-
-    ``brief`` says that all lines are short: then none is wrapped.
-    """
+def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind]) -> list[Block]:
+    """Return the blocks, with wrapped lines joined and a break after each list that prose follows."""
     blocks: list[Block] = []
     for (start, end), kind in zip(lines, kinds, strict=True):
         before = blocks[-1] if blocks else None
         if kind == "paragraph" and before is not None:
-            if before.kind == "paragraph" and not brief and _wrapped(source, before, start):
+            if before.kind == "paragraph" and _wrapped(source, before, (start, end)):
                 blocks[-1] = Block("paragraph", 0, before.start, end)
                 continue
             if before.kind == "item" and not _numbered(source, blocks):
@@ -138,7 +135,8 @@ def _numbered(source: str, blocks: Sequence[Block]) -> bool:
     return any(informs(source[block.start : block.end]) for block in items)
 
 
-def _wrapped(source: str, before: Block, start: int) -> bool:
-    """Return whether a line continues the paragraph before it: no blank line and no end between them."""
-    text = source[before.start : before.end]
-    return source[before.end : start].count("\n") == 1 and not END.search(text) and not informs(text)
+def _wrapped(source: str, before: Block, line: Span) -> bool:
+    """Return whether a line, without a number or label of its own, continues the long paragraph before it."""
+    text, after = source[before.start : before.end], source[line[0] : line[1]]
+    apart = source[before.end : line[0]].count("\n") > 1 or style(after) or KEY.match(after)
+    return not apart and not END.search(text) and not short(text)
