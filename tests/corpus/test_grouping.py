@@ -68,6 +68,12 @@ def test_the_ways_to_write_a_question(source: str, suffix: str, questions: str, 
     assert told(source, suffix) == list(zip(questions.split("|"), answers.split("|"), strict=True))
 
 
+def test_questions_listed_above_their_answers_are_no_passage() -> None:
+    source = "- 有食堂吗？\n- 几点开？\n\n正文。\n\n## 有食堂吗？\n\n有。\n\n## 几点开？\n\n七点。\n"
+    assert told(source, ".md") == [("", "正文。"), ("有食堂吗？", "有。"), ("几点开？", "七点。")]
+    assert told("有食堂吗？\n几点开？\n", ".txt")[-1] == ("", "几点开？")
+
+
 def test_a_long_answer_is_parts_under_its_question() -> None:
     source = f"1. 有哪些规定？\n{RULE * 5}。\n{RULE * 4}。\n"
     assert told(source) == [("1. 有哪些规定？", f"{RULE * 5}。"), ("1. 有哪些规定？", f"{RULE * 4}。")]

@@ -127,7 +127,7 @@ def _opened(found: Sequence[Line], place: int) -> tuple[Role | None, int]:
     counts: dict[Role, int] = {
         "title": _below(rest, _is_title) if _is_title(line) else 0,
         "article": _below(rest, _is_article) if _is_article(line) else 0,
-        "question": _answer(line, rest),
+        "question": 0 if place and _both_asked(found[place - 1], line) else _answer(line, rest),
         "lead": _led(line, rest) if _leads(line) else 0,
         "step": 0 if listed else _steps(line, rest),
         "label": _labelled(line, rest, place == 0 or not short(found[place - 1].text)),
@@ -166,6 +166,11 @@ def _asks(line: Line) -> bool:
     if line.style or _ASKED.match(line.text):
         return len(line.text) <= NUMBERED_QUESTION
     return len(line.text) <= QUESTION and len(sentences(line.text)) == 1
+
+
+def _both_asked(before: Line, line: Line) -> bool:
+    """Return whether two lines are items of a list of questions, such as a table of contents."""
+    return before.block.kind == line.block.kind == "item" and _asks(before) and _asks(line)
 
 
 def _answer(line: Line, rest: Sequence[Line]) -> int:

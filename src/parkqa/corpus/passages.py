@@ -57,6 +57,7 @@ def split(document: Document) -> tuple[Passage, ...]:
     [(('园区',), '成立于2003年。')]
     """
     passages = [passage for blocks, path in _sections(document) for passage in _section(document, blocks, path)]
+    passages = _without_contents(document, passages)
     if not passages:
         headings = [block for block in document.blocks if block.kind == "heading"]
         passages = [_passage(document, "paragraph", (), [(b.start, b.end)], b.page) for b in headings]
@@ -119,6 +120,18 @@ def pieces(passage: Passage) -> tuple[tuple[int, Span], ...]:
             cut = clauses(passage.text, start - passage.start, end - passage.start)
             numbered += [(number, (passage.start + a, passage.start + b)) for a, b in cut if len(cut) > 1]
     return tuple(numbered)
+
+
+def _without_contents(document: Document, passages: Sequence[Passage]) -> list[Passage]:
+    """Return passages without a table of contents that lists questions: these are headings of their answers.
+
+    One that has a heading which is told nowhere else is kept.
+    """
+    asked = {heading for passage in passages for heading in passage.heading if is_question(heading)}
+    listed = [p for p in passages if all(line.strip() in asked for line in p.text.split("\n"))]
+    told = {document.text[block.start : block.end] for block in document.blocks if block.kind == "heading"}
+    told |= {heading for passage in passages if passage not in listed for heading in passage.heading}
+    return [p for p in passages if p not in listed or not told.issuperset(p.heading)]
 
 
 def _sections(document: Document) -> Iterator[tuple[list[Block], tuple[str, ...]]]:
