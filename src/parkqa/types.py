@@ -96,6 +96,7 @@ class Passage:
         spans: its sentences, or the items of a list, as document offsets.
         page: the page, slide or sheet that it starts on.
         original: id of the passage that is quoted in place of this one; None if this one can be quoted itself.
+        title: title of the document if it is searched with the passage, above its headings; "" if it is not.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Passage:
     spans: tuple[Span, ...]
     page: Page = None
     original: str | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

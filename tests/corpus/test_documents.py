@@ -433,6 +433,16 @@ def test_the_raw_text_of_the_park_is_told_as_its_markdown_is() -> None:
         ("一段很长的话断在这里，" * 4 + "\n\n" + "空行之后是另一段，" * 6, "paragraph paragraph"),
         ("造船\n\n钢构", "paragraph paragraph"),
         ("园区简介\n2003年园区成立。\n园区很大。", "heading paragraph paragraph"),
+        ("造船\n钢构", "paragraph paragraph"),
+        ("办事指南\n电话\n0510-86001234\n办公时间\n园区很大。", "paragraph " * 5),
+        ("一段很长的话断在这里，" * 4 + "\n（1）" + "另一项接着写，" * 6, "paragraph paragraph"),
+        ("园区很大。\n0510-86001234（8:30-17:30）\n欢迎来电。", "paragraph item paragraph"),
+        ("园区很大。\n流程\n（1）提交申请（两天）\n（2）签订协议\n就这些。", "paragraph heading item item paragraph"),
+        (
+            "园区很大。\n（1）申请\n用途\n说明用途。\n（2）签约\n签名。",
+            "paragraph item item paragraph item paragraph",
+        ),
+        ("园区很大。\n1、造船\n2、钢构\n联系方式\n请来电。", "paragraph item item heading paragraph"),
     ],
 )
 def test_the_structure_of_plain_text_is_told_by_its_form(source: str, kinds: str) -> None:

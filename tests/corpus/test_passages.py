@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -36,6 +38,23 @@ LINES = [
         "| 甲 | 乙 |",
         "|---|---|",
         "| 1 | |",
+    ],
+    *[
+        "4. 园区提供班车吗？",
+        "问：怎样预约",
+        "答：提前一天。",
+        "应当提交下列材料：",
+        "（一）申请书；",
+        "（二）执照",
+        "押金",
+        "两个月租金",
+    ],
+    *[
+        "第五条 企业应当报告。",
+        "一、适用范围",
+        "（1）提交申请（两天）",
+        "0510-86001234（8:30-17:30）",
+        "第六条 " + "企业应当报告。" * 60,
     ],
     *["", " ", "\u3000缩进。", "\x1c", "\u2028。", "\r", "```", "    代码", "![](a.png)"],
 ]
@@ -77,7 +96,9 @@ def test_passages_are_slices_that_miss_nothing(suffix: str, source: str) -> None
             assert end <= first < last
             end = last
             held.update(range(first, last))
-    assert not [c for place, c in enumerate(whole.text) if place not in held and not c.isspace()]
+    left = "".join(c if place not in held else "\0" for place, c in enumerate(whole.text))
+    shown = {line.strip() for passage in passages for heading in passage.heading for line in heading.split("\n")}
+    assert {line.strip() for line in re.split("[\0\n]", left) if line.strip()} <= shown
     assert bool(passages) == bool(whole.text.strip())
     assert len({passage.id for passage in passages}) == len(passages)
 
@@ -215,6 +236,8 @@ def test_what_is_embedded_is_the_heading_path_and_the_text() -> None:
     first, second = split(document("一。\n\n# 甲\n\n## 乙\n\n二。"))
     assert context(first) == "一。"
     assert context(second) == "甲 › 乙\n二。"
+    assert context(replace(first, title="题")) == "题\n一。"
+    assert context(replace(second, title="题")) == "题 › 甲 › 乙\n二。"
 
 
 def test_prose_after_a_list_of_plain_text_is_not_under_its_heading() -> None:

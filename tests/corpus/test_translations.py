@@ -46,6 +46,17 @@ def test_each_passage_gets_the_one_that_says_the_same(tmp_path: Path) -> None:
         assert len(other.spans) == len(passage.spans)
 
 
+def test_a_question_is_translated_with_its_answer(tmp_path: Path) -> None:
+    original = read(tmp_path, "a.md", "# 问答\n\n有食堂吗？\n\n有，在一楼。\n\n需要带：\n\n- 身份证\n- 照片\n")
+    english = "# Questions\n\nIs there a canteen?\n\nYes, downstairs.\n\nPlease bring:\n\n- an ID card\n- a photo\n"
+    translation = read(tmp_path, "a.en.md", f"---\ntranslation_of: a.md\n---\n{english}")
+    found = translate(split(original), original, translation)
+    assert [(each.heading, each.text) for each in found] == [
+        (("Questions", "Is there a canteen?"), "Yes, downstairs."),
+        (("Questions",), "Please bring:\nan ID card\na photo"),
+    ]
+
+
 def test_a_part_of_a_paragraph_gets_its_own_sentences(tmp_path: Path) -> None:
     long = "".join(f"第{number}句话说的是园区的一件事情，说得很长很长，为的是要分开。" for number in range(30))
     other = " ".join(f"Sentence {number} tells of the park." for number in range(30))

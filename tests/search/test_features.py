@@ -11,7 +11,9 @@ from parkqa.engine import Engine
 from parkqa.search.features import FEATURES, Features, UnitEvidence
 from parkqa.search.passage_texts import units
 from parkqa.search.ranking import best_unit, rank
+from parkqa.settings import load_settings
 from parkqa.types import Hit, Query
+from stubs import StubEncoder
 
 
 def asked(engine: Engine, question: str) -> tuple[Query, list[Hit], dict[tuple[int, int], dict[str, float]]]:
@@ -44,6 +46,21 @@ def test_hits_come_best_first_by_their_best_unit(engine: Engine) -> None:
     assert scores == sorted(scores, reverse=True)
     for hit in hits:
         assert hit.score == pytest.approx(sum(named[hit.row, best_unit(hit)].values()))
+
+
+@pytest.mark.parametrize("titles", [("2023年收费标准", "2024年收费标准"), ("2024年收费标准",)])
+def test_a_year_that_only_the_title_has_counts_as_named(tmp_path: Path, titles: tuple[str, ...]) -> None:
+    (tmp_path / "corpus").mkdir()
+    for price, title in enumerate(titles, 3):
+        text = f"---\ntitle: {title}\n---\n物业费每平方米{price}元。\n"
+        (tmp_path / "corpus" / f"{price}.md").write_text(text, encoding="utf-8")
+    settings = load_settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
+    Engine.build(settings, encoder=StubEncoder())
+    engine = Engine.open(settings, StubEncoder())
+    last = f"物业费每平方米{len(titles) + 2}元"
+    assert features(engine, "2024年物业费是多少？", last)["year"] == 1
+    assert features(engine, "2022年物业费是多少？", last)["year"] == -1
+    assert engine.ask("2024年物业费是多少？").quotes[0].heading == ""
 
 
 def test_the_named_year_speaks_for_its_entry_and_against_others(engine: Engine) -> None:

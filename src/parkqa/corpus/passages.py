@@ -8,8 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
+from parkqa.corpus.grouping import ARTICLE, Group, Line, flat, grouped, is_question, lines
+from parkqa.corpus.readers.draft import short
 from parkqa.text.sentences import clauses, sentences
 from parkqa.types import Block, Document, Page, Passage, PassageKind, Span
 
@@ -27,6 +30,9 @@ misleading fragments."""
 LONG_ITEM = 40
 """Code points above which a list item is taken for a statement of its own instead of a member of an enumeration. Chosen
 by looking at the corpus; a smaller value breaks more lists into single passages, see ``_self_contained``."""
+LONG_LEAD = 60
+"""Code points above which a line that opens a long group can be quoted itself, and only its end is a heading. Chosen by
+hand: a larger value hides what is said in the line, a smaller one quotes lines that say nothing alone."""
 
 _DATED = re.compile(r"^(?:公元)?(?:19|20)\d\d年|^(?:19|20)\d\d[-./]")
 _SENTENCE_END = re.compile(r"[。！？!?；;][”’」』）)\"']*$")
@@ -37,6 +43,9 @@ def split(document: Document) -> tuple[Passage, ...]:
 
     - A paragraph of at most LONG code points is one passage; a longer one is split at sentence ends into parts of
       similar length.
+    - A question is the innermost heading of its answer, which is one passage if it has at most LONG code points.
+    - A lead-in and its list, a label and its value, a step and an article of a rule with what belongs to them are one
+      passage of at most LONG code points, or else passages with this first line as their innermost heading.
     - A list is one passage; but if most of its items are dated, sentences or long, each item is one.
     - A row of a table and a caption are one passage each.
     - A document of nothing but headings gives a passage for each heading.
@@ -47,7 +56,8 @@ def split(document: Document) -> tuple[Passage, ...]:
     >>> [(passage.heading, passage.text) for passage in split(document)]
     [(('园区',), '成立于2003年。')]
     """
-    passages = [passage for run, path in _runs(document) for passage in _passages(document, run, path)]
+    passages = [passage for blocks, path in _sections(document) for passage in _section(document, blocks, path)]
+    passages = _without_contents(document, passages)
     if not passages:
         headings = [block for block in document.blocks if block.kind == "heading"]
         passages = [_passage(document, "paragraph", (), [(b.start, b.end)], b.page) for b in headings]
@@ -73,9 +83,15 @@ def heading_path(passage: Passage) -> str:
     return " › ".join(passage.heading)
 
 
+def above(passage: Passage) -> str:
+    """Return what is searched as the headings of a passage: the title of its document, if it counts, and these."""
+    return " › ".join(text for text in (passage.title, *passage.heading) if text)
+
+
 def context(passage: Passage) -> str:
-    """Return the text that is embedded for a passage: its heading path on a line, then its own text."""
-    return f"{heading_path(passage)}\n{passage.text}" if passage.heading else passage.text
+    """Return the text that is embedded for a passage: what stands above it on a line, then its own text."""
+    heading = above(passage)
+    return f"{heading}\n{passage.text}" if heading else passage.text
 
 
 def headings(document: Document) -> list[tuple[str, ...]]:
@@ -106,13 +122,114 @@ def pieces(passage: Passage) -> tuple[tuple[int, Span], ...]:
     return tuple(numbered)
 
 
-def _runs(document: Document) -> Iterator[tuple[list[Block], tuple[str, ...]]]:
-    """Yield each run of adjacent blocks of one kind, with the headings above its first block."""
+def _without_contents(document: Document, passages: Sequence[Passage]) -> list[Passage]:
+    """Return passages without a table of contents that lists questions: these are headings of their answers.
+
+    One that has a heading which is told nowhere else is kept.
+    """
+    asked = {heading for passage in passages for heading in passage.heading if is_question(heading)}
+    listed = [p for p in passages if all(line.strip() in asked for line in p.text.split("\n"))]
+    told = {document.text[block.start : block.end] for block in document.blocks if block.kind == "heading"}
+    told |= {heading for passage in passages if passage not in listed for heading in passage.heading}
+    return [p for p in passages if p not in listed or not told.issuperset(p.heading)]
+
+
+def _sections(document: Document) -> Iterator[tuple[list[Block], tuple[str, ...]]]:
+    """Yield the blocks between two headings or breaks, with the headings above them."""
     paths = zip(document.blocks, headings(document), strict=True)
-    for kind, group in groupby(paths, key=lambda pair: pair[0].kind):
+    for apart, group in groupby(paths, key=lambda pair: pair[0].kind in ("heading", "break")):
         pairs = list(group)
-        if kind not in ("heading", "break"):
+        if not apart:
             yield [block for block, _ in pairs], pairs[0][1]
+
+
+def _section(document: Document, blocks: Sequence[Block], path: tuple[str, ...]) -> Iterator[Passage]:
+    """Yield the passages of the blocks below one heading; the answer to a heading that asks is one, if it is short."""
+    groups = grouped(lines(document, blocks))
+    if path and is_question(path[-1]):
+        yield from _answer(document, groups, path)
+    else:
+        yield from _groups(document, groups, path)
+
+
+def _groups(document: Document, groups: Sequence[Group], path: tuple[str, ...]) -> Iterator[Passage]:
+    """Yield the passages of groups; adjacent lines of one kind that open nothing are taken together."""
+    for kind, run in groupby(groups, key=lambda group: "" if group.members else group.line.block.kind):
+        if kind:
+            yield from _passages(document, [group.line.block for group in run], path)
+        else:
+            for group in run:
+                yield from _group(document, group, path)
+
+
+def _group(document: Document, group: Group, path: tuple[str, ...]) -> Iterator[Passage]:
+    """Yield the passages of a line and what it opens: one if that is short, or else parts with the line as heading."""
+    below = (*path, group.line.text)
+    if group.role == "question":
+        yield from _answer(document, group.members, below)
+    elif group.role != "title" and _is_one(group):
+        yield _joined(document, list(flat([group])), path)
+    elif _is_heading(group):
+        yield from _groups(document, group.members, below)
+    else:
+        yield from _begun(document, group, path)
+
+
+def _is_heading(group: Group) -> bool:
+    """Return whether the line that opens a long group is its heading, and not something to be quoted."""
+    text = group.line.text
+    return group.role not in ("article", "lead") or (
+        len(text) <= LONG_LEAD and (short(text) or text.endswith(("：", ":")))
+    )
+
+
+def _begun(document: Document, group: Group, path: tuple[str, ...]) -> Iterator[Passage]:
+    """Yield the passages of a long group whose first line says much: it is quoted, with the next one if both are short.
+
+    The number of the article, or the last sentence of the line, is the heading of all that follows.
+    """
+    block = group.line.block
+    number = ARTICLE.match(group.line.text)
+    last = sentences(document.text, block.start, block.end)[-1]
+    below = (*path, number[0] if number else document.text[last[0] : last[1]])
+    first = list(flat([replace(group, members=group.members[:1])]))
+    if _fits(first):
+        yield _joined(document, first, path)
+        yield from _groups(document, group.members[1:], below)
+    else:
+        yield from _paragraph(document, "paragraph", path, block)
+        yield from _groups(document, group.members, below)
+
+
+def _answer(document: Document, groups: Sequence[Group], path: tuple[str, ...]) -> Iterator[Passage]:
+    """Yield the passages of an answer; its question is the last heading of ``path``."""
+    found = list(flat(groups))
+    if _fits(found):
+        yield _joined(document, found, path)
+    else:
+        yield from _groups(document, groups, path)
+
+
+def _is_one(group: Group) -> bool:
+    """Return whether a line and what it opens make one passage; a label only with lines that are as short."""
+    found = list(flat([group]))
+    return _fits(found) and (group.role != "label" or all(short(line.text) for line in found))
+
+
+def _fits(found: Sequence[Line]) -> bool:
+    """Return whether lines can be joined: they are text, and short enough together."""
+    text = all(line.block.kind in ("paragraph", "item") for line in found)
+    return text and found[-1].block.end - found[0].block.start <= LONG
+
+
+def _joined(document: Document, found: Sequence[Line], path: tuple[str, ...]) -> Passage:
+    """Return lines as one passage: a list if most of them are items that say nothing alone, or else a paragraph."""
+    blocks = [line.block for line in found]
+    items = [line.block for line in found if line.style or line.block.kind == "item"]
+    if len(items) > 1 and len(items) * 2 > len(found) and not _self_contained(document, items):
+        return _passage(document, "list", path, [(b.start, b.end) for b in blocks], blocks[0].page)
+    spans = [span for b in blocks for span in sentences(document.text, b.start, b.end)]
+    return _passage(document, "paragraph", path, spans, blocks[0].page)
 
 
 def _passages(document: Document, run: Sequence[Block], path: tuple[str, ...]) -> Iterator[Passage]:
@@ -143,8 +260,11 @@ def _paragraph(document: Document, kind: PassageKind, path: tuple[str, ...], blo
     spans = [
         part for sentence in sentences(document.text, block.start, block.end) for part in _limited(document, sentence)
     ]
-    for group in _even(spans):
-        yield _passage(document, kind, path, group, block.page)
+    groups = list(_even(spans))
+    number = ARTICLE.match(document.text, block.start, block.end)
+    below = (*path, number[0]) if number and len(groups) > 1 else path
+    for group in groups:
+        yield _passage(document, kind, below, group, block.page)
 
 
 def _limited(document: Document, sentence: Span) -> Sequence[Span]:

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from parkqa.corpus.documents import Corpus
 from parkqa.corpus.passages import headings, identity, split
 from parkqa.errors import DocumentError
+from parkqa.text.characters import YEAR
 from parkqa.text.sentences import sentences
 from parkqa.types import Block, Document, Passage, Span
 
@@ -25,7 +26,8 @@ def with_translations(corpus: Corpus) -> tuple[Corpus, list[Passage]]:
         first those of originals, then those of translations, which have ``original`` set.
     """
     originals = {document.path: document for document in corpus.documents if document.translation_of is None}
-    passages = {path: split(document) for path, document in originals.items()}
+    several = len(originals) > 1
+    passages = {path: _titled(split(document), document, several) for path, document in originals.items()}
     found = [passage for each in passages.values() for passage in each]
     failed = list(corpus.failed)
     for document in corpus.documents:
@@ -34,12 +36,20 @@ def with_translations(corpus: Corpus) -> tuple[Corpus, list[Passage]]:
         try:
             original = _original(document, document.translation_of, originals)
             aligned(original, document)
-            found += translate(passages[original.path], original, document)
+            translated = translate(passages[original.path], original, document)
+            found += _titled(translated, document, several)
         except DocumentError as error:
             failed.append(error)
     left_out = {error.path for error in failed}
     kept = tuple(document for document in corpus.documents if document.path not in left_out)
     return replace(corpus, documents=kept, failed=tuple(failed)), found
+
+
+def _titled(passages: Sequence[Passage], document: Document, several: bool) -> list[Passage]:
+    """Return the passages of a document with its title, if it tells one of several documents or names a year."""
+    if not several and not YEAR.search(document.title):
+        return list(passages)
+    return [replace(p, title="" if document.title in p.heading else document.title) for p in passages]
 
 
 def _original(translation: Document, name: str, originals: Mapping[str, Document]) -> Document:
@@ -122,11 +132,22 @@ def _translated(
         end=end,
         text=translation.text[start:end],
         kind=passage.kind,
-        heading=paths[places[0]],
+        heading=(*paths[places[0]], *_opening(passage, original, translation)),
         spans=tuple(spans),
         page=translation.blocks[places[0]].page,
         original=passage.id,
     )
+
+
+def _opening(passage: Passage, original: Document, translation: Document) -> list[str]:
+    """Return the translations of the lines, such as a question, that are headings of a passage but not of its file."""
+    pairs = zip(original.blocks, translation.blocks, strict=True)
+    lines = {
+        original.text[mine.start : mine.end]: translation.text[other.start : other.end]
+        for mine, other in pairs
+        if mine.kind in ("paragraph", "item") and mine.end <= passage.start
+    }
+    return [lines[text] for text in passage.heading if text in lines]
 
 
 def _part(passage: Passage, original: Document, block: Block, translation: Document, other: Block) -> list[Span]:

@@ -10,7 +10,7 @@ from parkqa.corpus.curation import config, faq
 from parkqa.corpus.curation.config import Curated
 from parkqa.corpus.documents import Corpus, read_corpus
 from parkqa.corpus.folder import fingerprint
-from parkqa.corpus.passages import context, heading_path, part, pieces
+from parkqa.corpus.passages import above, context, part, pieces
 from parkqa.corpus.translations import with_translations
 from parkqa.errors import CorpusError, ParkFileError, StoreError, StoreUnavailable
 from parkqa.query.vocabulary import segmenter
@@ -95,7 +95,7 @@ def _rows(passages: Sequence[Passage], segmenter: Segmenter) -> list[Row]:
 
 def _sentences(passage: Passage) -> tuple[str, ...]:
     """The texts that are embedded for the sentences and clauses of a passage, each preceded by the headings."""
-    heading = heading_path(passage)
+    heading = above(passage)
     texts = (part(passage, span) for _, span in pieces(passage))
     return tuple(folded(f"{heading}\n{text}" if heading else text) for text in texts)
 

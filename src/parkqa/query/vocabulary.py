@@ -57,7 +57,7 @@ def learn(passages: Iterable[Passage], glossary: Glossary, names: Iterable[str])
     """Build the vocabulary from passages, the glossary and the names of the park."""
     names, passages = list(names), list(passages)
     cutter = segmenter(names, glossary)
-    texts = [folded(text) for passage in passages for text in (*passage.heading, passage.text)]
+    texts = [folded(text) for passage in passages for text in (passage.title, *passage.heading, passage.text)]
     lexicon = spelling.lexicon([*texts, *glossary.words, *map(folded, names)], cutter.cut, cutter.knows)
     headings = frozenset(folded(heading) for passage in passages for heading in passage.heading)
     return Vocabulary(cutter, lexicon, glossary, headings, tuple(map(folded, names)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from parkqa.corpus.passages import heading_path, part, pieces
+from parkqa.corpus.passages import above, part, pieces
 from parkqa.text.folding import folded
 from parkqa.types import Passage, Span
 
@@ -36,7 +36,7 @@ def counterparts(passage: Passage, translation: Passage) -> tuple[Span, ...]:
 
 def folded_whole(passage: Passage) -> str:
     """Return the folded text of a passage, preceded by its headings."""
-    return folded(f"{heading_path(passage)}\n{passage.text}")
+    return folded(f"{above(passage)}\n{passage.text}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class PassageTexts:
 def _text(passage: Passage) -> PassageText:
     return PassageText(
         whole=folded_whole(passage),
-        heading=folded(heading_path(passage)),
+        heading=folded(above(passage)),
         units=tuple(folded(part(passage, span)) for span in units(passage)),
         clauses=np.array([number for number, _ in pieces(passage)[len(passage.spans) :]], dtype=np.intp),
     )
@@ -98,7 +98,7 @@ def _pair(original: PassageText, passage: Passage, translation: Passage) -> Pass
     translated = [folded(part(translation, span)) for span in counterparts(passage, translation)]
     return PassageText(
         whole=f"{original.whole}\n{folded_whole(translation)}",
-        heading=folded(f"{heading_path(passage)}\n{heading_path(translation)}"),
+        heading=folded(f"{above(passage)}\n{above(translation)}"),
         units=tuple(f"{one}\n{two}" for one, two in zip(original.units, translated, strict=True)),
         clauses=original.clauses,
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from parkqa.corpus.passages import heading_path, part
+from parkqa.corpus.passages import above, part
 from parkqa.search.candidates import Candidate
 from parkqa.search.features import UnitEvidence
 from parkqa.search.passage_texts import counterparts, units
@@ -80,7 +80,7 @@ def as_read(candidate: Candidate, unit: int) -> str:
     if candidate.translation is not None:
         passage, spans = candidate.translation, counterparts(passage, candidate.translation)
     first = spans[unit] == spans[0]
-    before = folded(heading_path(passage)) if first else _line(passage, spans[unit - 1])
+    before = folded(above(passage)) if first else _line(passage, spans[unit - 1])
     return reranker_input(_line(passage, spans[unit]), before)
 
 

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 
 from parkqa.errors import IndexMismatch
 
-FORMAT = 4
-"""Version of the storage format; an index of any other version has to be rebuilt."""
+FORMAT = 5
+"""Version of the storage format and of the rules by which documents are cut; an index of any other version has to be
+rebuilt."""
 REBUILD = ("请运行 parkqa build 重建。", "Run parkqa build to rebuild it.")
 """The advice that ends most error messages about an index, in Chinese and English."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,8 +22,22 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufeff\ud800-\udf
 """Control characters but tab and line ends, byte order marks, and surrogates, which cannot be encoded."""
 DATED = re.compile(r"^(?:公元)?(?:19|20)\d\d年")
 """A year at the start of a line, as in chronicles."""
+KEY = re.compile(r"[^：:，。]{1,10}[：:]\s*\S")
+"""The beginning of a line that has its label before it: 地址：滨江路1号."""
 BULLET = re.compile(r"^[•·●▪■◆◇○◦➢➤✓✔∙‣\uf000-\uf0ff][ \t\u3000]*")
 """A bullet typed at the start of a list item; U+F000 to U+F0FF are the characters of Word's symbol fonts."""
+_NUMERAL = "[一二三四五六七八九十百零〇两]"
+_STYLES = (
+    ("一、", re.compile(rf"({_NUMERAL}+)、")),
+    ("（一）", re.compile(rf"[（(]({_NUMERAL}+)[）)]")),
+    ("1、", re.compile(r"(\d{1,2})\s*[、.．，,](?!\d)")),
+    ("（1）", re.compile(r"[（(]?(\d{1,2})[）)]")),
+    ("①", re.compile(r"([①-⑳])")),
+    ("•", re.compile(rf"{BULLET.pattern}|^[-*–—]+[ \t\u3000]")),
+)
+"""The ways in which the lines of an enumeration begin."""
+_VALUE = re.compile(r"\d{5,}|\d{3,}-\d|\d[:：]\d\d|@|[:：][^:：]*\d")
+"""A telephone number, a time, an address of e-mail, a figure after a colon."""
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—\U00020000-\U0003ffff]"
 """Chinese characters, full-width forms, and punctuation beside which a line break stands for no blank."""
 _BROKEN = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t]*|[ \t]*\n[ \t]*(?={_WIDE})|(?<=[A-Za-z]-)\n(?=[a-z])")
@@ -73,6 +88,45 @@ def short(line: str) -> bool:
     """
     length = len(WORD.sub("  ", line))
     return length <= SHORT and not END.search(line) and not DATED.match(line)
+
+
+def style(line: str) -> str:
+    """Return the way in which a line of an enumeration is numbered; "" if it is not.
+
+    >>> style("（1）提交申请"), style("1. 班车"), style("1.5万元")
+    ('（1）', '1、', '')
+    """
+    return next((name for name, pattern in _STYLES if pattern.match(line)), "")
+
+
+def number(line: str) -> int:
+    """Return the number of a numbered line, 0 if it has none.
+
+    >>> number("（十二）其他材料"), number("3. 班车"), number("• 班车")
+    (12, 3, 0)
+    """
+    found = next((match[1] for _, pattern in _STYLES[:-1] if (match := pattern.match(line))), "")
+    if found.isdecimal():
+        return int(found)
+    tens, ten, ones = found.rpartition("十")
+    digits = "零一二三四五六七八九"
+    if found and set(tens + ones) <= set(digits):
+        return (digits.index(tens or "一") * 10 if ten else 0) + digits.index(ones or "零")
+    return int(unicodedata.numeric(found)) if len(found) == 1 else 0
+
+
+def follows(line: str, before: str) -> bool:
+    """Return whether a numbered line is the next one of the enumeration that ``before`` belongs to."""
+    return style(line) == style(before) != "" and number(line) in (0, number(before) + 1)
+
+
+def informs(line: str) -> bool:
+    """Return whether a line, however short, says something, and so is no heading: it is numbered or gives a value.
+
+    >>> informs("0510-86001234（8:30-17:30）"), informs("（1）提交申请（两个工作日）"), informs("一、适用范围")
+    (True, True, False)
+    """
+    return style(line) not in ("", "一、", "（一）") or bool(_VALUE.search(line))
 
 
 @dataclass(frozen=True, slots=True)

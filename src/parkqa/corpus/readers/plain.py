@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
-from parkqa.corpus.readers.draft import DATED, END, Draft, short
+from parkqa.corpus.readers.draft import DATED, END, KEY, Draft, follows, informs, short, style
 from parkqa.types import Block, BlockKind, Span
 
 CAPTIONS = 3
-"""This many short lines or more before the first prose are captions of pictures; fewer are titles. Chosen by looking at
-the corpus, whose pages begin with a row of pictures."""
+"""This many short lines or more before the first prose, if none gives a value, are captions; fewer are titles. Chosen
+by looking at the corpus, whose pages begin with a row of pictures."""
 
 _SECTION = re.compile(
     r"^.{0,6}(?:产业|荣誉|大事记|历程|简介|概况|介绍|优势|政策|服务|配套|环境|机构|愿景|目标|规划|动态|活动|交通|区位|资质|成果|团队"
@@ -59,12 +60,13 @@ def _kinds(lines: Sequence[str], apart: Sequence[bool]) -> list[BlockKind]:
     if all(brief) or not any(brief):
         return ["item" if many and d else "paragraph" for d in dated for many in (sum(dated) > 2,)]
     first_prose = brief.index(False)
+    opening: BlockKind = "paragraph" if any(map(informs, lines[:first_prose])) else "caption"
     kinds: list[BlockKind] = []
     for place in range(len(lines)):
         if not brief[place]:
             kinds.append("item" if dated[place] and _beside(dated, place) else "paragraph")
         elif place < first_prose and first_prose >= CAPTIONS:
-            kinds.append("caption")
+            kinds.append(opening)
         else:
             kinds.append("heading" if _is_heading(lines, brief, apart, kinds) else "item")
     return kinds
@@ -78,12 +80,20 @@ def _beside(dated: Sequence[bool], place: int) -> bool:
 def _is_heading(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool], kinds: Sequence[BlockKind]) -> bool:
     """Return whether a short line is a heading; ``kinds`` are those of the lines before it."""
     place = len(kinds)
-    if place + 1 == len(lines):
+    if place + 1 == len(lines) or informs(lines[place]) or _explains(lines, kinds):
         return False
     if not brief[place + 1]:
         return bool(DATED.match(lines[place + 1])) or not _ends_list(lines, brief, apart, kinds)
     opens = not kinds or kinds[-1] in ("paragraph", "caption")
     return opens or bool(_SECTION.match(lines[place]) and not _SECTION.match(lines[place + 1]))
+
+
+def _explains(lines: Sequence[str], kinds: Sequence[BlockKind]) -> bool:
+    """Return whether the next line stands below a single numbered line, such as a step, and not below a list."""
+    place = len(kinds)
+    if not kinds or kinds[-1] != "item" or not style(lines[place - 1]) or style(lines[place]):
+        return False
+    return place < 2 or not follows(lines[place - 1], lines[place - 2])
 
 
 def _ends_list(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool], kinds: Sequence[BlockKind]) -> bool:
@@ -109,16 +119,24 @@ def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind]) -> l
     for (start, end), kind in zip(lines, kinds, strict=True):
         before = blocks[-1] if blocks else None
         if kind == "paragraph" and before is not None:
-            if before.kind == "paragraph" and _wrapped(source, before, start):
+            if before.kind == "paragraph" and _wrapped(source, before, (start, end)):
                 blocks[-1] = Block("paragraph", 0, before.start, end)
                 continue
-            if before.kind == "item":
+            if before.kind == "item" and not _numbered(source, blocks):
                 blocks.append(Block("break", 1, before.end, before.end))
         level = {"heading": 2, "item": 1}.get(kind, 0)
         blocks.append(Block(kind, level, start, end))
     return blocks
 
 
-def _wrapped(source: str, before: Block, start: int) -> bool:
-    """Return whether a line continues the paragraph before it: no blank line and no sentence end between them."""
-    return source[before.end : start].count("\n") == 1 and not END.search(source[before.start : before.end])
+def _numbered(source: str, blocks: Sequence[Block]) -> bool:
+    """Return whether the list at the end of ``blocks`` has a line that says something, such as a step."""
+    items = takewhile(lambda block: block.kind == "item", reversed(blocks))
+    return any(informs(source[block.start : block.end]) for block in items)
+
+
+def _wrapped(source: str, before: Block, line: Span) -> bool:
+    """Return whether a line, without a number or label of its own, continues the long paragraph before it."""
+    text, after = source[before.start : before.end], source[line[0] : line[1]]
+    apart = source[before.end : line[0]].count("\n") > 1 or style(after) or KEY.match(after)
+    return not apart and not END.search(text) and not short(text)
