@@ -42,6 +42,14 @@ def test_second_quote_counts_for_marked2_only() -> None:
     assert (outcome.marked1, outcome.marked2) == (False, True)
 
 
+def test_the_right_passage_below_a_refusal_is_ranked_first_but_does_not_answer() -> None:
+    refused = Answer(None, "x", "q", "q", (), "refusal", "", 0.1, (), (quote((0, 11)),), (), 5.0)
+    outcome = judge(case(("2003年",)), refused)
+    assert (outcome.ranked1, outcome.answer1) == (True, False)
+    outcome = judge(case(("2004年",)), refused)
+    assert (outcome.ranked1, outcome.answer1) == (False, False)
+
+
 def test_unanswerable_is_right_when_refused() -> None:
     assert judge(case(), answer()).answer1
     assert not judge(case(), answer(quote((0, 3)))).answer1

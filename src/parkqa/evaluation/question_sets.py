@@ -7,6 +7,7 @@ a list is satisfied by any one of its strings. An empty ``gold`` marks an unansw
 Metrics:
 
 - ``answer@1``: share of questions whose first quote contains every gold entry;
+- ``ranked@1``: the same, also where the first passage is only shown below a refusal: order without refusing;
 - ``marked@k``: share of questions where the marked spans of the first k quotes contain every gold entry;
 - ``refused``: share of questions that were refused;
 - AUROC of ``confidence``, answerable against unanswerable questions.
@@ -42,13 +43,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer to a case and whether it meets answer@1, marked@1 and marked@2."""
+    """The answer to a case and whether it meets answer@1, marked@1, marked@2 and ranked@1."""
 
     case: Case
     answer: Answer
     answer1: bool
     marked1: bool
     marked2: bool
+    ranked1: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Figures:
     marked_length: float | None
     p50_ms: float
     p95_ms: float
+    ranked1: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ def evaluate(cases: Iterable[Case], ask: Ask) -> Report:
 def judge(case: Case, answer: Answer) -> Outcome:
     """Check an answer against its case; an unanswerable case meets every metric when it was refused."""
     if not case.gold:
-        return Outcome(case, answer, answer.refused, answer.refused, answer.refused)
+        return Outcome(case, answer, answer.refused, answer.refused, answer.refused, answer.refused)
     first, second = answer.quotes[:1], answer.quotes[:2]
     return Outcome(
         case=case,
@@ -180,6 +183,7 @@ def judge(case: Case, answer: Answer) -> Outcome:
         answer1=_meets(case.gold, [quote.text for quote in first]),
         marked1=_meets(case.gold, marked(first)),
         marked2=_meets(case.gold, marked(second)),
+        ranked1=_meets(case.gold, [quote.text for quote in (answer.quotes or answer.related)[:1]]),
     )
 
 
@@ -231,6 +235,7 @@ def _figures(outcomes: Sequence[Outcome]) -> Figures:
         marked_length=_mean([sum(end - start for start, end in quote.spans) for quote in first]),
         p50_ms=float(np.percentile(times, 50)),
         p95_ms=float(np.percentile(times, 95)),
+        ranked1=_mean([o.ranked1 for o in answerable]),
     )
 
 
@@ -250,10 +255,10 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
 
 def table(report: Report) -> str:
     """Return the report as a Markdown table: shares with two decimals, lengths in code points, times in ms."""
-    heads = ("kind", "n", "answer@1", "marked@1", "marked@2", "refused", "quote", "marked", "p50 ms", "p95 ms")
+    heads = "kind|n|answer@1|ranked@1|marked@1|marked@2|refused|quote|marked|p50 ms|p95 ms".split("|")
     lines = [" | ".join(heads), " | ".join("---" for _ in heads)]
     for kind, f in report.kinds.items():
-        shares = [_show(value, 2) for value in (f.answer1, f.marked1, f.marked2, f.refused)]
+        shares = [_show(value, 2) for value in (f.answer1, f.ranked1, f.marked1, f.marked2, f.refused)]
         sizes = [_show(value, 0) for value in (f.quote_length, f.marked_length, f.p50_ms, f.p95_ms)]
         lines.append(" | ".join([kind, str(f.n), *shares, *sizes]))
     table = "\n".join(f"| {line} |" for line in lines)
