@@ -73,6 +73,13 @@ def test_alike_questions_are_one_group_led_by_the_wording_most_used() -> None:
     assert (second.question, second.asked) == ("Where is the port", 1)
 
 
+def test_no_is_no_wording_of_the_question_that_it_asks_again() -> None:
+    asked = "园区的食堂在哪里"
+    made = [entry("1", asked), *(replace(entry(id_, asked), question="不对") for id_ in "23")]
+    (cluster,) = clusters.clustered(made, StubEncoder(), 0.3)
+    assert (cluster.question, dict(cluster.wordings)) == (asked, {asked: 3})
+
+
 def test_the_floor_is_the_mean_cosine_of_two_passages(engine: Engine) -> None:
     count = len(engine.store.passages)
     vectors = engine.store.vectors(count)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parkqa.journal.entries import Cited, Entry
+from parkqa.query.talk import talk
 from parkqa.search.similarity import cluster_vectors, same_question_cosine
 from parkqa.text.folding import folded
 from parkqa.types import Encoder
@@ -61,7 +62,8 @@ def clustered(entries: Sequence[Entry], encoder: Encoder, floor: float) -> list[
 
 
 def _cluster(entries: list[Entry]) -> Cluster:
-    wordings = Counter(entry.question for entry in entries)
+    # 不对 and 再说一遍 ask the question before them again.
+    wordings = Counter(entry.understood if talk(folded(entry.question)) else entry.question for entry in entries)
     return Cluster(
         question=wordings.most_common(1)[0][0],
         wordings=tuple(wordings.most_common()),
