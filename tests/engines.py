@@ -21,7 +21,9 @@ KEYS = (
     "missing notes"
 ).split()
 """Of an answer as JSON."""
-QUOTE_KEYS = ("text document title start end sha256 heading page score spans translation also_in valid_until").split()
+QUOTE_KEYS = (
+    "text document title start end sha256 heading page score spans translation also_in valid_until count"
+).split()
 
 
 def settings_for(folder: Path, corpus: Path = CORPUS) -> Settings:

@@ -222,7 +222,7 @@ class Engine:
     def _answer(self, query: Query, vector: Vectors, skip: int) -> dict[str, Any]:
         """The parts of the answer to a question, or of its refusal, without the ``skip`` best passages."""
         ranking = self._despite_premise(query, self.pipeline.rank(query, vector))
-        quotes = quoting.quotes(ranking, self.store, skip)
+        quotes = quoting.quotes(ranking, self.store, skip, counted=query.asks in ("list", "amount"))
         answered = ranking.answers and bool(quotes)
         notes = self._notes(query, ranking) if answered and not skip else ()
         refusal = quoting.refusal(query.language, ranking.missing, more=bool(quotes) or not skip)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from parkqa.corpus.passages import heading_path
+from parkqa.corpus.passages import heading_path, part
 from parkqa.search.passage_texts import units
 from parkqa.search.pipeline import Ranking
 from parkqa.search.ranking import best_unit
-from parkqa.types import Document, Hit, Language, Quote, Span, Store
+from parkqa.types import Document, Hit, Language, Passage, Quote, Span, Store
 
 QUOTES = 3
 """Largest number of quotations in an answer."""
@@ -55,10 +56,11 @@ def refusal(language: Language, missing: Sequence[str] = (), *, more: bool = Tru
     return _MISSING[language].format(("、" if language == "zh" else ", ").join(f"“{name}”" for name in missing))
 
 
-def quotes(ranking: Ranking, store: Store, skip: int = 0) -> tuple[Quote, ...]:
+def quotes(ranking: Ranking, store: Store, skip: int = 0, *, counted: bool = False) -> tuple[Quote, ...]:
     """Return quotations of the first QUOTES hits of a ranking, best first, with their translations.
 
     With ``skip``, so many of the best hits are left out, and of the others only those among the first FURTHER count.
+    With ``counted``, the items of lists are counted.
 
     Raises:
         ValueError: see ``quote``.
@@ -69,8 +71,26 @@ def quotes(ranking: Ranking, store: Store, skip: int = 0) -> tuple[Quote, ...]:
         row = store.translations.get(hit.row)
         translation = None if row is None else store.passages[row].text
         spans = marks(hit, ranking.calibration.second)
-        made.append(quote(hit, store.documents[hit.passage.document], spans, translation))
+        shown = quote(hit, store.documents[hit.passage.document], spans, translation)
+        made.append(replace(shown, count=_count(hit, store) if counted else None))
     return tuple(made)
+
+
+def items(passage: Passage) -> tuple[Span, ...]:
+    """Return the items of a list, as document offsets: its lines without those that lead in to others (材料：)."""
+    found = tuple(span for span in passage.spans if not part(passage, span).rstrip().endswith(("：", ":")))
+    return found or passage.spans
+
+
+def _count(hit: Hit, store: Store) -> int | None:
+    """The number of items of a list; None for other passages and for a list of which a neighbour holds another part."""
+    if hit.passage.kind != "list":
+        return None
+    rows = [row for row in (hit.row - 1, hit.row + 1) if 0 <= row < len(store.passages)]
+    place = (hit.passage.document, hit.passage.heading, "list")
+    if any((near.document, near.heading, near.kind) == place for near in map(store.passages.__getitem__, rows)):
+        return None
+    return len(items(hit.passage))
 
 
 def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: str | None = None) -> Quote:
@@ -130,7 +150,7 @@ def marks(hit: Hit, second: float = 0.0) -> tuple[Span, ...]:
     """
     passage = hit.passage
     if hit.marks or passage.kind == "list":
-        return hit.marks or passage.spans
+        return hit.marks or items(passage)
     best = best_unit(hit)
     spans = units(passage)
     room = MARKED - (spans[best][1] - spans[best][0])

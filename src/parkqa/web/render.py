@@ -60,6 +60,7 @@ class CardView:
     link: str
     permalink: str
     expired: str
+    count: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ def _card(quote: Quote, documents: Mapping[str, Document], links: Links, english
         link=source_link(quote, links.root),
         permalink=source_link(quote, links.public or links.root),
         expired=quote.valid_until or "" if expired(quote) else "",
+        count=quote.count,
     )
 
 

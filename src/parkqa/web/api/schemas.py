@@ -49,6 +49,7 @@ class Quote(_Strict):
     translation: str | None = Field(description="参考译文 / the reference translation")
     also_in: list[str] = Field(description="还在哪些资料里一字不差 / other documents with the same text")
     valid_until: str | None = Field(description="有效期到哪天 / the day until which it is valid")
+    count: int | None = Field(description="问的是清单时，共几项 / items of a list that was asked for")
 
 
 class Note(_Strict):
@@ -146,6 +147,7 @@ _ANSWER: Json = {
             "translation": None,
             "also_in": [],
             "valid_until": None,
+            "count": None,
         }
     ],
     "related": [],
