@@ -253,7 +253,8 @@ class Engine:
         """Return the ranking without the year, the count or the rank in the question, where this finds the true line.
 
         That is where the question is refused, or is answered yes or no by a line that lacks what it is about, and the
-        line found otherwise has all that it is about, with another value.
+        line found otherwise has all that it is about, with another value. Where several lines of other years have it
+        (2013年获得了什么荣誉), the question is about the year, and stays refused.
         """
         rest = premise.relaxed(query.search)
         if rest is None or ranking.missing or not ranking.hits:
@@ -263,12 +264,16 @@ class Engine:
         if ranking.answers and premise.holds(query, marked) and (not decides or premise.covers(plain, marked)):
             return ranking
         other = self.pipeline.rank(plain, vector)
-        least = 1 if decides or not query.years else 2
-        for hit in other.hits[: quoting.QUOTES] if other.answers else ():
-            first = replace(other, hits=(hit, *(each for each in other.hits if each is not hit)))
-            if self._notes(query, first) and premise.covers(plain, self._marked(first), least):
-                return first
-        return ranking
+        chooses = bool(query.years) and not decides  # the year may tell which of several lines is meant
+        led = (replace(other, hits=(hit, *(each for each in other.hits if each is not hit))) for hit in other.hits)
+        true = [
+            first
+            for first in led
+            if self._notes(query, first) and premise.covers(plain, self._marked(first), 2 if chooses else 1)
+        ]
+        if not other.answers or not true or (chooses and len(true) > 1):
+            return ranking
+        return true[0]
 
     def _marked(self, ranking: Ranking) -> str:
         """Return the headings of the first hit and what is marked in it."""
