@@ -22,6 +22,7 @@ from parkqa.indexing.prepare import prepare
 from parkqa.indexing.report import BuildReport
 from parkqa.models.loading import load_encoder, load_reranker
 from parkqa.query import request, talk
+from parkqa.query.question_words import asks_for_items
 from parkqa.query.understanding import asks_something, understand
 from parkqa.query.vocabulary import Vocabulary, learn, sample
 from parkqa.search.faq_match import FaqMatcher
@@ -222,7 +223,7 @@ class Engine:
     def _answer(self, query: Query, vector: Vectors, skip: int) -> dict[str, Any]:
         """The parts of the answer to a question, or of its refusal, without the ``skip`` best passages."""
         ranking = self._despite_premise(query, self.pipeline.rank(query, vector))
-        quotes = quoting.quotes(ranking, self.store, skip, counted=query.asks in ("list", "amount"))
+        quotes = quoting.quotes(ranking, self.store, skip, counted=asks_for_items(query.search))
         answered = ranking.answers and bool(quotes)
         notes = self._notes(query, ranking) if answered and not skip else ()
         refusal = quoting.refusal(query.language, ranking.missing, more=bool(quotes) or not skip)

@@ -21,6 +21,7 @@ import papers
 from papers import Paper, saved
 from parkqa.corpus.documents import PACKED, READERS, read_document
 from parkqa.corpus.passages import heading_path, split
+from parkqa.corpus.readers import plain
 from parkqa.corpus.readers.draft import BULLET, Draft, Unreadable, joined, needed
 from parkqa.corpus.readers.pdf_layout import _lines as lines_of
 from parkqa.corpus.readers.tables import Cell, columns, pieces
@@ -571,3 +572,13 @@ def test_marks_of_items_are_no_words() -> None:
         "1. 造船",
         "—造船",
     ]
+
+
+def test_numbered_lines_below_a_line_that_leads_in_are_items_of_plain_text() -> None:
+    text = "入园指南\n\n一、流程\n申请人应当提交下列材料：\n（一）营业执照\n（二）计划书\n（三）身份证明\n\n二、收费\n"
+    text += "押金\n两个月租金\n\n三、其他\n"
+    text += "租金按季度支付，逾期按日加收千分之一的滞纳金，直到付清为止，另有约定的从其约定。\n"
+    made = plain.read(text)
+    kinds = {made.text[block.start : block.end]: block.kind for block in made.blocks}
+    assert [kinds[line] for line in ("一、流程", "二、收费", "三、其他")] == ["heading"] * 3
+    assert "heading" not in [kinds[line] for line in ("（一）营业执照", "（二）计划书", "（三）身份证明")]

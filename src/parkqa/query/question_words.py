@@ -153,3 +153,15 @@ def asks_for(folded: str) -> str:
     ('when', 'phone', '')
     """
     return next((each.name for each in ANSWER_TYPES if each.asked.search(folded)), "")
+
+
+_ITEMS = re.compile(r"几[个项种类家条座]|多少[个项种类家条座]|\bhow many\b|\bnumber of\b")
+
+
+def asks_for_items(folded: str) -> bool:
+    """Return whether a folded question asks for a list or how many items it has, and not for an amount.
+
+    >>> [asks_for_items(question) for question in ("有哪些荣誉", "新兴产业有几个", "押金多少")]
+    [True, True, False]
+    """
+    return asks_for(folded) == "list" or bool(_ITEMS.search(folded))

@@ -80,12 +80,31 @@ def _beside(dated: Sequence[bool], place: int) -> bool:
 def _is_heading(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool], kinds: Sequence[BlockKind]) -> bool:
     """Return whether a short line is a heading; ``kinds`` are those of the lines before it."""
     place = len(kinds)
-    if place + 1 == len(lines) or informs(lines[place]) or _explains(lines, kinds):
+    if place + 1 == len(lines) or informs(lines[place]) or _explains(lines, kinds) or _led_in(lines, kinds):
         return False
+    if _numbered_as_a_heading(lines, kinds):
+        return True
     if not brief[place + 1]:
         return bool(DATED.match(lines[place + 1])) or not _ends_list(lines, brief, apart, kinds)
     opens = not kinds or kinds[-1] in ("paragraph", "caption")
     return opens or bool(_SECTION.match(lines[place]) and not _SECTION.match(lines[place + 1]))
+
+
+def _numbered_as_a_heading(lines: Sequence[str], kinds: Sequence[BlockKind]) -> bool:
+    """Return whether the next line is numbered like a heading above: 二、 below the heading 一、 and its items."""
+    numbered = style(lines[len(kinds)])
+    return bool(numbered) and any(
+        kind == "heading" and style(line) == numbered for kind, line in zip(kinds, lines, strict=False)
+    )
+
+
+def _led_in(lines: Sequence[str], kinds: Sequence[BlockKind]) -> bool:
+    """Return whether the next line is one of the numbered lines that a line ending in a colon leads in to."""
+    place = len(kinds)
+    if not kinds or not style(lines[place]):
+        return False
+    before = lines[place - 1]
+    return before.endswith((":", "：")) or (kinds[-1] == "item" and follows(lines[place], before))
 
 
 def _explains(lines: Sequence[str], kinds: Sequence[BlockKind]) -> bool:
