@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from parkqa.answer import premise, quoting, suggestions
@@ -17,7 +16,6 @@ from parkqa.answer.suggestions import Suggestions
 from parkqa.corpus.curation import faq
 from parkqa.corpus.curation.config import Curated, curated_of, read_curated
 from parkqa.corpus.curation.park import Park
-from parkqa.corpus.passages import part
 from parkqa.indexing.prepare import prepare
 from parkqa.indexing.report import BuildReport
 from parkqa.models.loading import load_encoder, load_reranker
@@ -31,7 +29,7 @@ from parkqa.settings import Settings
 from parkqa.store.backend import backend
 from parkqa.text.characters import language
 from parkqa.text.folding import folded
-from parkqa.types import Answer, Document, Encoder, Note, Progress, Query, Reranker, Store, Vectors
+from parkqa.types import Answer, Document, Encoder, Progress, Query, Reranker, Store, Vectors
 
 
 class Engine:
@@ -222,10 +220,12 @@ class Engine:
 
     def _answer(self, query: Query, vector: Vectors, skip: int) -> dict[str, Any]:
         """The parts of the answer to a question, or of its refusal, without the ``skip`` best passages."""
-        ranking = self._despite_premise(query, self.pipeline.rank(query, vector))
+        ranking = premise.true_line(
+            query, self.pipeline.rank(query, vector), self.documents, self._parsed, self._ranked
+        )
         quotes = quoting.quotes(ranking, self.store, skip, counted=asks_for_items(query.search))
         answered = ranking.answers and bool(quotes)
-        notes = self._notes(query, ranking) if answered and not skip else ()
+        notes = premise.notes_on(query, ranking, self.documents) if answered and not skip else ()
         refusal = quoting.refusal(query.language, ranking.missing, more=bool(quotes) or not skip)
         return {
             "repairs": query.repairs,
@@ -250,42 +250,11 @@ class Engine:
         query = understand(question, history, self.vocabulary, literal=literal)
         return query, self.encoder.encode_queries([query.search])[0]
 
-    def _despite_premise(self, query: Query, ranking: Ranking) -> Ranking:
-        """Return the ranking without the year, the count or the rank in the question, where this finds the true line.
+    def _parsed(self, question: str) -> Query:
+        return understand(question, (), self.vocabulary, literal=True)
 
-        That is where the question is refused, or is answered yes or no by a line that lacks what it is about, and the
-        line found otherwise has all that it is about, with another value. Where several lines of other years have it
-        (2013年获得了什么荣誉), the question is about the year, and stays refused.
-        """
-        rest = premise.relaxed(query.search)
-        if rest is None or ranking.missing or not ranking.hits:
-            return ranking
-        plain, vector = self.understand(rest, literal=True)
-        marked, decides = self._marked(ranking), premise.asks_yes_or_no(query)
-        if ranking.answers and premise.holds(query, marked) and (not decides or premise.covers(plain, marked)):
-            return ranking
-        other = self.pipeline.rank(plain, vector)
-        chooses = bool(query.years) and not decides  # the year may tell which of several lines is meant
-        led = (replace(other, hits=(hit, *(each for each in other.hits if each is not hit))) for hit in other.hits)
-        true = [
-            first
-            for first in led
-            if self._notes(query, first) and premise.covers(plain, self._marked(first), 2 if chooses else 1)
-        ]
-        if not other.answers or not true or (chooses and len(true) > 1):
-            return ranking
-        return true[0]
-
-    def _marked(self, ranking: Ranking) -> str:
-        """Return the headings of the first hit and what is marked in it."""
-        hit = ranking.hits[0]
-        marks = quoting.marks(hit, ranking.calibration.second)
-        return "\n".join([*hit.passage.heading, *(part(hit.passage, span) for span in marks)])
-
-    def _notes(self, query: Query, ranking: Ranking) -> tuple[Note, ...]:
-        hit = ranking.hits[0]
-        marks = quoting.marks(hit, ranking.calibration.second)
-        return premise.notes(query, hit.passage, self.documents[hit.passage.document], marks)
+    def _ranked(self, query: Query) -> Ranking:
+        return self.pipeline.rank(query, self.encoder.encode_queries([query.search])[0])
 
     def rank(self, question: str) -> Ranking:
         """Return the ranking that ``ask`` would quote from, for a question without history.

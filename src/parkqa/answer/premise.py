@@ -7,10 +7,14 @@ differs from the question. The values found are slices of the document.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from parkqa.answer import quoting
+from parkqa.corpus.passages import part
 from parkqa.query.question_words import INTERROGATIVE
-from parkqa.text.characters import HAN, YEAR
+from parkqa.search.pipeline import Ranking
+from parkqa.text.characters import HAN, YEAR, numeral_value
 from parkqa.text.folding import folded
 from parkqa.types import Document, Language, Note, Passage, Query, Span
 
@@ -21,12 +25,68 @@ _YEAR = re.compile(rf"(?:在|于)?{YEAR.pattern}年?(?:的)?")
 _AFTER_NOUN = re.compile("[是的有吗呢在和与及被由]|什么|哪")
 _YES_NO = re.compile(r"(?:吗|对不对|对吗|是不是|不是)[?。!]*$|是不是|是否|^(?:is|are|was|were|did|does|do|has|have)\b")
 _PARK = frozenset(("园区", "park", "the park", "小镇", "开发区"))
-_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
 _SAID = {
     "zh": "您问的是“{asked}”，资料里写的是“{found}”。",
     "en": "You asked about “{asked}”; the documents say “{found}”.",
 }
+
+
+def true_line(
+    query: Query,
+    ranking: Ranking,
+    documents: Mapping[str, Document],
+    parse: Callable[[str], Query],
+    rank: Callable[[Query], Ranking],
+) -> Ranking:
+    """Return the ranking without the year, the count or the rank in the question, where this finds the true line.
+
+    That is where the question is refused, or is answered yes or no by a line that lacks what it is about, and the line
+    found otherwise has all that it is about, with another value. Where several lines of other years have it
+    (2013年获得了什么荣誉), the question is about the year, and stays refused.
+
+    Args:
+        query: the question.
+        ranking: its ranking.
+        documents: the documents by path.
+        parse: parses a folded question as it is.
+        rank: ranks the passages for a question.
+    """
+    rest = relaxed(query.search)
+    if rest is None or ranking.missing or not ranking.hits:
+        return ranking
+    read, decides = _read(ranking), asks_yes_or_no(query)
+    holding = ranking.answers and holds(query, read)
+    if holding and not decides:
+        return ranking
+    plain = parse(rest)
+    if holding and covers(plain, read):
+        return ranking
+    other = rank(plain)
+    chooses = bool(query.years) and not decides  # the year may tell which of several lines is meant
+    led = (replace(other, hits=(hit, *(each for each in other.hits if each is not hit))) for hit in other.hits)
+    true = [
+        first for first in led if notes_on(query, first, documents) and covers(plain, _read(first), 2 if chooses else 1)
+    ]
+    if not other.answers or not true or (chooses and len(true) > 1):
+        return ranking
+    return true[0]
+
+
+def notes_on(query: Query, ranking: Ranking, documents: Mapping[str, Document]) -> tuple[Note, ...]:
+    """Return the ``notes`` on the first hit of a ranking."""
+    passage = ranking.hits[0].passage
+    return notes(query, passage, documents[passage.document], _marks(ranking))
+
+
+def _marks(ranking: Ranking) -> tuple[Span, ...]:
+    return quoting.marks(ranking.hits[0], ranking.calibration.second)
+
+
+def _read(ranking: Ranking) -> str:
+    """The headings of the first hit and what is marked in it."""
+    passage = ranking.hits[0].passage
+    return "\n".join([*passage.heading, *(part(passage, span) for span in _marks(ranking))])
 
 
 def asks_yes_or_no(query: Query) -> bool:
@@ -125,14 +185,8 @@ def _value(numeral: str) -> int | str:
     >>> _value("十二"), _value("两"), _value("8"), _value("AA级")
     (12, 2, 8, 'aa级')
     """
-    if numeral.isdigit():
-        return int(numeral)
-    if not set(numeral) <= set(_DIGITS):
-        return folded(numeral)
-    tens, found, ones = numeral.partition("十")
-    if not found:
-        return _DIGITS[numeral[-1]]
-    return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+    value = numeral_value(numeral)
+    return folded(numeral) if value is None else value
 
 
 def _year(query: Query, document: Document, start: int, passage: Passage, marks: Sequence[Span]) -> Note | None:

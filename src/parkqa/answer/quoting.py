@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from parkqa.corpus.passages import heading_path, part
+from parkqa.corpus.readers.draft import leads_in
 from parkqa.search.passage_texts import units
 from parkqa.search.pipeline import Ranking
 from parkqa.search.ranking import best_unit
@@ -78,7 +79,7 @@ def quotes(ranking: Ranking, store: Store, skip: int = 0, *, counted: bool = Fal
 
 def items(passage: Passage) -> tuple[Span, ...]:
     """Return the items of a list, as document offsets: its lines without those that lead in to others (材料：)."""
-    found = tuple(span for span in passage.spans if not part(passage, span).rstrip().endswith(("：", ":")))
+    found = tuple(span for span in passage.spans if not leads_in(part(passage, span).rstrip()))
     return found or passage.spans
 
 

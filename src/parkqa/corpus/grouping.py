@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 from typing import Literal
 
-from parkqa.corpus.readers.draft import END, KEY, follows, informs, short, style
+from parkqa.corpus.readers.draft import END, KEY, follows, informs, leads_in, short, style
+from parkqa.text.characters import NUMERAL
 from parkqa.text.sentences import sentences
 from parkqa.types import Block, Document
 
@@ -31,9 +32,8 @@ other, a smaller one breaks those whose items are explained at length."""
 REACH = 500
 """Most lines that one line opens. Chosen by hand: a larger value makes large files without headings slow to cut."""
 
-_NUMERAL = "[一二三四五六七八九十百零〇两]"
-_CHAPTER = re.compile(rf"第(?:{_NUMERAL}+|\d+)[编章节]")
-ARTICLE = re.compile(rf"第(?:{_NUMERAL}+|\d+)条(?:之{_NUMERAL})?")
+_CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)[编章节]")
+ARTICLE = re.compile(rf"第(?:[{NUMERAL}]+|\d+)条(?:之[{NUMERAL}])?")
 """The number of an article of a rule: 第五条."""
 _ASKED = re.compile(r"(?:问|提问|Q|Question)\s*\d*\s*[:：.、]")
 _ANSWER = r"(?:答|答复|回答|A|Answer)\s*\d*\s*[:：]"
@@ -141,7 +141,7 @@ def _is_text(line: Line) -> bool:
 
 def _leads(line: Line) -> bool:
     """Return whether a line is a lead-in."""
-    return _is_text(line) and line.text.endswith(("：", ":"))
+    return _is_text(line) and leads_in(line.text)
 
 
 def _below(rest: Sequence[Line], ends: Callable[[Line], bool]) -> int:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from parkqa.corpus.grouping import ARTICLE, Group, Line, flat, grouped, is_question, lines
-from parkqa.corpus.readers.draft import short
+from parkqa.corpus.readers.draft import leads_in, short
 from parkqa.text.sentences import clauses, sentences
 from parkqa.types import Block, Document, Page, Passage, PassageKind, Span
 
@@ -178,9 +178,7 @@ def _group(document: Document, group: Group, path: tuple[str, ...]) -> Iterator[
 def _is_heading(group: Group) -> bool:
     """Return whether the line that opens a long group is its heading, and not something to be quoted."""
     text = group.line.text
-    return group.role not in ("article", "lead") or (
-        len(text) <= LONG_LEAD and (short(text) or text.endswith(("：", ":")))
-    )
+    return group.role not in ("article", "lead") or (len(text) <= LONG_LEAD and (short(text) or leads_in(text)))
 
 
 def _begun(document: Document, group: Group, path: tuple[str, ...]) -> Iterator[Passage]:

@@ -81,11 +81,11 @@ def names(question: str, search: str, vocabulary: Vocabulary) -> tuple[Name, ...
 
 def _chinese(text: str, vocabulary: Vocabulary) -> Iterable[Name]:
     words = _words(text, vocabulary)
-    taken = 0
+    headed = False
     for run in _runs(words):
         found = _headed(run, vocabulary.lexicon.words)
         if found is not None:
-            taken = run[-1].end
+            headed = True
             yield _with_synonyms(found, vocabulary)
         else:
             yield from (
@@ -93,7 +93,7 @@ def _chinese(text: str, vocabulary: Vocabulary) -> Iterable[Name]:
                 for word in run
                 if is_place(word.text) and word.text not in _COMMON
             )
-    if not taken and (subject := _subject(text, words)) is not None:
+    if not headed and (subject := _subject(text, words)) is not None:
         yield _with_synonyms(subject, vocabulary)
 
 
@@ -109,7 +109,7 @@ def _runs(words: Sequence[_Word]) -> Iterable[list[_Word]]:
     """Yield the runs of adjacent content words."""
     run: list[_Word] = []
     for word in words:
-        if re.search(r"\w", word.text) and word.text not in ZH_FUNCTION and word.text not in ("和", "与", "及"):
+        if re.search(r"\w", word.text) and word.text not in ZH_FUNCTION:
             run.append(word)
         elif run:
             yield run

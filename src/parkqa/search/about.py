@@ -6,11 +6,11 @@ document's beginning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from parkqa.search.candidates import Candidate
-from parkqa.search.passage_texts import folded_whole
+from parkqa.search.candidates import Candidate, text_of
+from parkqa.search.passage_texts import PassageTexts
 from parkqa.text.folding import folded
 from parkqa.text.pronunciation import plain_pinyin
 from parkqa.types import Document, Name, Query
@@ -23,39 +23,42 @@ about all that it mentions.
 """
 
 
-def missing(query: Query, candidates: Sequence[Candidate], documents: Mapping[str, Document]) -> tuple[str, ...]:
+def missing(
+    query: Query, candidates: Sequence[Candidate], texts: PassageTexts, documents: Mapping[str, Document]
+) -> tuple[str, ...]:
     """Return the names in a question that none of the candidates has, nor its document's title or beginning.
 
     Args:
         query: the question.
         candidates: the passages that were found for it.
+        texts: the folded texts of the index.
         documents: the documents by path.
     """
     return tuple(
-        name.text for name in query.names if not any(_has(candidate, name, documents) for candidate in candidates)
+        name.text
+        for name in query.names
+        if not any(_has(candidate, name, texts, documents) for candidate in candidates)
     )
 
 
-def about(query: Query, candidates: Sequence[Candidate], documents: Mapping[str, Document]) -> list[Candidate]:
+def about(
+    query: Query, candidates: Sequence[Candidate], texts: PassageTexts, documents: Mapping[str, Document]
+) -> list[Candidate]:
     """Return the candidates that are about all things which the question names strictly (``types.Name``)."""
     strict = [name for name in query.names if name.strict]
-    return [candidate for candidate in candidates if all(_has(candidate, name, documents) for name in strict)]
+    return [candidate for candidate in candidates if all(_has(candidate, name, texts, documents) for name in strict)]
 
 
-def _has(candidate: Candidate, name: Name, documents: Mapping[str, Document]) -> bool:
-    texts = list(_texts(candidate, documents))
-    if any(variant in text for text in texts for variant in name.variants):
+def _has(candidate: Candidate, name: Name, texts: PassageTexts, documents: Mapping[str, Document]) -> bool:
+    document = documents[candidate.passage.document]
+    read = (
+        text_of(candidate, texts).whole,
+        _introduction(document.title, document.path, document.text[:BEGINNING]),
+    )
+    if any(variant in text for text in read for variant in name.variants):
         return True
     # A park without a translation is asked in English too: Jiangyin is 江阴.
-    return name.text.isascii() and any(variant in plain_pinyin(text) for text in texts for variant in name.variants)
-
-
-def _texts(candidate: Candidate, documents: Mapping[str, Document]) -> Iterable[str]:
-    yield folded_whole(candidate.passage)
-    if candidate.translation is not None:
-        yield folded_whole(candidate.translation)
-    document = documents[candidate.passage.document]
-    yield _introduction(document.title, document.path, document.text[:BEGINNING])
+    return name.text.isascii() and any(variant in plain_pinyin(text) for text in read for variant in name.variants)
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parkqa.search.passage_texts import PassageTexts
+from parkqa.search.passage_texts import PassageText, PassageTexts
 from parkqa.types import Match, Passage, Query, Store, Vectors
 
 CANDIDATES = 40
@@ -44,6 +44,13 @@ class Candidate:
     sentences: Vectors
     clauses: Vectors
     translation: Passage | None = None
+
+
+def text_of(candidate: Candidate, texts: PassageTexts) -> PassageText:
+    """Return the folded texts of a candidate, joined with its translation if it has one."""
+    if candidate.translation is None:
+        return texts.of(candidate.row, candidate.passage)
+    return texts.with_translation(candidate.row, candidate.passage, candidate.translation)
 
 
 def candidates(

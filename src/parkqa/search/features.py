@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from parkqa.query.question_words import ANSWER_TYPES
-from parkqa.search.candidates import Candidate
-from parkqa.search.passage_texts import PassageText, PassageTexts
+from parkqa.search.candidates import Candidate, text_of
+from parkqa.search.passage_texts import PassageTexts
 from parkqa.store.bm25 import inverse_document_frequency
 from parkqa.text.characters import YEAR
 from parkqa.types import Passage, Query, Store
@@ -112,12 +112,7 @@ def _of_candidate(
     best: float,
     kept: PassageTexts,
 ) -> list[UnitEvidence]:
-    passage, translation = candidate.passage, candidate.translation
-    texts: PassageText = (
-        kept.of(candidate.row, passage)
-        if translation is None
-        else kept.with_translation(candidate.row, passage, translation)
-    )
+    passage, texts = candidate.passage, text_of(candidate, kept)
     total = sum(weight for _, weight in weighed) or 1.0
     found = [_occurs(words, texts.whole) for words, _ in weighed]
     # Only concepts of the whole passage can occur in its headings or in one of its units.

@@ -111,7 +111,7 @@ class Pipeline:
         evidence = self.evidence(query, vector)
         if not evidence.candidates:
             return Ranking((), 0.0, self.plain)
-        missing = about.missing(query, evidence.candidates, self.store.documents)
+        missing = about.missing(query, evidence.candidates, self.texts, self.store.documents)
         calibration, hits, probability = self._ranked(evidence if missing else self._about(evidence))
         row = self.faq.row(query, vector)
         if row is not None:
@@ -123,7 +123,7 @@ class Pipeline:
 
     def _about(self, evidence: Evidence) -> Evidence:
         """Return the evidence of the candidates that are about what the question names strictly (``types.Name``)."""
-        kept = about.about(evidence.query, evidence.candidates, self.store.documents)
+        kept = about.about(evidence.query, evidence.candidates, self.texts, self.store.documents)
         if len(kept) == len(evidence.candidates):
             return evidence
         rows = {candidate.row for candidate in kept}

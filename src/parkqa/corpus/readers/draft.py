@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from parkqa.text.characters import NUMERAL, numeral_value
 from parkqa.types import Block, BlockKind, Page
 
 SHORT = 30
@@ -26,10 +27,9 @@ KEY = re.compile(r"[^：:，。]{1,10}[：:]\s*\S")
 """The beginning of a line that has its label before it: 地址：滨江路1号."""
 BULLET = re.compile(r"^[•·●▪■◆◇○◦➢➤✓✔∙‣\uf000-\uf0ff][ \t\u3000]*")
 """A bullet typed at the start of a list item; U+F000 to U+F0FF are the characters of Word's symbol fonts."""
-_NUMERAL = "[一二三四五六七八九十百零〇两]"
 _STYLES = (
-    ("一、", re.compile(rf"({_NUMERAL}+)、")),
-    ("（一）", re.compile(rf"[（(]({_NUMERAL}+)[）)]")),
+    ("一、", re.compile(rf"([{NUMERAL}]+)、")),
+    ("（一）", re.compile(rf"[（(]([{NUMERAL}]+)[）)]")),
     ("1、", re.compile(r"(\d{1,2})\s*[、.．，,](?!\d)")),
     ("（1）", re.compile(r"[（(]?(\d{1,2})[）)]")),
     ("①", re.compile(r"([①-⑳])")),
@@ -106,13 +106,19 @@ def number(line: str) -> int:
     (12, 3, 0)
     """
     found = next((match[1] for _, pattern in _STYLES[:-1] if (match := pattern.match(line))), "")
-    if found.isdecimal():
-        return int(found)
-    tens, ten, ones = found.rpartition("十")
-    digits = "零一二三四五六七八九"
-    if found and set(tens + ones) <= set(digits):
-        return (digits.index(tens or "一") * 10 if ten else 0) + digits.index(ones or "零")
-    return int(unicodedata.numeric(found)) if len(found) == 1 else 0
+    value = numeral_value(found)
+    if value is None:  # ①, 百
+        return int(unicodedata.numeric(found)) if len(found) == 1 else 0
+    return value
+
+
+def leads_in(line: str) -> bool:
+    """Return whether a line leads in to what follows it.
+
+    >>> leads_in("申请人应当提交下列材料："), leads_in("租金：28元")
+    (True, False)
+    """
+    return line.endswith(("：", ":"))
 
 
 def follows(line: str, before: str) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
-from parkqa.corpus.readers.draft import DATED, END, KEY, Draft, follows, informs, short, style
+from parkqa.corpus.readers.draft import DATED, END, KEY, Draft, follows, informs, leads_in, short, style
 from parkqa.types import Block, BlockKind, Span
 
 CAPTIONS = 3
@@ -104,7 +104,7 @@ def _led_in(lines: Sequence[str], kinds: Sequence[BlockKind]) -> bool:
     if not kinds or not style(lines[place]):
         return False
     before = lines[place - 1]
-    return before.endswith((":", "：")) or (kinds[-1] == "item" and follows(lines[place], before))
+    return leads_in(before) or (kinds[-1] == "item" and follows(lines[place], before))
 
 
 def _explains(lines: Sequence[str], kinds: Sequence[BlockKind]) -> bool:
