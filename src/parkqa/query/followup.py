@@ -17,6 +17,7 @@ from parkqa.types import Language
 
 _LEAD = re.compile(r"^(?:那么|那|还有|然后|另外|而|再问|and|so|then|ok|but)[\s,]*")
 _WHAT_ABOUT = re.compile(r"^(?:and )?(?:what|how) about (?:the |its |their )?|^and (?=\S)")
+_WHAT_OF = re.compile(r"(.{1,24}?)的?(?:呢|怎么样|如何)")
 _STEP = re.compile(r"^再?(上一?年|前一年|下一?年|后一年|第二年|次年)")
 _SUBJECTLESS = re.compile(
     r"^(?:是|又是)?(?:哪[一1]?年|什么时[候间]|何时|哪[一1]?天|几月|在?(?:哪里|哪儿|什么地方)|[被由]?谁)"
@@ -48,6 +49,13 @@ headings would be asked about on their own.
 """
 
 
+ELLIPTIC, ELLIPTIC_EN = 16, 40
+"""Largest number of code points of a Chinese and of an English question that may omit what it is about.
+
+Chosen by hand: what is omitted makes a question short. Larger values ask more questions twice.
+"""
+
+
 def complete(question: str, history: Sequence[str], language: Language, topics: Collection[str] = frozenset()) -> str:
     """Return the question with what it omits filled in, or unchanged if it is self-contained.
 
@@ -67,6 +75,53 @@ def complete(question: str, history: Sequence[str], language: Language, topics: 
     return _join(question, context, language, topics)
 
 
+def otherwise(
+    question: str, history: Sequence[str], language: Language, topics: Collection[str] = frozenset()
+) -> list[str]:
+    """Return the other ways in which a question can be meant after the earlier ones, likelier ones first.
+
+    What ``complete`` fills in may be something else: after 湾头大厦的租金是多少, 物业费呢 asks for another property of
+    the same building. A short question may mean the thing that was asked about before although no word says so (有几层
+    after the year in which a building was built). And what was completed may have been meant as it stands. Arguments as
+    for ``complete``.
+
+    >>> otherwise("物业费呢?", ["湾头大厦的租金是多少?"], "zh")
+    ['湾头大厦的物业费', '湾头大厦的租金,物业费', '物业费呢?']
+    >>> otherwise("有几层?", ["格物楼什么时候建的?"], "zh")
+    ['格物楼建的,有几层?']
+    """
+    if not history or (language == "zh" and _is_bare(_bare(question))):
+        return []  # 哪一年 by itself asks for nothing
+    context = complete(history[-1], history[:-1], language, topics)
+    completed = _join(question, context, language, topics)
+    ways = []
+    topic = _topic(question, language)
+    slots = _slots(context)
+    if topic and slots:
+        first = context[slots[0][0] : slots[0][1]]
+        ways.append(f"{first}的{topic}" if language == "zh" else f"{topic} {first}")
+    if len(question) <= (ELLIPTIC if language == "zh" else ELLIPTIC_EN):
+        rest = topic or _LEAD.sub("", question)
+        ways.append(f"{_statement(context)},{rest}" if language == "zh" else f"{TRAILING.sub('', context)}, {rest}")
+    ways.append(question)
+    return [way for way in dict.fromkeys(ways) if way != completed]
+
+
+def _topic(question: str, language: Language) -> str:
+    """The thing that a question of the kind X呢 or "what about X" asks about; "" for another question."""
+    if language == "en":
+        bare = TRAILING.sub("", question)
+        about = _WHAT_ABOUT.match(bare)
+        return bare[about.end() :] if about else ""
+    found = _WHAT_OF.fullmatch(_bare(question))
+    return "" if found is None or _asks(found[1]) else found[1]
+
+
+def _bare(question: str) -> str:
+    """A Chinese question without lead-in, polite phrases and the punctuation at its end."""
+    return _LEAD.sub("", TRAILING.sub("", without_fillers(question)))
+
+
 def _join(question: str, context: str, language: Language, topics: Collection[str]) -> str:
     if not context:
         return question
@@ -75,12 +130,11 @@ def _join(question: str, context: str, language: Language, topics: Collection[st
 
 
 def _join_chinese(question: str, context: str, topics: Collection[str]) -> str | None:
-    bare = TRAILING.sub("", without_fillers(question))
-    rest = _LEAD.sub("", bare)
+    rest = _bare(question)
     if step := _STEP.match(rest):
         return _step(context, -1 if step[1][0] in "上前" else 1)
-    if (topic := re.fullmatch(r"(.{1,24}?)(?:呢|怎么样|如何)", rest)) and not _asks(topic[1]):
-        return topic[1] if _is_new(topic[1], context, topics) else substitute(topic[1], context)
+    if topic := _topic(question, "zh"):
+        return topic if _is_new(topic, context, topics) else substitute(topic, context)
     if re.fullmatch(r"(?:19|20)\d\d年?", rest):
         return substitute(rest, context)
     if _is_bare(rest) or _SUBJECTLESS.match(rest):
@@ -161,6 +215,9 @@ def substitute(topic: str, context: str) -> str:
     if not slots:
         return f"{topic}{context}"
     start, end = max(slots, key=lambda slot: (_likeness(context[slot[0] : slot[1]], topic), -slot[0]))
+    if context[end - 1] == topic[-1] and re.search(f"[{HAN}]", topic):
+        # Of 青年公寓单人间, 双人间 replaces 单人间.
+        start = max(start, end - len(topic))
     return f"{context[:start]}{topic}{context[end:]}"
 
 
