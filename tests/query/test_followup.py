@@ -2,7 +2,7 @@
 
 import pytest
 
-from parkqa.query.followup import complete
+from parkqa.query.followup import SHORT, complete
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,26 @@ def test_without_history_nothing_is_added() -> None:
 def test_pronoun_takes_the_topic() -> None:
     assert complete("它是什么项目?", ["长强公司是什么时候落户的?"], "zh").startswith("长强公司")
     assert "terminal" in complete("when was it opened?", ["where is the terminal?"], "en")
+
+
+def mended_of(history: list[str], question: str) -> list[str]:
+    """Which of the earlier questions are corrected to complete a question."""
+    asked: list[str] = []
+
+    def mended(past: str) -> str:
+        asked.append(past)
+        return past
+
+    complete(question, history, "zh", mended=mended)
+    return asked
+
+
+def test_only_the_questions_that_are_needed_are_corrected() -> None:
+    history = ["园区在哪里?", "码头有哪些?", "那仓库呢?"]
+    assert mended_of(history, "园区有哪些产业?") == []
+    assert mended_of(history, "哪一年建的?") == ["那仓库呢?", "码头有哪些?"]
+
+
+def test_a_long_history_of_follow_ups_is_not_followed_without_end() -> None:
+    assert len(mended_of(["它" + "园" * 400] * 20, "它在哪里?")) == 1
+    assert sum(map(len, mended_of(["它" + "园" * (SHORT - 1)] * 20, "它在哪里?"))) <= 20 * SHORT

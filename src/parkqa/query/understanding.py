@@ -35,8 +35,13 @@ def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *,
     repairs: spelling.Repairs = ()
     if not literal:
         meant, repairs = spelling.repair(plain, vocabulary.lexicon)
-        earlier = [spelling.repair(past, vocabulary.lexicon)[0] for past in questions(history)]
-        meant = followup.complete(meant, earlier, language(meant), vocabulary.headings)
+        meant = followup.complete(
+            meant,
+            questions(history),
+            language(meant),
+            vocabulary.headings,
+            mended=lambda past: spelling.repair(past, vocabulary.lexicon)[0],
+        )
     search = without_fillers(meant)
     found = matches(search, vocabulary.glossary)
     concepts = _concepts(search, found, vocabulary.segmenter)
