@@ -2,7 +2,7 @@
 
 import pytest
 
-from parkqa.query.followup import ELLIPTIC, complete, otherwise
+from parkqa.query.followup import ELLIPTIC, SHORT, complete, otherwise
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,26 @@ def test_a_long_question_is_not_put_behind_what_was_asked_about_nor_the_first_on
 def test_only_the_end_of_a_noun_is_replaced_by_what_is_like_it() -> None:
     assert complete("双人间呢?", ["4号楼青年公寓单人间多少钱?"], "zh") == "4号楼青年公寓双人间多少钱?"
     assert complete("8千瓦的呢?", ["4千瓦的机柜一个月多少钱?"], "zh") == "8千瓦的机柜一个月多少钱?"
+
+
+def mended_of(history: list[str], question: str) -> list[str]:
+    """Which of the earlier questions are corrected to complete a question."""
+    asked: list[str] = []
+
+    def mended(past: str) -> str:
+        asked.append(past)
+        return past
+
+    complete(question, history, "zh", mended=mended)
+    return asked
+
+
+def test_only_the_questions_that_are_needed_are_corrected() -> None:
+    history = ["园区在哪里?", "码头有哪些?", "那仓库呢?"]
+    assert mended_of(history, "园区有哪些产业?") == []
+    assert mended_of(history, "哪一年建的?") == ["那仓库呢?", "码头有哪些?"]
+
+
+def test_a_long_history_of_follow_ups_is_not_followed_without_end() -> None:
+    assert len(mended_of(["它" + "园" * 400] * 20, "它在哪里?")) == 1
+    assert sum(map(len, mended_of(["它" + "园" * (SHORT - 1)] * 20, "它在哪里?"))) <= 20 * SHORT
