@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from parkqa.corpus.readers.draft import END, SHORT, Piece
+from parkqa.corpus.readers.draft import CELLS, END, SHORT, Piece
 from parkqa.types import Page
 
 DEEP = 6
@@ -66,7 +66,7 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
     elif not heads:
         count = _head_rows(rows, headed)
         heads = _heads(rows[:count], width)
-        yield from (Piece("columns", " | ".join(_line(row)), page=page, columns=heads) for row in rows[:count])
+        yield from (Piece("columns", CELLS.join(_line(row)), page=page, columns=heads) for row in rows[:count])
         rows = rows[count:]
     yield from _body(rows, width, heads, page)
     yield Piece("break", level=DEEP)
@@ -102,7 +102,7 @@ def _row(row: Sequence[Cell], width: int, above: dict[int, str]) -> str:
     held = {cell.column: cell for cell in row}
     covered = {cell.column + more for cell in row for more in range(1, cell.width)} | set(above)
     texts = [held[place].text if place in held else "" for place in range(width) if place not in covered]
-    return " | ".join(texts).strip()
+    return CELLS.join(texts).strip()
 
 
 def _line(row: Sequence[Cell]) -> list[str]:
