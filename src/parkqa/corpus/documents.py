@@ -16,7 +16,7 @@ from parkqa.corpus import file_checks
 from parkqa.corpus.curation.park import is_day
 from parkqa.corpus.decoding import decoded, normalised
 from parkqa.corpus.folder import linked_folders, listed, name_of
-from parkqa.corpus.readers import html, markdown, pdf, plain, sheets, slides, word
+from parkqa.corpus.readers import grids, html, markdown, pdf, plain, sheets, slides, word
 from parkqa.corpus.readers.draft import Draft, Note, Unreadable
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Document
@@ -27,6 +27,8 @@ READERS: Mapping[str, Callable[[str], Draft]] = {
     ".txt": plain.read,
     ".html": html.read,
     ".htm": html.read,
+    ".csv": grids.read_csv,
+    ".tsv": grids.read_csv,
 }
 """The readers of text formats by file suffix; they take the decoded text."""
 
