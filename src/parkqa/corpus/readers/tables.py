@@ -15,6 +15,14 @@ LONG_HEAD = 20
 """Longest column head, in code points, in the second column of a two-column table without marked heads. Chosen by hand:
 a larger value takes descriptions for heads, a smaller one heads for data."""
 
+LABELLED = 2
+"""Least number of rows that must begin with the name of a particular for a table to be a form."""
+_PARTICULAR = re.compile(
+    r".{0,8}(?:名称|姓名|性别|年龄|民族|学历|职务|职称|电话|手机|传真|邮箱|邮编|地址|住所|网址|代码|编号|证号|号码"
+    r"|账号|开户行|银行|单位|部门|法定代表人|法人代表|负责人|联系人|经办人|申请人|代表人|日期|时间|时限|期限|类型"
+    r"|类别|性质|规模|资本|面积|范围|方式|人数|金额|意见|情况|备注|签名|盖章)[：:]?"
+)
+"""The name of a particular on a form. Collected from forms of offices; columns have such names too, in the first row."""
 _NUMBER = re.compile(r"[-+¥$￥]?[\d,，.]+\s*[%％‰万亿元]*")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年.*)?")
 
@@ -131,10 +139,22 @@ def is_title(text: str) -> bool:
 
 def _head_rows(rows: Rows, headed: bool | None) -> int:
     """Return the number of head rows: one, or the first row's greatest height where a cell of it spans columns."""
-    if headed is False or len(rows) < 2 or (headed is None and not _looks_headed(rows[0])):
+    if headed is False or len(rows) < 2 or _is_form(rows) or (headed is None and not _looks_headed(rows[0])):
         return 0
     wide = any(cell.width > 1 for cell in rows[0])
     return min(max(cell.height for cell in rows[0]), len(rows) - 1) if wide else 1
+
+
+def _is_form(rows: Rows) -> bool:
+    """Return whether a table has its labels beside the values, once or several times in a row: 姓名 | 王某 | 电话 | 1.
+
+    In the first row every other cell is a label and the others are none; in a table with heads all are alike.
+    """
+    named = [row for row in rows if len(row) % 2 == 0 and all(_PARTICULAR.fullmatch(c.text) for c in row[::2])]
+    first = rows[0]
+    if not named or named[0] is not first or len(named) < LABELLED:
+        return False
+    return not any(_PARTICULAR.fullmatch(cell.text) for cell in first[1::2])
 
 
 def _looks_headed(row: Sequence[Cell]) -> bool:
