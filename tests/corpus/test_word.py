@@ -224,7 +224,8 @@ def _shown(xml: str) -> str:
     ("xml", "shown"),
     [
         (
-            "<w:sym w:font='Wingdings' w:char='F0FE'/><w:t>是</w:t><w:sym w:font='Wingdings' w:char='F0A8'/><w:t>否</w:t>",
+            "<w:sym w:font='Wingdings' w:char='F0FE'/><w:t>是</w:t><w:sym w:font='Wingdings' w:char='F0A8'/>"
+            "<w:t>否</w:t>",
             "☑是□否",
         ),
         ("<w:sym w:font='Wingdings 2' w:char='F052'/><w:t>是</w:t><w:sym w:font='Wingdings 2' w:char='F0A3'/>", "☑是□"),

@@ -15,6 +15,7 @@ from parkqa.corpus.readers.date_formats import BUILT_IN, Moment, is_date, moment
 from parkqa.corpus.readers.draft import SHOWN, Draft, Note, Piece, assemble, left_out, needed
 from parkqa.corpus.readers.grids import Row, laid_out, runs
 from parkqa.corpus.readers.number_formats import number, words
+from parkqa.corpus.readers.ooxml import transitional
 from parkqa.corpus.readers.tables import Cell
 
 _UNNAMED = re.compile(r"(?:sheet|工作表|表)\s*\d*", re.IGNORECASE)
@@ -41,7 +42,7 @@ def _opened(raw: bytes, *, values: bool) -> Any:
     """Return the workbook, with the computed values of formulas or with the formulas."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about features that openpyxl cannot save; nothing is saved here
-        return needed("openpyxl").load_workbook(io.BytesIO(raw), data_only=values)
+        return needed("openpyxl").load_workbook(io.BytesIO(transitional(raw)), data_only=values)
 
 
 def _notes(raw: bytes, book: Any, sheets: Sequence[Any]) -> Iterator[Note]:

@@ -19,10 +19,10 @@ LABELLED = 2
 """Least number of rows that must begin with the name of a particular for a table to be a form."""
 _PARTICULAR = re.compile(
     r".{0,8}(?:名称|姓名|性别|年龄|民族|学历|职务|职称|电话|手机|传真|邮箱|邮编|地址|住所|网址|代码|编号|证号|号码"
-    r"|账号|开户行|银行|单位|部门|法定代表人|法人代表|负责人|联系人|经办人|申请人|代表人|日期|时间|时限|期限|类型"
-    r"|类别|性质|规模|资本|面积|范围|方式|人数|金额|意见|情况|备注|签名|盖章)[：:]?"
+    r"|账号|开户行|银行|单位|部门|法定代表人|法人代表|负责人|联系人|经办人|申请人|代表人|日期|时间|时限|期限"
+    r"|类型|类别|性质|规模|资本|面积|范围|方式|人数|金额|意见|情况|备注|签名|盖章)[：:]?"
 )
-"""The name of a particular on a form. Collected from forms of offices; columns have such names too, in the first row."""
+"""The name of a particular on a form. Collected from forms of offices; columns have such names too, in row 1."""
 _NUMBER = re.compile(r"[-+¥$￥]?[\d,，.]+\s*[%％‰万亿元]*")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年.*)?")
 
