@@ -135,16 +135,17 @@ def test_a_column_that_was_left_empty_cuts_no_table() -> None:
 
 
 def test_a_long_cell_is_cut_at_sentences_under_the_label_of_its_row(tmp_path: Path) -> None:
-    sentence = "第{}项材料应当提供原件和复印件各一份，复印件加盖公章，由窗口工作人员当场核对后退还原件。"
+    sentence = "{}. 材料应当提供原件和复印件各一份，复印件加盖公章，由窗口工作人员当场核对后退还原件。"
     book = openpyxl.Workbook()
     book.active.append(["事项", "说明"])
-    book.active.append(["设立登记", "".join(sentence.format(n) for n in range(14)) + "办理时限为三个工作日。"])
+    book.active.append(["设立登记", " ".join(sentence.format(n) for n in range(14)) + "办理时限为三个工作日。"])
     book.active.append(["注销登记", "提交清算报告。"])
     (tmp_path / "办事.xlsx").write_bytes(saved(book))
     document = read_document(tmp_path / "办事.xlsx", tmp_path)
     parts = [passage for passage in split(document) if "设立登记" in passage.heading]
     assert len(parts) > 2 and all(len(passage.text) <= LONG for passage in parts)
     assert all(passage.text == document.text[passage.start : passage.end] for passage in parts)
+    assert all(re.match(r"设立登记|\d+\. ", passage.text) for passage in parts)  # a number stays with its item
     assert parts[-1].text.endswith("办理时限为三个工作日。")
     assert parts[-1].heading == ("事项 | 说明", "设立登记")
     assert [passage.heading for passage in split(document)][-1] == ("事项 | 说明",)

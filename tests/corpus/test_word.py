@@ -102,6 +102,15 @@ def test_a_title_in_two_paragraphs_is_one_heading() -> None:
     assert levels(official(title, ("黑体", "楷体", "仿宋")))[0] == (1, "关于印发促进园区发展若干措施的通知")
 
 
+def test_the_name_of_the_office_above_the_title_is_not_the_title() -> None:
+    def title(document: Any) -> None:
+        line(document, "某某园区管理委员会文件", "方正小标宋简体", 36, centred=True)
+        line(document, "园管发〔2026〕3号", "仿宋", centred=True)
+        line(document, HEADINGS[0][1], "方正小标宋简体", 22, centred=True)
+
+    assert levels(official(title, ("黑体", "楷体", "仿宋"))) == HEADINGS
+
+
 def test_chapters_and_sections_stand_between_the_title_and_the_rest() -> None:
     document = docx.Document()
     line(document, "园区管理办法", "小标宋", 22, centred=True)

@@ -87,7 +87,15 @@ def _sorts(found: Sequence[Piece], looks: Mapping[int, Look]) -> list[str]:
             sort = ""
         opened = opened or (not sort and len(piece.text) > 0 and not short(piece.text))
         sorts.append(sort)
-    return sorts
+    return _with_last_title(sorts)
+
+
+def _with_last_title(sorts: list[str]) -> list[str]:
+    """Return the sorts with only the last title: above it may stand the name of the office (红头) and the number."""
+    last = max((place for place, sort in enumerate(sorts) if sort == "title"), default=-1)
+    while last > 0 and sorts[last - 1] == "title":
+        last -= 1
+    return ["" if sort == "title" and place < last else sort for place, sort in enumerate(sorts)]
 
 
 def _body(found: Sequence[Piece], looks: Mapping[int, Look]) -> Look:
