@@ -99,6 +99,20 @@ def test_a_paragraph_goes_on_overleaf_only_where_its_lines_say_so() -> None:
     ]
 
 
+def test_a_footnote_does_not_tear_the_paragraph_that_goes_on_overleaf() -> None:
+    paper = Paper(foot="- {} -")
+    paper.paragraph(f"{LONG[0]}。")
+    paper.line(LONG[1][:34], x=LEFT + 2 * SIZE)
+    paper.line("① 本办法所称企业，是指在园区注册的企业。", 9)
+    paper.turn()
+    paper.line(f"{LONG[1][34:]}。")
+    assert kinds(read(paper)) == [
+        ("paragraph", f"{LONG[0]}。"),
+        ("paragraph", f"{LONG[1]}。"),
+        ("item", "① 本办法所称企业，是指在园区注册的企业。"),
+    ]
+
+
 def test_cells_without_rules_are_not_joined_into_sentences() -> None:
     paper = Paper()
     for row in (
@@ -324,10 +338,13 @@ def test_a_picture_behind_the_text_and_a_blank_page_are_not_named() -> None:
 def test_what_is_left_out_is_told() -> None:
     paper = Paper(head="靖江园区投资手册", foot="- {} -")
     for _ in range(2):
+        paper.line("目　录", 16)
         paper.line("第一章 总则 ................ 1")
         paper.paragraph(f"{LONG[0]}。")
         paper.turn()
-    told = " ".join(note.zh for note in read(paper).notes)
+    draft = read(paper)
+    assert [kind for kind, _ in kinds(draft)] == ["paragraph"] * 2
+    told = " ".join(note.zh for note in draft.notes)
     assert "靖江园区投资手册" in told and "第一章 总则" in told
 
 

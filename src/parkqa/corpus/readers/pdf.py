@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from parkqa.corpus.readers.draft import BULLET, Draft, Note, Piece, assemble, joined, left_out, needed, unread
+from parkqa.corpus.readers.draft import BULLET, END, Draft, Note, Piece, assemble, joined, left_out, needed, unread
 from parkqa.corpus.readers.pdf_headings import levels
 from parkqa.corpus.readers.pdf_layout import Line, Page, Table, read_page
 from parkqa.corpus.readers.pdf_paragraphs import Placed, fills, is_item, joined_lines
@@ -30,6 +30,11 @@ _PAGE = re.compile(
 """A page number, such as "- 3 -" or "第3页 共10页"."""
 _CONTENTS = re.compile(r"(?:[.．…·]\s?){4,}\s*\d+$")
 """An entry in a table of contents: dots and a page number."""
+_HEAD_OF_CONTENTS = re.compile(r"目\s*[录次]|contents", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"[①-⑳]|[\[［〔【]\d{1,2}[\]］〕】]|\d{1,2}(?:\s|(?=[^\W\d]))|[*＊※]")
+"""The mark of a footnote."""
+SMALL = 0.92
+"""A footnote is set in at most so many times the body's size."""
 _FAULTS = {
     "scanned": (
         "是扫描的图片，没有可读的文字，请先做文字识别（OCR）",
@@ -96,11 +101,17 @@ def _is_mark(part: Line | Table, marks: set[tuple[str, float]]) -> bool:
 
 
 def _without_contents(pages: Sequence[Page]) -> list[Page]:
-    """Drop the entries of tables of contents."""
-    return [
-        replace(p, parts=tuple(part for part in p.parts if isinstance(part, Table) or not _CONTENTS.search(part.text)))
-        for p in pages
-    ]
+    """Drop the entries of tables of contents, and what stands above them."""
+    return [replace(p, parts=tuple(q for n, q in enumerate(p.parts) if not _of_contents(p.parts, n))) for p in pages]
+
+
+def _of_contents(parts: Sequence[Line | Table], place: int) -> bool:
+    """Return whether a part of a page is an entry of a table of contents, or its head."""
+    part, after = (*parts[place : place + 2], None)[:2]
+    if not isinstance(part, Line):
+        return False
+    head = bool(_HEAD_OF_CONTENTS.fullmatch(part.text)) and isinstance(after, Line)
+    return bool(_CONTENTS.search(part.text)) or (head and _of_contents(parts, place + 1))
 
 
 def _without_running(pages: Sequence[Page]) -> list[Page]:
@@ -131,8 +142,37 @@ def _running(page: Page, part: Line | Table) -> tuple[str, int] | None:
 
 
 def _pieces(pages: Sequence[Page]) -> Iterator[Piece]:
-    """Yield the pieces of all pages; a table continues the one before if nothing is between and columns agree."""
-    placed = whole_rows([(part, page.number) for page in pages for part in page.parts])
+    """Yield the pieces of all pages; a table continues the one before if nothing is between and columns agree.
+
+    Footnotes that stand between the two halves of a paragraph come last.
+    """
+    split = [_footnotes(page) for page in pages]
+    text = [(part, page.number) for page, (parts, _) in zip(pages, split, strict=True) for part in parts]
+    below = [(part, page.number) for page, (_, parts) in zip(pages, split, strict=True) for part in parts]
+    yield from _blocks(text)
+    if below:
+        yield Piece("break", level=1)
+        yield from _blocks(below)
+
+
+def _footnotes(page: Page) -> tuple[Sequence[Line | Table], Sequence[Line | Table]]:
+    """Return the parts of a page, and apart from them its footnotes, where a paragraph above them goes on overleaf."""
+    lines = [part for part in page.parts if isinstance(part, Line)]
+    size, _ = Counter(line.size for line in lines for _ in line.text).most_common(1)[0] if lines else (0.0, 0)
+    place = len(page.parts)
+    while place and isinstance(part := page.parts[place - 1], Line) and part.size <= size * SMALL:
+        place -= 1
+    text, notes = page.parts[:place], page.parts[place:]
+    first, last = notes[0] if notes else None, text[-1] if text else None
+    noted = isinstance(first, Line) and bool(_FOOTNOTE.match(first.text))
+    if noted and isinstance(last, Line) and not END.search(last.text) and fills(last, last):
+        return text, notes
+    return page.parts, ()
+
+
+def _blocks(parts: Sequence[tuple[Line | Table, int]]) -> Iterator[Piece]:
+    """Yield the pieces of parts, each given with the number of its page."""
+    placed = whole_rows(parts)
     runs = [(is_line, list(run)) for is_line, run in groupby(placed, key=lambda each: isinstance(each[0], Line))]
     blocks = [
         list(joined_lines(Placed(part, number) for part, number in run if isinstance(part, Line))) if is_line else []
