@@ -39,6 +39,8 @@ class Block:
         end: offset after the last code point.
         page: the page, slide or sheet that the element is on.
         columns: the header cells of the table that a ``row`` belongs to, and of a ``columns`` block itself.
+        label: the number that the file gives the element by automatic numbering (第二条, 一、), as its program shows it
+            before the text. It is no part of the text.
     """
 
     kind: BlockKind
@@ -47,6 +49,7 @@ class Block:
     end: int
     page: Page = None
     columns: tuple[str, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

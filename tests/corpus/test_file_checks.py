@@ -84,7 +84,7 @@ BAD = {
     "words.docx": ("园区".encode(), "别的东西", "something else"),
     "zip.docx": (repacked(b"", "a.txt", b"a"), "别的东西", "something else"),
     "macro.docx": (repacked(DOCX, "word/vbaProject.bin", b"x"), "含宏", "macros"),
-    "scan.pdf": (scanned(), "第 1、2、3 页是扫描", "page 1, 2, 3 is a scanned"),
+    "scan.pdf": (scanned(), "第 1、2、3 页是扫描", "pages 1, 2, 3: a scanned"),
     "picture.txt": (b"\xff\xd8\xff\xe0" + bytes(50), "图片", "a picture"),
     "noise.txt": (b"\xff\xff\xff\xff" + bytes(50), "UTF-8", "UTF-8"),
     "really_docx.txt": (DOCX, "改成 .docx", "rename it to .docx"),
@@ -207,11 +207,34 @@ def test_names_alike_but_for_case_are_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "part"),
-    [("a.docm", "带宏的文件，请另存为 .docx"), ("a.XLS", "另存为 .xlsx"), ("a.ppt", "另存为 .pptx"), ("a.jpg", "")],
+    [
+        ("a.docm", "带宏的文件，请另存为 .docx"),
+        ("a.XLS", "另存为 .xlsx"),
+        ("a.ppt", "另存为 .pptx"),
+        ("a.ofd", ".pdf"),
+        ("a.epub", "另存为 .docx"),
+        ("a.msg", "附件"),
+        ("a.eml", "附件"),
+        ("a.zip", "解压"),
+    ],
 )
-def test_a_kind_that_is_not_read_names_the_one_that_is(name: str, part: str) -> None:
-    assert part in documents.why_skipped(name)
-    assert bool(part) == bool(documents.why_skipped(name))
+def test_a_kind_of_document_that_is_not_read_is_left_out_with_reason_and_cure(
+    tmp_path: Path, name: str, part: str
+) -> None:
+    (tmp_path / name).write_bytes(b"something")
+    read = corpus(tmp_path)
+    (error,) = read.failed
+    assert (error.path, read.skipped) == (name, ())
+    assert part in error.reason_zh
+    assert Path(name).suffix.lower() in error.reason_en or "macros" in error.reason_en
+
+
+def test_pictures_are_skipped_with_the_cure_and_other_files_without(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.yaml"):
+        (tmp_path / name).write_bytes(b"something")
+    read = corpus(tmp_path)
+    assert (read.failed, read.skipped) == ((), ("a.jpg", "b.yaml"))
+    assert "OCR" in documents.why_skipped("a.jpg") and not documents.why_skipped("b.yaml")
 
 
 def test_park_yaml_tells_title_date_and_end_of_validity(tmp_path: Path) -> None:
@@ -249,9 +272,9 @@ def test_the_closing_table_names_them_all_and_the_status_is_four(
     assert ended.value.code == 4
     lines = capsys.readouterr().err.splitlines()
     left_out = [line for line in lines if line.startswith("  未能读取 / left out: ")]
-    assert len(left_out) == len(BAD) + 1
+    assert len(left_out) == len(BAD) + 2
     assert any('a"b\\nc.txt：' in line for line in left_out)
-    assert any("d.docm（不读带宏的文件" in line for line in lines if "skipped" in line)
+    assert any("d.docm：不读带宏的文件" in line for line in left_out)
     asked = Engine.open(settings, StubEncoder()).ask("园区拥有长江深水岸线，可停靠十万吨级海轮")
     quote = next(quote for quote in (*asked.quotes, *asked.related) if quote.document == "手册.pdf")
     assert (quote.title, quote.page, quote.valid_until) == ("投资手册", 1, "2020-01-01")

@@ -121,6 +121,7 @@ def test_every_clause_lies_in_one_sentence(text: str) -> None:
         ("没有句号\r\n\r\n另一段", ["没有句号", "另一段"]),
         ("一行\n接着", ["一行\n接着"]),
         ("It opened. The park grew.", ["It opened.", "The park grew."]),
+        ("1. 提交材料。 2. 领取证照。", ["1. 提交材料。", "2. 领取证照。"]),
         (
             "Mr. Smith of the U.S. Navy paid 5.5 million. He left.",
             [*"Mr. Smith of the U.S. Navy paid 5.5 million.|He left.".split("|")],

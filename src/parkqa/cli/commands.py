@@ -1,4 +1,4 @@
-"""The command line: ``parkqa build | ask | serve | eval | check | model | journal | report | review``.
+"""The command line: ``parkqa build | read | ask | serve | eval | check | model | journal | report | review``.
 
 Exit status: 0 success; 2 invalid input, unusable index or failed check; 3 no answer (``ask``) or no model
 (``model path``); 4 index built without some files. The docstrings of the commands are their help texts.
@@ -22,7 +22,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from parkqa import __version__
 from parkqa.cli.journal import journal_app, report
 from parkqa.cli.model import model_app
-from parkqa.cli.options import BAD, LEFT_OUT, NOTHING, Corpus, Index
+from parkqa.cli.options import BAD, LEFT_OUT, NOTHING, AsJson, Corpus, Index
+from parkqa.cli.read import read
 from parkqa.cli.review import review
 from parkqa.errors import ParkqaError
 from parkqa.settings import Settings, load_settings
@@ -41,11 +42,11 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(journal_app, name="journal")
+app.command()(read)
 app.command()(report)
 app.command()(review)
 
 Lan = Annotated[bool, typer.Option("--lan", help="局域网里的手机可以打开 / let phones in the local network in")]
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
 
 def main() -> None:

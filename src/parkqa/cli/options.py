@@ -13,6 +13,7 @@ BAD, NOTHING, LEFT_OUT = 2, 3, 4
 
 Corpus = Annotated[Path | None, typer.Option("--corpus", help="资料文件夹 / folder of documents", show_default=False)]
 Index = Annotated[Path | None, typer.Option("--index", help="索引文件夹 / folder of the index", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 Source = Annotated[Path | None, typer.Option("--journal", help="问答记录 / the journal", show_default=False)]
 Since = Annotated[
     datetime | None,

@@ -1,4 +1,4 @@
-"""Decodes the bytes of a text file: UTF-8, or GB18030 as Chinese offices still save it."""
+"""Decodes the bytes of a text file: UTF-8, GB18030 as Chinese offices still save it, or UTF-16 with its mark."""
 
 from __future__ import annotations
 
@@ -31,23 +31,28 @@ _SEGMENTER = Segmenter()
 def decoded(raw: bytes) -> str:
     """Decode the bytes of a text file, without its byte order mark.
 
-    UTF-8 is tried first; bytes that are not UTF-8 are decoded as GB18030 (which includes GBK and GB2312) and accepted
-    only if the result is Chinese.
+    UTF-8 is tried first, or UTF-16 where the bytes begin with its mark; bytes that are not UTF-8 are decoded as GB18030
+    (which includes GBK and GB2312) and accepted only if the result is Chinese.
 
     Raises:
-        Unreadable: the bytes are neither, or are UTF-16 or binary.
+        Unreadable: the bytes are none of these, or are binary.
 
     >>> decoded("园区成立于二〇〇三年。".encode("gb18030"))
     '园区成立于二〇〇三年。'
     """
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise Unreadable("编码是 UTF-16，请另存为 UTF-8。", "it is UTF-16; save it as UTF-8.")
-    if not _BINARY.search(raw):
+        with suppress(UnicodeDecodeError):
+            if not CONTROL.search(text := raw.decode("utf-16")):
+                return text
+    elif not _BINARY.search(raw):
         with suppress(UnicodeDecodeError):
             return raw.decode("utf-8-sig")
         with suppress(UnicodeDecodeError):
             if _chinese(text := raw.decode("gb18030")):
                 return text
+        with suppress(UnicodeDecodeError):
+            if _HANZI.search(text := raw.decode("big5")) and _chinese(text):
+                raise Unreadable("编码是 Big5，请另存为 UTF-8。", "it is Big5; save it as UTF-8.")
     raise Unreadable(
         "不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8。",
         "it is no text in UTF-8 or GB18030; save it as UTF-8.",

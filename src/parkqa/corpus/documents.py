@@ -6,7 +6,7 @@ A file that cannot be read never stops the others: it is reported with a reason 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -18,8 +18,8 @@ from parkqa.corpus.folder import check_name, linked_folders, listed, name_of
 from parkqa.corpus.limits import Job, Limits, Reading, bounded, is_small, more_than_used
 from parkqa.corpus.passages import split
 from parkqa.corpus.processes import Readers
-from parkqa.corpus.readers import html, markdown, pdf, plain, sheets, slides, word
-from parkqa.corpus.readers.draft import Draft, Unreadable
+from parkqa.corpus.readers import grids, html, markdown, pdf, plain, sheets, slides, word
+from parkqa.corpus.readers.draft import Draft, Note, Unreadable
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Document, Passage
 
@@ -29,6 +29,8 @@ READERS: Mapping[str, Callable[[str], Draft]] = {
     ".txt": plain.read,
     ".html": html.read,
     ".htm": html.read,
+    ".csv": grids.read_csv,
+    ".tsv": grids.read_csv,
 }
 """The readers of text formats by file suffix; they take the decoded text."""
 
@@ -40,12 +42,33 @@ PACKED: Mapping[str, Callable[[bytes], Draft]] = {
 }
 """The readers of binary formats by file suffix; they take the bytes."""
 
-_OTHERS = {
-    **dict.fromkeys((".docm", ".dotm", ".doc", ".wps", ".rtf", ".odt"), ".docx"),
-    **dict.fromkeys((".pptm", ".ppsm", ".potm", ".ppsx", ".ppt", ".dps", ".odp"), ".pptx"),
-    **dict.fromkeys((".xlsm", ".xltm", ".xlsb", ".xls", ".et", ".csv", ".ods"), ".xlsx"),
+_MACROS = frozenset((".docm", ".dotm", ".pptm", ".ppsm", ".potm", ".xlsm", ".xltm"))
+
+
+def _save_as(suffix: str) -> tuple[str, str]:
+    return f"另存为 {suffix}", f"save it as {suffix}"
+
+
+_CONVERT = ("用原来的软件另存为 .docx 或 .pdf", "save it as .docx or .pdf in its program")
+_UNPACK = ("解压后把里面的文件放进来", "unpack it and put the files in it here")
+_AS_MAIL = (
+    "打开它，把正文另存为 .txt 或 .docx，附件另存出来放进来",
+    "open it, save its text as .txt or .docx and put the attachments here",
+)
+_OTHERS: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys((".docm", ".dotm", ".dotx", ".doc", ".dot", ".wps", ".wpt", ".rtf", ".odt"), _save_as(".docx")),
+    **dict.fromkeys((".pptm", ".ppsm", ".potm", ".potx", ".ppsx", ".ppt", ".pps", ".dps", ".odp"), _save_as(".pptx")),
+    **dict.fromkeys((".xlsm", ".xltm", ".xltx", ".xlsb", ".xls", ".xlt", ".et", ".ods"), _save_as(".xlsx")),
+    **dict.fromkeys((".mht", ".mhtml"), _save_as(".html")),
+    **dict.fromkeys((".ofd", ".xps", ".caj", ".djvu"), ("导出或打印成 .pdf", "export or print it as .pdf")),
+    **dict.fromkeys((".epub", ".mobi", ".azw3", ".chm", ".pages", ".numbers", ".key", ".vsd", ".vsdx"), _CONVERT),
+    **dict.fromkeys((".eml", ".msg"), _AS_MAIL),
+    **dict.fromkeys((".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"), _UNPACK),
 }
-"""Document formats that are not supported, with the supported format to save them in."""
+"""Formats that hold documents and are not read, with what to do, in Chinese and English."""
+
+_PICTURES = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic"))
+_RECOGNISE = ("先做文字识别（OCR），存成 .docx 或 .pdf", "run OCR on it and save it as .docx or .pdf")
 
 OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
 """Files in the corpus folder that configure parkqa and are not documents."""
@@ -86,7 +109,7 @@ def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limi
         limits: what one file may take; by default as ``Limits`` has them.
 
     Returns:
-        The documents, and what was skipped or failed and why.
+        The documents, and what was skipped or failed and why. Files in document formats that are not read have failed.
 
     Raises:
         CorpusError: ``root`` is not a folder, or no process can be started to read the files.
@@ -119,7 +142,8 @@ def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limi
     documents = _once([reading.document for reading in readings])
     kept = {document.path for document in documents}
     passages = {each.document.path: each.passages for each in readings if each.document.path in kept}
-    skipped = tuple(name for name in found if name not in supported)
+    failed += [_other_kind(name) for name in found if _suffix(name) in _OTHERS]
+    skipped = tuple(name for name in found if name not in supported and _suffix(name) not in _OTHERS)
     return Corpus(documents, skipped, tuple(failed), tuple(notes), passages)
 
 
@@ -139,19 +163,9 @@ def _read_all(jobs: Mapping[str, Job]) -> Iterator[Reading | DocumentError]:
 def _remarks(reading: Reading) -> Iterator[DocumentError]:
     """Yield what staff should be told about a file that was read."""
     name, used = reading.document.path, len(reading.passages)
-    if reading.scanned:
-        yield _scanned(name, reading.scanned)
+    yield from (DocumentError(name, note.zh, note.en) for note in reading.notes if note.warns)
     if used < reading.total:
         yield more_than_used(name, reading.total, used)
-
-
-def _scanned(name: str, pages: Sequence[int]) -> DocumentError:
-    numbers = "、".join(map(str, pages))
-    return DocumentError(
-        name,
-        f"第 {numbers} 页是扫描的图片，没有可读的文字，请先用文字识别（OCR）软件处理。",
-        f"page {', '.join(map(str, pages))} is a scanned picture without text that can be read; run OCR on it first.",
-    )
 
 
 def _is_link(name: str) -> DocumentError:
@@ -170,19 +184,33 @@ def _no_such(name: str) -> DocumentError:
     )
 
 
-def why_skipped(name: str) -> str:
-    """Return why a file in an unsupported document format is not read and what to save it as; "" for any other file.
+def _other_kind(name: str) -> DocumentError:
+    """Return why a file in a format that is not read was left out, and what to do.
 
-    >>> why_skipped("名单.xls")
-    '（不读.xls 文件，请另存为 .xlsx / .xls files are not read; save it as .xlsx）'
-    >>> why_skipped("logo.png")
+    >>> print(_other_kind("名单.xls").zh)
+    名单.xls：不读 .xls 文件，请另存为 .xlsx。
+    """
+    suffix = _suffix(name)
+    zh, en = ("带宏的文件", "files with macros") if suffix in _MACROS else (f" {suffix} 文件", f"{suffix} files")
+    cure = _RECOGNISE if suffix in _PICTURES else _OTHERS.get(suffix, _CONVERT)
+    return DocumentError(name, f"不读{zh}，请{cure[0]}。", f"{en} are not read; {cure[1]}.")
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
+
+
+def why_skipped(name: str) -> str:
+    """Return what to do with a skipped file if it is a picture, which may show text; "" for any other file.
+
+    >>> why_skipped("通知.jpg").partition(" / ")[0]
+    '（图片里的字没有读，请先做文字识别（OCR），存成 .docx 或 .pdf'
+    >>> why_skipped("data.yaml")
     ''
     """
-    suffix = Path(name).suffix.lower()
-    if suffix not in _OTHERS:
+    if _suffix(name) not in _PICTURES:
         return ""
-    zh, en = ("带宏的文件", "files with macros") if suffix.endswith("m") else (f"{suffix} 文件", f"{suffix} files")
-    return f"（不读{zh}，请另存为 {_OTHERS[suffix]} / {en} are not read; save it as {_OTHERS[suffix]}）"
+    return f"（图片里的字没有读，请{_RECOGNISE[0]} / a picture: {_RECOGNISE[1]}）"
 
 
 def _once(documents: list[Document]) -> tuple[Document, ...]:
@@ -196,17 +224,24 @@ def _once(documents: list[Document]) -> tuple[Document, ...]:
 
 
 def read_document(path: Path, root: Path) -> Document:
-    """Read one file, which must be in a supported format.
+    """Read one file, see ``read_with_notes``."""
+    return read_with_notes(path, root)[0]
+
+
+def read_with_notes(path: Path, root: Path) -> tuple[Document, tuple[Note, ...]]:
+    """Read one file; return the document, and what was left out or cannot be read.
 
     Args:
         path: the file, below ``root``.
         root: the corpus folder.
 
     Raises:
-        DocumentError: it lies outside ``root`` (by a link), cannot be read or decoded, has no text, or its front matter
-            is wrong.
+        DocumentError: it is in a format that is not read, lies outside ``root`` (by a link), cannot be read or decoded,
+            has no text, or its front matter is wrong.
     """
-    return _read(path, root, {})[0]
+    if path.suffix.lower() not in READERS.keys() | PACKED.keys():
+        raise _other_kind(name_of(path, root))
+    return _read(path, root, {})
 
 
 def read_file(job: Job) -> Reading:
@@ -215,16 +250,16 @@ def read_file(job: Job) -> Reading:
     Raises:
         DocumentError: as ``read_document``.
     """
-    document, scanned = _read(job.path, job.root, job.particulars)
+    document, notes = _read(job.path, job.root, job.particulars)
     if document.translation_of is not None:
-        return Reading(document, (), scanned)
+        return Reading(document, (), notes)
     passages = split(document)
     used = bounded(passages, job.limits.passages)
-    return Reading(document, used, scanned, len(passages))
+    return Reading(document, used, notes, len(passages))
 
 
-def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Document, tuple[int, ...]]:
-    """Read a file; return the document and the numbers of its scanned pages, which have no text."""
+def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Document, tuple[Note, ...]]:
+    """Read a file in a supported format, with its properties from park.yaml; see ``read_with_notes``."""
     name = name_of(path, root)
     try:
         draft = _draft(file_checks.read_bytes(path, root), path.suffix.lower())
@@ -236,13 +271,13 @@ def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Docum
             f"第 {error.line} 行的文件头（---）写错了，应一行一项，如 title: 标题 或 date: 2024-05-01。",
             f"its front matter is wrong at line {error.line}; write one `title: …` or `date: 2024-05-01` a line.",
         ) from error
-    if not draft.text.strip() and draft.scanned:
-        raise _scanned(name, draft.scanned)
+    if not draft.text.strip() and draft.notes:
+        raise DocumentError(name, "".join(n.zh for n in draft.notes), " ".join(n.en for n in draft.notes))
     if not draft.text.strip():
         raise DocumentError(
             name, "文件是空的，没有文字，请补上内容或删掉它。", "the file is empty, without text; fill it or delete it."
         )
-    return _document(name, replace(draft, meta={**draft.meta, **particulars})), draft.scanned
+    return _document(name, replace(draft, meta={**draft.meta, **particulars})), draft.notes
 
 
 def _draft(raw: bytes, suffix: str) -> Draft:

@@ -26,6 +26,8 @@ CHUNK = 64 * 1024
 """Compressed bytes handed to the decompressor at a time."""
 _STREAM = re.compile(rb"stream\r?\n")
 _PARTS = {"word/": ".docx", "ppt/": ".pptx", "xl/": ".xlsx"}
+_PADDING = b"\0\t\n\f\r \x1a"
+"""What mail programs and old disks add behind the end of a file."""
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _DAMAGED = Unreadable(
@@ -187,7 +189,7 @@ def _check_package(raw: bytes, suffix: str) -> None:
 
 def _check_pdf(raw: bytes) -> None:
     """Check that a PDF is complete and that no deflated stream in it, pictures aside, unpacks to more than MARKUP."""
-    if b"%%EOF" not in raw[-2048:]:
+    if b"%%EOF" not in raw.rstrip(_PADDING)[-2048:]:
         raise damaged()
     view = memoryview(raw)
     for start in _STREAM.finditer(raw):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, takewhile
 from typing import Literal
 
-from parkqa.corpus.readers.draft import END, KEY, follows, informs, leads_in, short, style
+from parkqa.corpus.readers.draft import END, KEY, follows, informs, labelled, leads_in, short, style
 from parkqa.text.characters import NUMERAL
 from parkqa.text.sentences import sentences
 from parkqa.types import Block, Document
@@ -51,7 +51,10 @@ _WORDS = re.compile(r"(?![一二三四五六七八九十百千两])[^\W\d]+")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A block that is neither a heading nor a break, with its text and the way in which it is numbered (or "")."""
+    """A block that is neither a heading nor a break, with its text and the way in which it is numbered (or "").
+
+    The text begins with the automatic number of the block, if it has one.
+    """
 
     block: Block
     text: str
@@ -69,7 +72,7 @@ class Group:
 
 def lines(document: Document, blocks: Sequence[Block]) -> list[Line]:
     """Return the lines of some blocks; a block that holds a question and its answer makes two."""
-    return [_line(part, text) for block in blocks for part, text in _cut(document, block)]
+    return [_line(part, labelled(part.label, text)) for block in blocks for part, text in _cut(document, block)]
 
 
 def _line(block: Block, text: str) -> Line:
@@ -120,7 +123,7 @@ def _cut(document: Document, block: Block) -> Iterator[tuple[Block, str]]:
     for start, end in [(0, len(text))] if whole else pairwise(cuts):
         if part := text[start:end].strip():
             first = block.start + start + text[start:end].index(part)
-            yield replace(block, start=first, end=first + len(part)), part
+            yield replace(block, start=first, end=first + len(part), label="" if start else block.label), part
 
 
 def _opened(found: Sequence[Line], place: int) -> tuple[Role | None, int]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parkqa.corpus.passages import pieces
-from parkqa.corpus.readers.draft import Unreadable
+from parkqa.corpus.readers.draft import Note, Unreadable
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Document, Passage
 
@@ -57,13 +57,13 @@ class Reading:
     Attributes:
         document: the file as a document.
         passages: its passages, as many as are used; none of a translation, whose passages follow its original.
-        scanned: numbers of the pages that are pictures without text.
+        notes: what was left out or is remarkable.
         total: how many passages it has.
     """
 
     document: Document
     passages: tuple[Passage, ...]
-    scanned: tuple[int, ...] = ()
+    notes: tuple[Note, ...] = ()
     total: int = 0
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from parkqa.corpus.grouping import ARTICLE, Group, Line, flat, grouped, is_question, lines
-from parkqa.corpus.readers.draft import END, leads_in, short
+from parkqa.corpus.readers.draft import CELLS, END, labelled, leads_in, short
 from parkqa.text.sentences import chunks, clauses, sentences
 from parkqa.types import Block, Document, Page, Passage, PassageKind, Span
 
@@ -50,7 +50,9 @@ def split(document: Document) -> tuple[Passage, ...]:
     - A lead-in and its list, a label and its value, a step and an article of a rule with what belongs to them are one
       passage of at most LONG code points, or else passages with this first line as their innermost heading.
     - A list of up to ITEMS items is one passage; but if most are dated, sentences or long, each item is one.
-    - A row of a table and a caption are one passage each; a row above LONG_SENTENCE code points is split like text.
+    - A row of a table and a caption are one passage each; a row longer than LONG is split at sentence ends into parts
+      that have its first cell as their innermost heading.
+    - The automatic number of the block with which a passage begins is its innermost heading, except in lists.
     - Where no sentence or clause ends, text is cut after LONG code points.
     - A document of nothing but headings gives a passage for each heading.
 
@@ -107,7 +109,7 @@ def headings(document: Document) -> list[tuple[str, ...]]:
             while stack and stack[-1][0] >= block.level:
                 stack.pop()
         if block.kind == "heading":
-            stack.append((block.level, document.text[block.start : block.end]))
+            stack.append((block.level, labelled(block.label, document.text[block.start : block.end])))
         paths.append(tuple(text for _, text in stack))
     return paths
 
@@ -173,7 +175,7 @@ def _group(document: Document, group: Group, path: tuple[str, ...]) -> Iterator[
     if group.role == "question":
         yield from _answer(document, group.members, below)
     elif group.role != "title" and _is_one(group):
-        yield _joined(document, list(flat([group])), path)
+        yield _joined(document, list(flat([group])), _numbered(path, group.line.block))
     elif _is_heading(group):
         yield from _groups(document, group.members, below)
     else:
@@ -197,7 +199,7 @@ def _begun(document: Document, group: Group, path: tuple[str, ...]) -> Iterator[
     below = (*path, number[0] if number else document.text[last[0] : last[1]])
     first = list(flat([replace(group, members=group.members[:1])]))
     if _fits(first):
-        yield _joined(document, first, path)
+        yield _joined(document, first, _numbered(path, block))
         yield from _groups(document, group.members[1:], below)
     else:
         yield from _paragraph(document, "paragraph", path, block)
@@ -245,11 +247,8 @@ def _passages(document: Document, run: Sequence[Block], path: tuple[str, ...]) -
             yield from _paragraph(document, "entry", path, block)
     elif kind in ("row", "columns"):
         for block in run:
-            heads = path if kind == "columns" or not block.columns else (*path, " | ".join(block.columns[:LONG]))
-            if block.end - block.start > LONG_SENTENCE:
-                yield from _paragraph(document, "row", heads, block)
-            else:
-                yield _passage(document, "row", heads, [(block.start, block.end)], block.page)
+            heads = path if kind == "columns" or not block.columns else (*path, CELLS.join(block.columns[:LONG]))
+            yield from _row(document, heads, block)
     else:
         for block in run:
             yield from _paragraph(document, "caption" if kind == "caption" else "paragraph", path, block)
@@ -269,6 +268,23 @@ def _list(document: Document, items: Sequence[Block], path: tuple[str, ...]) -> 
     yield _passage(document, "list", path, spans, page)
 
 
+def _row(document: Document, path: tuple[str, ...], block: Block) -> Iterator[Passage]:
+    """Yield the passages of a row: one, or if it is long, parts with its first cell as their innermost heading."""
+    spans = [(block.start, block.end)]
+    if block.end - block.start <= LONG:
+        yield _passage(document, "row", path, spans, block.page)
+        return
+    first = document.text[block.start : block.end].partition(CELLS)[0]
+    below = (*path, first) if short(first) else path
+    for group in _even(_sentences(document, block)):
+        yield _passage(document, "row", below, group, block.page)
+
+
+def _numbered(path: tuple[str, ...], block: Block) -> tuple[str, ...]:
+    """Return headings with the automatic number of a block as the innermost one, if it has one."""
+    return (*path, block.label) if block.label and path[-1:] != (block.label,) else path
+
+
 def _self_contained(document: Document, items: Sequence[Block]) -> bool:
     """Return whether most items of a list can be quoted one by one: they are dated, sentences or long."""
     texts = [document.text[item.start : item.end] for item in items]
@@ -277,14 +293,17 @@ def _self_contained(document: Document, items: Sequence[Block]) -> bool:
 
 
 def _paragraph(document: Document, kind: PassageKind, path: tuple[str, ...], block: Block) -> Iterator[Passage]:
-    spans = [
-        part for sentence in sentences(document.text, block.start, block.end) for part in _limited(document, sentence)
-    ]
-    groups = list(_even(spans))
+    groups = list(_even(_sentences(document, block)))
     number = ARTICLE.match(document.text, block.start, block.end)
-    below = (*path, number[0]) if number and len(groups) > 1 else path
+    below = (*path, number[0]) if number and len(groups) > 1 else _numbered(path, block)
     for group in groups:
         yield _passage(document, kind, below, group, block.page)
+
+
+def _sentences(document: Document, block: Block) -> list[Span]:
+    """Return the sentences of a block, those longer than LONG_SENTENCE as their clauses."""
+    found = sentences(document.text, block.start, block.end)
+    return [part for sentence in found for part in _limited(document, sentence)]
 
 
 def _limited(document: Document, sentence: Span) -> Sequence[Span]:

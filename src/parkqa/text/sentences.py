@@ -19,6 +19,8 @@ _SENTENCE = re.compile(
 """The end of a sentence. A full stop must be followed by a blank or the end, and not by a lower-case letter; after a
 capital letter, a capital with one small letter (Dr, Co, but also "It.") or one of the listed words it is taken for that
 of an abbreviation."""
+_NUMBER = re.compile(r"[(（]?\d{1,2}[.)）]")
+"""The number of an item, which is no sentence although it ends with a full stop."""
 _CLAUSE = re.compile(rf"(?:[，：:]|,(?!\d)|——+|(?<=[\w”]); )[{_CLOSERS}]*")
 
 
@@ -82,14 +84,18 @@ def _cut(pattern: re.Pattern[str], text: str, start: int, stop: int) -> Iterator
 
 
 def _trimmed(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Strip blanks, drop blank spans, and append a span without word characters to the one before in its paragraph."""
+    """Strip blanks, drop blank spans, and join those that are no sentences within their paragraph.
+
+    A span without word characters belongs to the one before, the number of an item (12.) to the one behind it.
+    """
     kept: list[Span] = []
     for start, end in spans:
         piece = text[start:end]
         if not piece.strip():
             continue
         first, last = start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
-        if kept and not re.search(r"\w", piece) and "\n" not in text[kept[-1][1] : first]:
+        joins = bool(kept) and "\n" not in text[kept[-1][1] : first]
+        if joins and (not re.search(r"\w", piece) or _NUMBER.fullmatch(text, *kept[-1])):
             kept[-1] = (kept[-1][0], last)
         else:
             kept.append((first, last))

@@ -65,11 +65,12 @@ class CardView:
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """A block of a document on the source page; ``level`` is that of its HTML heading."""
+    """A block of a document on the source page; ``level`` is that of its HTML heading, ``label`` its number."""
 
     kind: str
     level: int
     parts: tuple[Part, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,7 @@ def source(document: Document, marks: Sequence[Span], state: str, citation: tupl
         parts = cut(document.text[block.start : block.end], block.start, marks)
         if not marked and any(part.marked for part in parts):
             parts, marked = _anchored(parts), True
-        views.append(BlockView(block.kind, min(block.level - outermost + 2, 6), parts))
+        views.append(BlockView(block.kind, min(block.level - outermost + 2, 6), parts, block.label))
     return _render("source.html", document=document, blocks=views, state=state, citation=citation)
 
 

@@ -15,6 +15,10 @@ from parkqa.types import Block, BlockKind, Page
 SHORT = 30
 """Longest short line in characters, see ``short``. Chosen by looking at the corpus: a larger value takes more
 statements for headings, a smaller one more headings for text."""
+SHOWN = 5
+"""Most texts of one kind that a note on what was left out shows."""
+CELLS = " | "
+"""What stands between the cells of a row."""
 WORD = re.compile(r"[A-Za-z'-]+\s*")
 """A Latin word with the blanks after it."""
 END = re.compile(r"[。！？!?；;.…:：][”’」』）)\"']*$")
@@ -40,9 +44,13 @@ _VALUE = re.compile(r"\d{5,}|\d{3,}-\d|\d[:：]\d\d|@|[:：][^:：]*\d")
 """A telephone number, a time, an address of e-mail, a figure after a colon."""
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—\U00020000-\U0003ffff]"
 """Chinese characters, full-width forms, and punctuation beside which a line break stands for no blank."""
-_BROKEN = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t]*|(?<![ \t])[ \t]*\n[ \t]*(?={_WIDE})|(?<=[A-Za-z]-)\n(?=[a-z])")
-"""Line breaks that are to be removed: beside Chinese, and after the hyphen of an English word. What looks back for
-blanks is for speed: a match is not tried from each blank of a long run."""
+_BROKEN = re.compile(
+    rf"(?<={_WIDE})[ \t]*\n[ \t]*|(?<![ \t])[ \t]*\n[ \t]*(?={_WIDE})|(?<=[A-Za-z]-)\n(?=[a-z])|\u00ad\n?"
+)
+"""Line breaks that are to be removed: beside Chinese, and after the hyphen of an English word, also a soft one. What
+looks back for blanks is for speed: a match is not tried from each blank of a long run."""
+_UNSEEN = re.compile(r"[\u00ad\u200b\u2060]")
+"""Soft hyphens and blanks without width."""
 
 
 class Unreadable(ValueError):
@@ -136,6 +144,15 @@ def informs(line: str) -> bool:
     return style(line) not in ("", "一、", "（一）") or bool(_VALUE.search(line))
 
 
+def labelled(label: str, text: str) -> str:
+    """Return a text with its automatic number before it, as it is shown.
+
+    >>> labelled("第二条", "业主应当缴费。"), labelled("一、", "总则"), labelled("", "总则")
+    ('第二条 业主应当缴费。', '一、总则', '总则')
+    """
+    return f"{label}{'' if not label or label.endswith(('、', '）', '．')) else ' '}{text}"
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A block with its text, before its offsets are known; see ``Block`` for the fields."""
@@ -145,6 +162,41 @@ class Piece:
     level: int = 0
     page: Page = None
     columns: tuple[str, ...] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What staff should know about how a file was read, without the name of the file.
+
+    With ``warns``, text may be missing: it is told at every build. Other notes say what was left out on purpose.
+    """
+
+    zh: str
+    en: str
+    warns: bool = True
+
+
+def unread(places: Iterable[int | str], zh: str, en: str, *, of: tuple[str, str] = ("页", "page")) -> tuple[Note, ...]:
+    """Return the note on pages (or what ``of`` calls them in Chinese and English) whose text cannot be read, and why.
+
+    >>> [note.zh for note in unread([2, 5], "是扫描的图片，没有可读的文字，请先做文字识别（OCR）", "…")]
+    ['第 2、5 页是扫描的图片，没有可读的文字，请先做文字识别（OCR）。']
+    """
+    numbers = [str(place) for place in places]
+    many = "s" if len(numbers) > 1 else ""
+    return (Note(f"第 {'、'.join(numbers)} {of[0]}{zh}。", f"{of[1]}{many} {', '.join(numbers)}: {en}."),) * bool(
+        numbers
+    )
+
+
+def left_out(what: Iterable[str], zh: str, en: str) -> tuple[Note, ...]:
+    """Return the note on texts that were left out on purpose, the first SHOWN of them word for word; () without any."""
+    texts = list(dict.fromkeys(" ".join(text.split()) for text in what if text.strip()))
+    shown = [text if len(text) <= SHORT else f"{text[:SHORT]}…" for text in texts[:SHOWN]]
+    zh_more, en_more = (f" 等 {len(texts)} 处", f" and {len(texts) - SHOWN} more") if len(texts) > SHOWN else ("", "")
+    found = f"{zh}：{'｜'.join(shown)}{zh_more}", f"{en}: {' | '.join(shown)}{en_more}"
+    return (Note(*found, warns=False),) * bool(texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +204,19 @@ class Draft:
     """The result of a reader.
 
     ``text`` is the plain text of the file and ``blocks`` its structure. ``meta`` is the front matter, empty if there is
-    none. ``scanned`` are the numbers of pages with pictures but without readable text.
+    none. ``notes`` say what was left out and what cannot be read.
     """
 
     text: str
     blocks: tuple[Block, ...]
     meta: Mapping[str, object] = field(default_factory=dict)
-    scanned: tuple[int, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
-def assemble(pieces: Iterable[Piece], meta: Mapping[str, object] | None = None) -> Draft:
+def assemble(pieces: Iterable[Piece], meta: Mapping[str, object] | None = None, notes: Iterable[Note] = ()) -> Draft:
     """Join pieces into a draft, with one line end between them; pieces without text are dropped, except breaks.
+
+    ``notes`` are taken when all pieces have been made.
 
     >>> draft = assemble([Piece("heading", "概况", 1), Piece("paragraph", "园区很大。")])
     >>> draft.text, [(block.kind, block.start, block.end) for block in draft.blocks]
@@ -172,11 +226,11 @@ def assemble(pieces: Iterable[Piece], meta: Mapping[str, object] | None = None) 
     blocks: list[Block] = []
     position = 0
     for piece in pieces:
-        if text := CONTROL.sub("", piece.text):
+        if text := _UNSEEN.sub("", CONTROL.sub("", piece.text)):
             start = position + bool(texts)
             position = start + len(text)
             texts.append(text)
-            blocks.append(Block(piece.kind, piece.level, start, position, piece.page, piece.columns))
+            blocks.append(Block(piece.kind, piece.level, start, position, piece.page, piece.columns, piece.label))
         elif piece.kind == "break":
             blocks.append(Block("break", piece.level, position, position))
-    return Draft("\n".join(texts), tuple(blocks), meta or {})
+    return Draft("\n".join(texts), tuple(blocks), meta or {}, tuple(notes))

@@ -1,4 +1,4 @@
-"""HTML (.html), as saved from a web site: the visible text, without menus and form controls."""
+"""HTML (.html), as saved from a web site: the visible text, without menus, footers and form controls."""
 
 from __future__ import annotations
 
@@ -7,22 +7,20 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from parkqa.corpus.readers.draft import Draft, Piece, assemble, joined, needed
+from parkqa.corpus.readers.draft import Draft, Piece, assemble, informs, joined, left_out, needed, short, style
+from parkqa.corpus.readers.html_frame import taken_out
 from parkqa.corpus.readers.tables import Cell, pieces
+from parkqa.text.characters import NUMERAL
 
-_UNSEEN = (
-    "script style noscript template head nav select option button input textarea svg math iframe object canvas audio"
-    " video"
-).split()
-"""Elements whose content is not shown, or is not text of the page."""
 _BLOCK = frozenset(
     "html body main article section header footer aside div p pre blockquote address figure figcaption details summary"
     " ul ol li dl dt dd table caption h1 h2 h3 h4 h5 h6 hr form fieldset legend center menu".split()
 )
 """Elements that begin a new block; all others are inline."""
-_MENUS = frozenset("nav navbar navigation menu breadcrumb breadcrumbs".split())
-"""Classes and ids that sites give to their menus."""
 _HEADING = re.compile(r"h[1-6]")
+_CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)[编章节篇](?![、，和或及至的])")
+_CENTRED = re.compile(r"text-align:\s*center|\bcenter\b", re.IGNORECASE)
+_BOLD = re.compile(r"font-weight:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 
 
 def read(source: str) -> Draft:
@@ -39,17 +37,8 @@ def read(source: str) -> Draft:
         soup = needed("bs4").BeautifulSoup(source, "lxml")  # lxml handles omitted end tags as browsers do
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     meta = {"title": title} if title and len(soup.find_all("h1")) != 1 else {}
-    for tag in soup.find_all(_unseen):
-        tag.extract()
-    return assemble(_blocks(soup, 0), meta)
-
-
-def _unseen(tag: Any) -> bool:
-    """Return whether an element is hidden, a menu, or one of ``_UNSEEN``."""
-    style = re.sub(r"\s", "", tag.get("style") or "").lower()
-    names = {str(name).lower() for name in (*(tag.get("class") or ()), tag.get("id") or "")}
-    menu = tag.get("role") == "navigation" or (tag.name not in ("html", "body") and bool(names & _MENUS))
-    return tag.name in _UNSEEN or tag.has_attr("hidden") or "display:none" in style or menu
+    gone = left_out(taken_out(soup), "菜单、来源、页脚等没有收", "menus, sources, footers and the like left out")
+    return assemble(_blocks(soup, 0), meta, gone)
 
 
 def _blocks(parent: Any, depth: int) -> Iterator[Piece]:
@@ -89,8 +78,38 @@ def _block(tag: Any, depth: int) -> Iterator[Piece]:
         yield Piece("paragraph", tag.get_text().strip("\n").rstrip())
     elif tag.name == "table":
         yield from _table(tag, depth)
+    elif not depth and (level := _level(tag)):
+        yield Piece("heading", _clean(_inline(tag)).replace("\n", " "), level)
     else:
         yield from _blocks(tag, depth + (tag.name in ("ul", "ol", "menu")))
+
+
+def _level(tag: Any) -> int:
+    """Return the level of a heading that is none by its element: a short line that is bold or centred; else 0."""
+    text = _clean(_inline(tag))
+    if tag.name not in ("p", "div", "center") or tag.find(list(_BLOCK)) or not short(text):
+        return 0
+    bold, centred = (
+        _is_bold(tag),
+        tag.name == "center" or bool(_CENTRED.search(f"{tag.get('style')} {tag.get('align')}")),
+    )
+    numbered = style(text)
+    if bold or centred:
+        if _CHAPTER.match(text) or numbered == "一、":
+            return 2
+        if numbered == "（一）":
+            return 3
+    return 3 if bold and not informs(text) and re.search(r"\w", text) else 0
+
+
+def _is_bold(tag: Any) -> bool:
+    """Return whether all text of an element is bold."""
+    words = [word for word in tag.find_all(string=True) if word.strip()]
+    return bool(words) and all(word.find_parent(_sets_bold) is not None for word in words)
+
+
+def _sets_bold(tag: Any) -> bool:
+    return tag.name in ("b", "strong") or bool(_BOLD.search(tag.get("style") or ""))
 
 
 def _table(table: Any, depth: int) -> Iterator[Piece]:

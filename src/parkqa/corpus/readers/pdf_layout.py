@@ -6,6 +6,7 @@ the tests; no measurement stands behind them.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,8 +15,10 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from parkqa.corpus.readers.draft import joined
+from parkqa.corpus.readers.draft import BULLET, joined
+from parkqa.corpus.readers.pdf_marks import Fault, Mark, fault, parted, settled, turned
 from parkqa.corpus.readers.tables import Cell, Rows
+from parkqa.text.characters import HAN, NUMERAL
 
 GAP = 2.0
 """Ems of blank up to which two parts of a line belong together. A larger value joins cells of tables without rules, a
@@ -32,12 +35,28 @@ MARK = 0.6
 """Largest size of a drawn bullet, in ems."""
 BEFORE = 2.5
 """Largest distance of a drawn bullet from its line, in ems."""
+RAISED = 0.75
+"""A character smaller than this, in ems of its neighbour, may be raised or lowered."""
+CLOSE = 0.15
+"""Ems of blank up to which a blank character between two Chinese ones is not seen."""
+LABEL = 6.0
+"""Ems of blank up to which text hangs beside its number."""
+EDGED, OUT = 0.4, 0.1
+"""Share of the lines of a column that show where its right edge is although others (at most OUT) stick out."""
 _RADICALS = str.maketrans(
     "⺁⺝⺟⺠⺩⺫⺬⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳",
     "厂月母民王目示虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟",
 ) | {place: unicodedata.normalize("NFKC", chr(place)) for place in range(0x2F00, 0x2FD6)}
 """Characters by radical: fonts draw both with the same shape, and programs that make PDFs may record the radical (⼯
 for 工)."""
+_WIDE = re.compile(f"[{HAN}]")
+_PRIVATE = re.compile(r"[\ue000-\uf8ff]")
+_SPACED = re.compile(rf"(?<![^ ])[{HAN}](?: [{HAN}])+(?![^ ])")
+"""Chinese characters that stand one by one between blanks."""
+_NUMBER = re.compile(
+    rf"[（(]?(?:\d{{1,3}}(?:\.\d{{1,3}})*|[{NUMERAL}]{{1,3}}|第[{NUMERAL}\d]+[条章节款])[）)、.．]?|[①-⑳]"
+)
+"""A number that stands by itself."""
 _BOLD = ("bold", "black", "heavy", "hei", "demi")
 """Parts of the names of bold fonts; "hei" is as in SimHei."""
 
@@ -47,7 +66,8 @@ class Line:
     """A line of text; coordinates are in points from the upper left corner of the page.
 
     ``size`` is its font size, ``left`` and ``right`` are the edges of its column. A line further below than ``pitch``
-    begins another paragraph. ``marked`` lines have a drawn bullet.
+    begins another paragraph. ``marked`` lines have a drawn bullet; ``cell`` lines stand beside others, as in a table
+    without rules.
     """
 
     text: str
@@ -61,6 +81,7 @@ class Line:
     right: float = 0.0
     pitch: float = 0.0
     marked: bool = False
+    cell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +98,36 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its number, its height in points, its parts in reading order, and whether it has pictures but no text."""
+    """A page: its number, its height in points, its parts in reading order, why text cannot be read, and its marks."""
 
     number: int
     height: float
     parts: tuple[Line | Table, ...]
-    scanned: bool
+    fault: Fault = ""
+    marks: tuple[Mark, ...] = ()
 
 
 def read_page(page: Any, number: int) -> Page:
-    """Return the layout of a pdfplumber page, and close the page to free its memory."""
+    """Return the layout of a pdfplumber page, and close the page to free its memory.
+
+    A page on which most text is turned is turned back.
+    """
     try:
+        if turn := turned(page.chars):
+            page.page_obj.rotate = (page.page_obj.rotate + turn) % 360
+            page.close()
+            page = type(page)(page.pdf, page.page_obj, page.page_number, page.initial_doctop)
         once = page.dedupe_chars()  # some programs print text twice, slightly shifted, to make it bold
-        chars = [char for char in once.chars if char["upright"]]
-        # (cid:…) stands for a character without a Unicode mapping: such text cannot be read.
-        broken = sum(char["text"].startswith("(cid:") for char in chars)
-        if not any(char["text"].strip() for char in chars) or broken * 2 > len(chars):
-            return Page(number, float(page.height), (), bool(page.images) or broken > 0)
+        chars, marks = parted(settled(once.chars))
+        wrong = fault(page, chars)
+        if wrong not in ("", "picture"):
+            return Page(number, float(page.height), (), wrong)
         tables = [table for found in once.find_tables() if (table := _table(found, chars))]
         free = [char for char in chars if not any(_inside(char, (t.x0, t.top, t.x1, t.bottom)) for t in tables)]
-        marks = [mark for mark in (*page.curves, *page.rects) if mark["width"] and mark["height"]]
-        lines = [replace(line, marked=any(_marks(mark, line) for mark in marks)) for line in _lines(free)]
-        return Page(number, float(page.height), tuple(_in_order(lines, tables, float(page.width))), False)
+        dots = [mark for mark in (*page.curves, *page.rects) if mark["width"] and mark["height"]]
+        lines = [replace(line, marked=any(_marks(dot, line) for dot in dots)) for line in _lines(free)]
+        parts = _in_order(lines, tables, float(page.width))
+        return Page(number, float(page.height), tuple(parts), wrong, marks)
     finally:
         page.close()
 
@@ -135,15 +164,20 @@ def _table(found: Any, chars: Sequence[Any]) -> Table | None:
 
 
 def _lines(chars: Sequence[Any]) -> list[Line]:
-    """Group characters into lines, from the top; a line is cut at wide blanks."""
+    """Group characters into lines, from the top, by their ``bottom``; a line is cut at wide blanks."""
     rows: list[list[Any]] = []
-    for char in sorted(chars, key=lambda char: ((char["top"] + char["bottom"]) / 2, char["x0"])):
-        middle = (char["top"] + char["bottom"]) / 2
-        if rows and middle < max(_middle(rows[-1]) + min(char["size"], rows[-1][0]["size"]) / 2, 0):
+    for char in sorted(chars, key=lambda char: (char["bottom"], char["x0"])):
+        if rows and char["bottom"] < rows[-1][0]["bottom"] + _reach(char["size"], rows[-1][0]["size"]):
             rows[-1].append(char)
         else:
             rows.append([char])
     return [line for row in rows for line in _row(row) if line.text]
+
+
+def _reach(one: float, other: float) -> float:
+    """Return how far apart the baselines of two characters on one line may be; more for raised and lowered ones."""
+    small, large = sorted((one, other))
+    return small / 2 if small > RAISED * large else large * 0.45
 
 
 def _row(row: Sequence[Any]) -> Iterator[Line]:
@@ -153,11 +187,6 @@ def _row(row: Sequence[Any]) -> Iterator[Line]:
         top, bottom = min(char["top"] for char in inked), max(char["bottom"] for char in inked)
         for part in _cut(sorted(row, key=lambda char: char["x0"])):
             yield replace(_line(part), top=top, bottom=bottom)
-
-
-def _middle(row: Sequence[Any]) -> float:
-    """Return the height of the middle of a row's first character."""
-    return float(row[0]["top"] + row[0]["bottom"]) / 2
 
 
 def _cut(row: Sequence[Any]) -> Iterator[list[Any]]:
@@ -176,26 +205,50 @@ def _cut(row: Sequence[Any]) -> Iterator[list[Any]]:
 
 
 def _line(chars: Sequence[Any]) -> Line:
-    """Make a line of characters; a gap between ASCII characters becomes a blank, since PDFs may omit blanks."""
-    words, last = "", None
-    for char in chars:
-        wide = last is not None and char["x0"] - last["x1"] > 0.2 * char["size"]
-        if wide and words[-1:].isascii() and char["text"].isascii() and not (words[-1:] + char["text"]).count(" "):
-            words += " "
-        words += char["text"]
-        last = char
+    """Make a line of characters."""
     inked = [char for char in chars if char["text"].strip()] or list(chars)
     size = Counter(round(char["size"] * 2) / 2 for char in inked).most_common(1)[0][0]
     bold = sum(any(name in char["fontname"].lower() for name in _BOLD) for char in inked) * 2 > len(inked)
     edges = (min(c["x0"] for c in inked), max(c["x1"] for c in inked))
-    return Line(
-        words.strip().translate(_RADICALS),
-        *edges,
-        min(c["top"] for c in inked),
-        max(c["bottom"] for c in inked),
-        size,
-        bold,
-    )
+    text = clean(_words(chars).translate(_RADICALS))
+    return Line(text, *edges, min(c["top"] for c in inked), max(c["bottom"] for c in inked), size, bold)
+
+
+def _words(chars: Sequence[Any]) -> str:
+    """Return the text of characters.
+
+    A gap between ASCII characters becomes a blank, since PDFs may omit blanks; a blank between Chinese characters that
+    takes no room is none.
+    """
+    words: list[str] = []
+    last = None
+    for char in chars:
+        text = char["text"]
+        if not text.strip():
+            words.append(text)
+            continue
+        if last is not None:
+            gap = char["x0"] - last["x1"]
+            blank = bool(words) and not words[-1].strip()
+            if not blank and gap > 0.2 * char["size"] and last["text"].isascii() and text.isascii():
+                words.append(" ")
+            elif blank and gap < CLOSE * char["size"] and _WIDE.match(text) and _WIDE.match(last["text"]):
+                words.pop()
+        words.append(text)
+        last = char
+    return "".join(words)
+
+
+def clean(text: str) -> str:
+    """Return a line without glyphs of private use and without blanks that only space its characters out.
+
+    >>> clean("第一章　总　则"), clean("园 区 概 况"), clean("班次 发车 到站")
+    ('第一章 总则', '园区概况', '班次 发车 到站')
+    """
+    bullet = BULLET.match(text)
+    text = (bullet[0] if bullet else "") + _PRIVATE.sub("", text[bullet.end() if bullet else 0 :])
+    text = re.sub(r"[ \u3000]+", " ", text).strip()
+    return _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
 
 
 def _in_order(lines: Sequence[Line], tables: Sequence[Table], width: float) -> list[Line | Table]:
@@ -231,7 +284,8 @@ def _gutter(lines: Sequence[Line], width: float) -> float:
         right = [line for line in lines if line.x0 >= edge - 1]
         left = [line for line in lines if line.x1 <= edge and any(abs(line.top - r.top) < 1.5 * r.size for r in right)]
         if len(left) >= LINES and _prose(left) and _prose(right):
-            return edge - 1.0
+            free = max(line.x1 for line in left)
+            return min((line.x0 for line in lines if free <= line.x0 < edge), default=edge) - 1.0
     return 0.0
 
 
@@ -246,15 +300,21 @@ def _rejoined(parts: Sequence[Line | Table]) -> list[Line | Table]:
     for part in parts:
         last = whole[-1] if whole else None
         if isinstance(last, Line) and isinstance(part, Line) and _beside(last, part):
-            whole[-1] = replace(last, text=f"{last.text} {part.text}", x1=part.x1)
+            longer = max(last, part, key=lambda line: len(line.text))
+            text = clean(f"{last.text} {part.text}")
+            whole[-1] = replace(last, text=text, x1=part.x1, size=longer.size, bold=longer.bold)
         else:
             whole.append(part)
     return whole
 
 
 def _beside(last: Line, line: Line) -> bool:
-    """Return whether a line follows another on the same line of the page, after a blank of at most GAP."""
-    return last.top == line.top and 0 <= line.x0 - last.x1 <= GAP * line.size
+    """Return whether a line follows another on the same line of the page, after a blank of at most GAP.
+
+    Between a number at the edge and the text that hangs beside it the blank may be wider.
+    """
+    room = LABEL if _NUMBER.fullmatch(last.text) else GAP
+    return last.top == line.top and 0 <= line.x0 - last.x1 <= room * line.size
 
 
 def _edged(parts: Sequence[Line | Table]) -> list[Line | Table]:
@@ -263,10 +323,29 @@ def _edged(parts: Sequence[Line | Table]) -> list[Line | Table]:
     lines = [part for part in parts if isinstance(part, Line)]
     if not lines:
         return parts
-    left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    left, right = min(line.x0 for line in lines), _right(lines)
     gaps = [after.top - line.bottom for line, after in pairwise(lines) if after.top > line.bottom]
     usual = median(gaps) if gaps else 0.0
+    tops = Counter(line.top for line in lines)
     return [
-        replace(p, left=left, right=right, pitch=max(usual * 1.5, usual + 0.3 * p.size)) if isinstance(p, Line) else p
+        replace(
+            p,
+            left=left,
+            right=right,
+            pitch=max(usual * 1.5, usual + 0.3 * p.size),
+            cell=tops[p.top] > 1,
+        )
+        if isinstance(p, Line)
+        else p
         for p in parts
     ]
+
+
+def _right(lines: Sequence[Line]) -> float:
+    """Return the right edge of a column: where its longest lines end, but for a few that stick out."""
+    ends = sorted((line.x1 for line in lines), reverse=True)
+    em = median(line.size for line in lines)
+    for end in ends[: int(OUT * len(ends)) + 1]:
+        if sum(end - em <= other <= end for other in ends) >= EDGED * len(ends):
+            return end
+    return ends[0]

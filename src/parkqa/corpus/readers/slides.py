@@ -4,48 +4,104 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from parkqa.corpus.readers.draft import BULLET, END, Draft, Piece, assemble, needed
-from parkqa.corpus.readers.tables import Cell, pieces
+from parkqa.corpus.readers.draft import BULLET, END, Draft, Piece, assemble, left_out, needed, short, unread
+from parkqa.corpus.readers.number_formats import number as format_number
+from parkqa.corpus.readers.ooxml import transitional
+from parkqa.corpus.readers.tables import DEEP, Cell, pieces
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _ON_EVERY_SLIDE = {"DATE", "FOOTER", "HEADER", "SLIDE_NUMBER"}
+_SLIDE = ("张幻灯片", "slide")
+_PICTURES = (
+    "只有图片，没有可读的文字，请先做文字识别（OCR）",
+    "nothing but a picture without text that can be read; run OCR on it first",
+)
+_A_PICTURE = (
+    "有大幅图片，图片里如有文字没有读；需要的话请先做文字识别（OCR）",
+    "a large picture; if it shows text, that was not read; run OCR on it first if it is needed",
+)
+_HIDDEN = ("隐藏的幻灯片没有收", "hidden slides left out")
+_FIGURE = re.compile(r"[约近超逾达≥>]{0,2}\s*[¥￥$]?\d[\d,.]*\s*[+＋]?\s*[%％‰]?\s*[^\d\s。，；]{0,8}")
+"""A figure with its unit."""
+LARGE = 0.2
+"""Share of the slide from which a picture is named."""
+NEAR = 0.75
+"""Most that is blank between a figure and its label, as a share of the larger one's height."""
 ROW = 0.5
 """Two shapes are in the same row if their tops differ by less than this share of the smaller height. Chosen by hand: a
 larger value reads shapes that overlap a little as side by side, a smaller one reads uneven rows top to bottom."""
 
 
 def read(raw: bytes) -> Draft:
-    """Read the bytes of a .pptx: titles, texts, tables and SmartArt, without hidden slides, notes and footers.
+    """Read the bytes of a .pptx: titles, texts, tables, charts and SmartArt, without hidden slides, notes and footers.
 
     Raises:
         Unreadable: the extra ``documents`` is not installed.
         Exception: what python-pptx raises for a damaged file.
     """
-    deck = needed("pptx").Presentation(io.BytesIO(raw))
-    return assemble(piece for number, slide in enumerate(deck.slides, 1) for piece in _slide(slide, number))
+    deck = needed("pptx").Presentation(io.BytesIO(transitional(raw)))
+    slides = [(number, slide) for number, slide in enumerate(deck.slides, 1) if not _is_hidden(slide)]
+    found = [(number, list(_slide(slide, number))) for number, slide in slides]
+    area = (deck.slide_width or 0) * (deck.slide_height or 0)
+    pictured = [number for number, slide in slides if _pictured(slide, area)]
+    empty = [number for number, pieces in found if number in pictured and not any(piece.text for piece in pieces)]
+    notes = (
+        *unread(empty, *_PICTURES, of=_SLIDE),
+        *unread([number for number in pictured if number not in empty], *_A_PICTURE, of=_SLIDE),
+        *left_out([f"第 {n} 张" for n, slide in enumerate(deck.slides, 1) if _is_hidden(slide)], *_HIDDEN),
+    )
+    return assemble((piece for _, pieces in found for piece in pieces), notes=notes)
+
+
+def _is_hidden(slide: Any) -> bool:
+    return slide._element.get("show") in ("0", "false")
+
+
+def _pictured(slide: Any, area: int) -> bool:
+    """Return whether a slide has a picture of at least LARGE of its ``area`` with no text over it."""
+    shapes = list(_flat(slide.shapes))
+    texts = [
+        _centre(shape) for shape in shapes if getattr(shape, "has_text_frame", False) and shape.text_frame.text.strip()
+    ]
+    return any(
+        hasattr(shape, "image")
+        and (shape.width or 0) * (shape.height or 0) >= LARGE * area
+        and not any(
+            shape.left <= x <= shape.left + shape.width and shape.top <= y <= shape.top + shape.height for x, y in texts
+        )
+        for shape in shapes
+    )
+
+
+def _flat(shapes: Iterable[Any]) -> Iterator[Any]:
+    """Yield shapes, with those of groups in their place."""
+    for shape in shapes:
+        yield from _flat(shape.shapes) if hasattr(shape, "shapes") else (shape,)
+
+
+def _centre(shape: Any) -> tuple[float, float]:
+    """Return the middle of a shape, (x, y)."""
+    return (shape.left or 0) + (shape.width or 0) / 2, (shape.top or 0) + (shape.height or 0) / 2
 
 
 def _slide(slide: Any, number: int) -> Iterator[Piece]:
     """Yield the title of a slide, or a break if it has none, and then its shapes."""
-    if slide._element.get("show") in ("0", "false"):
-        return
     title = slide.shapes.title
     text = _line(title.text_frame.text) if title is not None else ""
     if text:
         yield Piece("heading", text, 1 if _kind(title) == "CENTER_TITLE" else 2, number)
     else:
         yield Piece("break", level=2)
-    for shape in _in_order(slide.shapes):
-        if title is None or shape.shape_id != title.shape_id:
-            yield from _shape(shape, number)
+    yield from _shapes([s for s in slide.shapes if title is None or s.shape_id != title.shape_id], number)
 
 
-def _in_order(shapes: Iterable[Any]) -> list[Any]:
+def _rows(shapes: Iterable[Any]) -> list[list[Any]]:
     """Return shapes row by row from the top, each row from left to right."""
     rows: list[list[Any]] = []
     for shape in sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0)):
@@ -54,17 +110,56 @@ def _in_order(shapes: Iterable[Any]) -> list[Any]:
             rows[-1].append(shape)
         else:
             rows.append([shape])
-    return [shape for row in rows for shape in sorted(row, key=lambda shape: shape.left or 0)]
+    return [sorted(row, key=lambda shape: shape.left or 0) for row in rows]
+
+
+def _shapes(shapes: Iterable[Any], number: int) -> Iterator[Piece]:
+    """Yield the pieces of shapes in reading order; a figure and its label above or below it are one paragraph."""
+    rows = _rows(shapes)
+    taken: set[int] = set()
+    for row, after in zip(rows, [*rows[1:], []], strict=True):
+        for shape in row:
+            if shape.shape_id in taken:
+                continue
+            other = next((each for each in after if each.shape_id not in taken and _labels(shape, each)), None)
+            if other is None:
+                yield from _shape(shape, number)
+            else:
+                taken.add(other.shape_id)
+                yield Piece("paragraph", f"{_one_line(shape)}\n{_one_line(other)}", page=number)
+
+
+def _labels(upper: Any, lower: Any) -> bool:
+    """Return whether of two shapes, one below the other, one shows a figure and the other says of what."""
+    texts = [_one_line(upper), _one_line(lower)]
+    if not all(texts) or abs(_centre(upper)[0] - _centre(lower)[0]) > max(upper.width or 0, lower.width or 0) / 2:
+        return False
+    near = (lower.top or 0) - (upper.top or 0) - (upper.height or 0) < NEAR * max(upper.height or 0, lower.height or 0)
+    return near and _are_figure_and_label(*texts)
+
+
+def _are_figure_and_label(one: str, other: str) -> bool:
+    figure, label = (one, other) if _FIGURE.fullmatch(one) else (other, one)
+    return bool(_FIGURE.fullmatch(figure)) and not re.search(r"\d", label) and short(label)
+
+
+def _one_line(shape: Any) -> str:
+    """Return the text of a shape that holds one line and is no list; "" for any other."""
+    if not getattr(shape, "has_text_frame", False) or _kind(shape) in ("BODY", "OBJECT", *_ON_EVERY_SLIDE):
+        return ""
+    text = _words(shape.text_frame.text)
+    return "" if "\n" in text else text
 
 
 def _shape(shape: Any, number: int) -> Iterator[Piece]:
     if _kind(shape) in _ON_EVERY_SLIDE:
         return
     if hasattr(shape, "shapes"):  # a group
-        for inner in _in_order(shape.shapes):
-            yield from _shape(inner, number)
+        yield from _shapes(shape.shapes, number)
     elif getattr(shape, "has_table", False):
         yield from pieces([list(_cells(row)) for row in shape.table.rows], number, headed=shape.table.first_row or None)
+    elif getattr(shape, "has_chart", False):
+        yield from _chart(shape.chart, number)
     elif getattr(shape, "has_text_frame", False):
         yield from _texts(shape, number)
     else:
@@ -85,6 +180,9 @@ def _texts(shape: Any, number: int) -> Iterator[Piece]:
     paragraphs = [(paragraph, text) for paragraph, text in paragraphs if text]
     prose = len(paragraphs) == 1 and END.search(paragraphs[0][1])
     body = _kind(shape) in ("BODY", "OBJECT") and not prose
+    if not body and len(paragraphs) == 2 and _are_figure_and_label(paragraphs[0][1], paragraphs[1][1]):
+        yield Piece("paragraph", "\n".join(text for _, text in paragraphs), page=number)
+        return
     for paragraph, text in paragraphs:
         listed = body or _bulleted(paragraph) or bool(BULLET.match(text))
         level = paragraph.level + 1 if listed else 0
@@ -104,6 +202,35 @@ def _cells(row: Any) -> Iterator[Cell]:
         if not cell.is_spanned:
             text = _line(cell.text_frame.text)
             yield Cell(text, column, cell.span_width, cell.span_height)
+
+
+def _chart(chart: Any, number: int) -> Iterator[Piece]:
+    """Yield the title of a chart, and its data as a table: a row for each category, a column for each series."""
+    if chart.has_title and chart.chart_title.has_text_frame and (title := _line(chart.chart_title.text_frame.text)):
+        yield Piece("heading", title, DEEP - 1, number)
+    for plot in chart.plots:
+        heads = [Cell("", 0), *(Cell(_line(series.name or ""), n) for n, series in enumerate(plot.series, 1))]
+        values = [(_form(series), list(series.values)) for series in plot.series]
+        rows = [
+            [
+                Cell(str(category), 0),
+                *(Cell(_value(found, form, place), n) for n, (form, found) in enumerate(values, 1)),
+            ]
+            for place, category in enumerate(plot.categories)
+        ]
+        yield from pieces([heads, *rows], number, headed=True)
+    yield Piece("break", level=DEEP - 1)
+
+
+def _form(series: Any) -> str:
+    """Return the number format of a series."""
+    code = series._element.find(f".//{_C}val//{_C}formatCode")
+    return (code.text or "General") if code is not None else "General"
+
+
+def _value(values: Sequence[float | None], form: str, place: int) -> str:
+    value = values[place] if place < len(values) else None
+    return "" if value is None else format_number(value, form)
 
 
 def _art(shape: Any, number: int) -> Iterator[Piece]:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from parkqa.corpus.readers.draft import END, SHORT, Piece
+from parkqa.corpus.readers.draft import CELLS, END, SHORT, Piece
 from parkqa.types import Page
 
 DEEP = 6
@@ -19,6 +19,14 @@ WIDE = 1000
 """Most columns of a table, the limit of the HTML standard for the columns that one cell spans. Without it, a few cells
 that span much would make a large table."""
 
+LABELLED = 2
+"""Least number of rows that must begin with the name of a particular for a table to be a form."""
+_PARTICULAR = re.compile(
+    r".{0,8}(?:名称|姓名|性别|年龄|民族|学历|职务|职称|电话|手机|传真|邮箱|邮编|地址|住所|网址|代码|编号|证号|号码"
+    r"|账号|开户行|银行|单位|部门|法定代表人|法人代表|负责人|联系人|经办人|申请人|代表人|日期|时间|时限|期限"
+    r"|类型|类别|性质|规模|资本|面积|范围|方式|人数|金额|意见|情况|备注|签名|盖章)[：:]?"
+)
+"""The name of a particular on a form. Collected from forms of offices; columns have such names too, in row 1."""
 _NUMBER = re.compile(r"[-+¥$￥]?[\d,，.]+\s*[%％‰万亿元]*")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年.*)?")
 
@@ -70,7 +78,7 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
     elif not heads:
         count = _head_rows(rows, headed)
         heads = _heads(rows[:count], width)
-        yield from (Piece("columns", " | ".join(_line(row)), page=page, columns=heads) for row in rows[:count])
+        yield from (Piece("columns", CELLS.join(_line(row)), page=page, columns=heads) for row in rows[:count])
         rows = rows[count:]
     yield from _body(rows, width, heads, page)
     yield Piece("break", level=DEEP)
@@ -133,7 +141,7 @@ def _row(row: Sequence[Cell], width: int, above: dict[int, str]) -> str:
     held = {cell.column: cell for cell in row}
     covered = {cell.column + more for cell in row for more in range(1, cell.width)} | set(above)
     texts = [held[place].text if place in held else "" for place in range(width) if place not in covered]
-    return " | ".join(texts).strip()
+    return CELLS.join(texts).strip()
 
 
 def _line(row: Sequence[Cell]) -> list[str]:
@@ -162,10 +170,22 @@ def is_title(text: str) -> bool:
 
 def _head_rows(rows: Rows, headed: bool | None) -> int:
     """Return the number of head rows: one, or the first row's greatest height where a cell of it spans columns."""
-    if headed is False or len(rows) < 2 or (headed is None and not _looks_headed(rows[0])):
+    if headed is False or len(rows) < 2 or _is_form(rows) or (headed is None and not _looks_headed(rows[0])):
         return 0
     wide = any(cell.width > 1 for cell in rows[0])
     return min(max(cell.height for cell in rows[0]), len(rows) - 1) if wide else 1
+
+
+def _is_form(rows: Rows) -> bool:
+    """Return whether a table has its labels beside the values, once or several times in a row: 姓名 | 王某 | 电话 | 1.
+
+    In the first row every other cell is a label and the others are none; in a table with heads all are alike.
+    """
+    named = [row for row in rows if len(row) % 2 == 0 and all(_PARTICULAR.fullmatch(c.text) for c in row[::2])]
+    first = rows[0]
+    if not named or named[0] is not first or len(named) < LABELLED:
+        return False
+    return not any(_PARTICULAR.fullmatch(cell.text) for cell in first[1::2])
 
 
 def _looks_headed(row: Sequence[Cell]) -> bool:

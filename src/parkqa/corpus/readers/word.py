@@ -8,50 +8,92 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from parkqa.corpus.readers.draft import BULLET, Draft, Piece, assemble, needed, short
+from parkqa.corpus.decoding import decoded, normalised
+from parkqa.corpus.readers import html, plain
+from parkqa.corpus.readers.draft import BULLET, Draft, Note, Piece, assemble, left_out, needed, unread
+from parkqa.corpus.readers.ooxml import transitional
 from parkqa.corpus.readers.tables import Cell, pieces
+from parkqa.corpus.readers.word_headings import headed
+from parkqa.corpus.readers.word_numbers import Numbers
+from parkqa.corpus.readers.word_styles import Look, Style, Styles, value
+from parkqa.corpus.readers.word_text import BOX, FALLBACK, W, text
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_GONE = {f"{W}{name}" for name in ("del", "moveFrom", "instrText", "delText")}
-"""Elements whose text was deleted or moved away, or belongs to a field instruction."""
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_BOX = f"{W}txbxContent"
+LARGE = 0.2
+"""Share of an A4 page from which a picture is named."""
+_PAGE = 7_560_000 * 10_692_000
+"""Area of an A4 page in square EMU, the unit of pictures' sizes: 914,400 an inch."""
+_EXTENT = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}extent"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d+", re.IGNORECASE)
 """Styles of the entries in a table of contents."""
-_NUMBERED = ((re.compile(r"第[一二三四五六七八九十百\d]+[编章]"), 1), (re.compile(r"[一二三四五六七八九十]+、"), 2))
-"""Levels of headings by the usual numbering of Chinese documents: 第一章, 一、; below these, （一） as _DEEPER."""
-_DEEPER = re.compile(r"[（(][一二三四五六七八九十]+[）)]")
+_ENTRY = re.compile(r".{1,60}?(?:\t|[.．…·‥_—]{2,}[.．…·‥\s]*|\s{4,})\d{1,4}", re.DOTALL)
+"""An entry that was typed: its text, a tab or dots, and the number of a page."""
+_HEAD_OF_CONTENTS = re.compile(r"目\s*[录次]|contents", re.IGNORECASE)
+ENTRIES = 3
+"""Least number of such lines that are a table of contents without saying so. Chosen by hand: a smaller one takes lines
+with a tab and a figure for one."""
+_ARTICLE = re.compile(r"第.+[编章节篇条]$|.+、$|（.+）$")
+"""Automatic numbers of headings and articles; what has another one is an item of a list."""
 
 
 def read(raw: bytes) -> Draft:
     """Read the bytes of a .docx: headings, lists, tables, text boxes, footnotes and endnotes.
 
-    Headings are recognised by style or outline level; in a document without any, short bold lines are headings. Hidden
-    and deleted text, headers and footers, and the table of contents are left out.
+    Headings are recognised by style or outline level; in a document that does not use these, by number, font and place.
+    Automatic numbers are the ``label`` of their block. Hidden and deleted text, headers and footers, and the table of
+    contents are left out.
 
     Raises:
         Unreadable: the extra ``documents`` is not installed.
         Exception: what python-docx raises for a damaged file.
     """
-    document = needed("docx").Document(io.BytesIO(raw))
+    document = needed("docx").Document(io.BytesIO(transitional(raw)))
     reader = _Reader(document)
     found = [*reader.blocks(document.element.body), *reader.notes()]
-    return assemble(found if any(piece.kind == "heading" for piece in found) else reader.headed(found))
+    kept = _without_contents(found)
+    shown = {id(piece) for piece in kept}
+    remarks = [*reader.remarks, *_pictures(document.element.body)]
+    remarks += left_out((piece.text for piece in found if id(piece) not in shown), "目录没有收", "contents left out")
+    return assemble(headed(kept, {id(piece): look for piece, look in reader.looks}), notes=remarks)
+
+
+def _without_contents(found: Sequence[Piece]) -> list[Piece]:
+    """Drop a table of contents that was typed: several entries in a row, or any after 目录, with that line."""
+    kept: list[Piece] = []
+    for entry, run in groupby(found, key=lambda piece: piece.kind != "row" and bool(_ENTRY.fullmatch(piece.text))):
+        lines = list(run)
+        titled = bool(kept) and bool(_HEAD_OF_CONTENTS.fullmatch(kept[-1].text))
+        if not entry or not (titled or len(lines) >= ENTRIES):
+            kept += lines
+        elif titled:
+            kept.pop()
+    return kept
+
+
+def _pictures(body: Any) -> tuple[Note, ...]:
+    """Return the note on pictures that may show text: large ones, by their number in the document."""
+    sizes = [int(each.get("cx") or 0) * int(each.get("cy") or 0) for each in body.iter(_EXTENT)]
+    return unread(
+        [number for number, size in enumerate(sizes, 1) if size >= LARGE * _PAGE],
+        "图片（可能是扫描件）里的字没有读，请先做文字识别（OCR）",
+        "text that the picture (a scan?) shows was not read; run OCR on it first",
+        of=("幅", "picture"),
+    )
 
 
 class _Reader:
-    """Reads one document with its styles; ``_loud`` collects the short bold lines, which may be headings."""
+    """Reads one document; ``looks`` has its paragraphs, as pieces, with how they look, ``remarks`` the notes."""
 
     def __init__(self, document: Any) -> None:
         self._part = document.part
-        self._styles = {style.get(f"{W}styleId"): style for style in document.styles.element.iter(f"{W}style")}
-        self._default = next((key for key, style in self._styles.items() if _default(style)), None)
-        self._loud: set[str] = set()
-        self.style = lru_cache(maxsize=None)(self._style)
+        self._styles = Styles(document.styles.element)
+        self._numbers = Numbers(_numbering(document.part), self._styles.elements)
+        self.looks: list[tuple[Piece, Look]] = []
+        self.remarks: list[Note] = []
 
     def blocks(self, parent: Any) -> Iterator[Piece]:
         """Yield the pieces of the paragraphs and tables in an element."""
@@ -60,49 +102,60 @@ class _Reader:
                 yield from self._paragraph(child)
             elif child.tag == f"{W}tbl":
                 yield from self._table(child)
+            elif child.tag == f"{W}altChunk":
+                yield from self._chunk(child)
             elif child.tag in (f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}moveTo"):
                 yield from self.blocks(child)
 
     def _paragraph(self, paragraph: Any) -> Iterator[Piece]:
-        name, level, listed, bold = self.style(_value(paragraph, "pStyle") or self._default)
-        text = _text(paragraph)
-        if text and not _CONTENTS.fullmatch(name):
-            yield self._piece(paragraph, text, level, listed, bold)
+        style = self._styles.paragraph(paragraph)
+        number, depth = self._list(paragraph, style)
+        label = self._numbers.label(number, depth)
+        words = text(paragraph)
+        if words and not _CONTENTS.fullmatch(style.name):
+            piece = self._piece(paragraph, words, style, label)
+            self.looks.append((piece, self._styles.look(paragraph, style)))
+            yield piece
         for box in _boxes(paragraph):
             yield from self.blocks(box)
 
-    def _piece(self, paragraph: Any, text: str, level: int, listed: int, bold: bool) -> Piece:
-        """Return a paragraph as a piece; ``level``, ``listed`` and ``bold`` are those of its style, see ``_style``."""
-        outline = _value(paragraph, "outlineLvl")
-        level = int(outline) + 1 if outline is not None and int(outline) < 9 else level
+    def _list(self, paragraph: Any, style: Style) -> tuple[str | None, int]:
+        """Return the automatic list of a paragraph, None if it is in none, and its depth in it from 0."""
+        number, depth = value(paragraph, "numId"), value(paragraph, "ilvl")
+        number = style.number if number is None else number
+        return (None if number == "0" else number), style.depth if depth is None else int(depth)
+
+    def _piece(self, paragraph: Any, words: str, style: Style, label: str) -> Piece:
+        """Return a paragraph as a piece."""
+        outline = value(paragraph, "outlineLvl")
+        level = int(outline) + 1 if outline is not None and int(outline) < 9 else style.level
         if level:
-            return Piece("heading", text.replace("\n", " "), min(level, 6))
+            return Piece("heading", words.replace("\n", " "), min(level, 6), label=label)
+        listed = style.listed
         if paragraph.find(f"{W}pPr/{W}numPr") is not None:
-            number, depth = _value(paragraph, "numId"), _value(paragraph, "ilvl")
-            listed = 0 if number == "0" else int(depth or 0) + 1
-        if listed or BULLET.match(text):
-            return Piece("item", BULLET.sub("", text), listed or 1)
-        if short(text) and (bold or _bold(paragraph)):
-            self._loud.add(text)
-        return Piece("paragraph", text)
+            listed = 0 if value(paragraph, "numId") == "0" else int(value(paragraph, "ilvl") or 0) + 1
+        if label and _ARTICLE.match(label):
+            return Piece("paragraph", words, label=label)
+        if listed or BULLET.match(words):
+            return Piece("item", BULLET.sub("", words), listed or 1, label=label)
+        return Piece("paragraph", words)
 
-    def _style(self, key: str | None) -> tuple[str, int, int, bool]:
-        """Return the name of a style, its heading level (or 0), its list depth (or 0) and whether it is bold.
-
-        What a style does not set is taken from the styles it is based on.
-        """
-        name, level, listed, bold, seen = "", 0, 0, False, set()
-        while key in self._styles and key not in seen:
-            seen.add(key)
-            style = self._styles[key]
-            called = _value(style, "name") or ""
-            name = name or called
-            level = level or _heading(called, _value(style, "outlineLvl"))
-            if style.find(f".//{W}numPr") is not None or called.lower().startswith("list "):
-                listed = listed or int(_value(style, "ilvl") or 0) + int(called[-1] if called[-1:].isdigit() else 1)
-            bold = bold or _on(style.find(f"{W}rPr/{W}b"))
-            key = _value(style, "basedOn")
-        return name, level, listed, bold
+    def _chunk(self, chunk: Any) -> Iterator[Piece]:
+        """Yield the pieces of a file that was merged into the document: HTML, text or another .docx."""
+        part = self._part.rels[chunk.get(_RELATION)].target_part
+        kind = f"{part.content_type} {part.partname}".lower()
+        if "wordprocessingml" in kind:
+            draft = read(part.blob)
+        elif "html" in kind or "text/plain" in kind:
+            draft = (html if "html" in kind else plain).read(normalised(decoded(part.blob)))
+        else:
+            zh = f"里面并入了一份读不了的文件（{part.partname}），请在 Word 里打开后另存为普通的 .docx。"
+            self.remarks.append(
+                Note(zh, f"it holds {part.partname}, which is not read; save it in Word as a plain .docx.")
+            )
+            return
+        for block in draft.blocks:
+            yield Piece(block.kind, draft.text[block.start : block.end], block.level, None, block.columns, block.label)
 
     def _table(self, table: Any) -> Iterator[Piece]:
         """Yield the pieces of a table; of a layout table, which holds other tables, the content of its cells."""
@@ -117,9 +170,9 @@ class _Reader:
 
     def _cells(self, row: Any) -> Iterator[tuple[Cell, bool]]:
         """Yield the cells of a row, each with whether it continues a merged cell of the row above."""
-        column = int(_value(row, "gridBefore") or 0)
+        column = int(value(row, "gridBefore") or 0)
         for cell in row.iter(f"{W}tc"):
-            width = int(_value(cell, "gridSpan") or 1)
+            width = int(value(cell, "gridSpan") or 1)
             merge = cell.find(f"{W}tcPr/{W}vMerge")
             goes_on = merge is not None and merge.get(f"{W}val") in (None, "continue")
             text = " ".join(piece.text for piece in self.blocks(cell)).replace("\n", " ")
@@ -135,20 +188,11 @@ class _Reader:
                 yield from ([Piece("break", level=1)] if found else [])
                 yield from found
 
-    def headed(self, found: list[Piece]) -> Iterator[Piece]:
-        """Yield the pieces with short bold lines as headings, their levels according to their numbering."""
-        for piece in found:
-            if piece.kind == "paragraph" and piece.text in self._loud:
-                yield Piece("heading", piece.text, _level(piece.text))
-            else:
-                yield piece
 
-
-def _level(text: str) -> int:
-    """Return the level of a heading by its numbering, 2 if it has none."""
-    if _DEEPER.match(text):
-        return 3
-    return next((level for pattern, level in _NUMBERED if pattern.match(text)), 2)
+def _numbering(part: Any) -> Any:
+    """Return the root of the numbering part of a document; None if it has none."""
+    found = [each for each in part.rels.values() if not each.is_external and each.reltype.endswith("/numbering")]
+    return needed("docx.oxml").parse_xml(found[0].target_part.blob) if found else None
 
 
 def _merged(grid: list[list[tuple[Cell, bool]]]) -> list[list[Cell]]:
@@ -171,40 +215,10 @@ def _places(row: list[tuple[Cell, bool]]) -> set[tuple[int, bool]]:
     return {(cell.column, goes_on) for cell, goes_on in row}
 
 
-def _heading(name: str, outline: str | None) -> int:
-    """Return the heading level of a style by its name or its outline level (0 to 8; 9 is body text), else 0."""
-    if name.lower() in ("title", "标题"):
-        return 1
-    if match := re.fullmatch(r"(?:heading|标题) ?(\d)", name, re.IGNORECASE):
-        return int(match[1])
-    return int(outline) + 1 if outline is not None and int(outline) < 9 else 0
-
-
-def _text(paragraph: Any) -> str:
-    return "".join(_words(paragraph)).strip()
-
-
-def _words(element: Any) -> Iterator[str]:
-    """Yield the visible text in an element, without text boxes, which ``_boxes`` gives."""
-    for child in element:
-        if child.tag in _GONE or child.tag in (_FALLBACK, _BOX, f"{W}pPr"):
-            continue
-        if child.tag == f"{W}r" and _on(child.find(f"{W}rPr/{W}vanish")):
-            continue
-        if child.tag == f"{W}t":
-            yield child.text or ""
-        elif child.tag in (f"{W}tab", f"{W}br", f"{W}cr"):
-            yield "\t" if child.tag == f"{W}tab" else "\n" if child.get(f"{W}type") in (None, "textWrapping") else ""
-        elif child.tag == f"{W}noBreakHyphen":
-            yield "-"
-        elif isinstance(child.tag, str):
-            yield from _words(child)
-
-
 def _boxes(paragraph: Any) -> Iterator[Any]:
     """Yield the text boxes anchored in a paragraph, without the copies that files hold for older programs."""
-    for box in paragraph.iter(_BOX):
-        if not any(above.tag in (_FALLBACK, _BOX) for above in _above(box, paragraph)):
+    for box in paragraph.iter(BOX):
+        if not any(above.tag in (FALLBACK, BOX) for above in _above(box, paragraph)):
             yield box
 
 
@@ -212,28 +226,3 @@ def _above(element: Any, top: Any) -> Iterator[Any]:
     """Yield the ancestors of an element below ``top``, innermost first."""
     while (element := element.getparent()) is not None and element is not top:
         yield element
-
-
-def _value(element: Any, name: str) -> str | None:
-    """Return the value of a property of a paragraph, style, row or cell; None if it is not set."""
-    for path in (f"{W}{name}", f"{W}pPr/{W}{name}", f"{W}pPr/{W}numPr/{W}{name}", f"{W}tcPr/{W}{name}"):
-        if (found := element.find(path)) is not None:
-            return str(found.get(f"{W}val"))
-    found = element.find(f"{W}trPr/{W}{name}")
-    return None if found is None else str(found.get(f"{W}val"))
-
-
-def _default(style: Any) -> bool:
-    """Return whether a style is the default of paragraphs."""
-    return style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true", "on")
-
-
-def _on(switch: Any) -> bool:
-    """Return whether a toggle property is set; without a value, its presence sets it."""
-    return switch is not None and switch.get(f"{W}val") not in ("0", "false", "off")
-
-
-def _bold(paragraph: Any) -> bool:
-    """Return whether all visible text of a paragraph is set bold."""
-    runs = [run for run in paragraph.iter(f"{W}r") if "".join(_words(run)).strip()]
-    return bool(runs) and all(_on(run.find(f"{W}rPr/{W}b")) for run in runs)

@@ -1,0 +1,125 @@
+"""``parkqa read``: how a file is read, before it is trusted."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from parkqa.cli.options import BAD, AsJson
+from parkqa.errors import DocumentError
+
+if TYPE_CHECKING:
+    from parkqa.corpus.readers.draft import Note
+    from parkqa.types import Block, Document, Page, Passage
+
+_SIGNS = {"paragraph": "¶", "item": "•", "columns": "▤", "row": "▦", "caption": "▣"}
+"""What stands before a block: a paragraph, a list item, the heads and a row of a table, a caption."""
+
+
+def read(
+    file: Annotated[Path, typer.Argument(help="一份文件 / one file", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """看看一份文件读成什么样。 / Show how a file is read."""
+    from parkqa.corpus.documents import read_with_notes
+    from parkqa.corpus.passages import split
+
+    try:
+        document, notes = read_with_notes(file, file.parent)
+    except DocumentError as error:
+        if not as_json:
+            raise
+        print(json.dumps({"document": file.name, "error": str(error)}, ensure_ascii=False, indent=2))
+        raise typer.Exit(BAD) from error
+    passages = split(document)
+    if as_json:
+        print(json.dumps(_object(document, notes, passages), ensure_ascii=False, indent=2))
+    else:
+        _print(document, notes, passages)
+
+
+def _object(document: Document, notes: tuple[Note, ...], passages: tuple[Passage, ...]) -> dict[str, Any]:
+    """Return what ``--json`` prints; offsets are code points of ``text``."""
+    blocks = [asdict(block) | {"text": document.text[block.start : block.end]} for block in document.blocks]
+    shown = [
+        {
+            "text": passage.text,
+            "heading": list(passage.heading),
+            "kind": passage.kind,
+            "page": passage.page,
+            "start": passage.start,
+            "end": passage.end,
+            "spans": [list(span) for span in passage.spans],
+        }
+        for passage in passages
+    ]
+    return {
+        "document": document.path,
+        "title": document.title,
+        "date": document.date,
+        "sha256": document.sha256,
+        "text": document.text,
+        "blocks": [block for block in blocks if block["kind"] != "break"],
+        "notes": [asdict(note) for note in notes],
+        "passages": shown,
+    }
+
+
+def _print(document: Document, notes: tuple[Note, ...], passages: tuple[Passage, ...]) -> None:
+    from parkqa.corpus.passages import heading_path
+
+    out = Console(highlight=False, soft_wrap=True)
+    out.print(document.title, style="bold", markup=False)
+    count = f"{len(document.text)} 字，{len(passages)} 段 / {len(document.text)} characters, {len(passages)} passages"
+    out.print(f"{document.path}：{count}", style="dim", markup=False)
+    _head(out, "读到的内容 / what was read")
+    for line in _outline(document):
+        out.print(line, markup=False)
+    _head(out, "没有收入的和要留意的 / left out, and to note")
+    for note in notes:
+        out.print(f"{'!' if note.warns else '-'} {note.zh} / {note.en}", markup=False)
+    if not notes:
+        out.print("没有 / nothing", style="dim")
+    _head(out, "引用时的段落 / passages as they are quoted")
+    for number, passage in enumerate(passages, 1):
+        place = "" if passage.page is None else f"（{passage.page}）"
+        out.print(f"{number}. {heading_path(passage)}{place}", style="dim", markup=False)
+        out.print(passage.text, markup=False)
+
+
+def _head(out: Console, text: str) -> None:
+    out.print(f"\n── {text}", style="bold", markup=False)
+
+
+def _outline(document: Document) -> list[str]:
+    """Return a line for each block, indented by the headings above it, and one for each new page."""
+    lines: list[str] = []
+    depth, page = 0, document.blocks[0].page if document.blocks else None
+    for block in document.blocks:
+        if block.kind == "break":
+            depth = min(depth, block.level - 1)
+            continue
+        lines += [f"[{block.page}]"] if _turns(page, block) or (not lines and block.page is not None) else []
+        page = block.page
+        depth = block.level if block.kind == "heading" else depth
+        lines.append(_line(document, block, depth))
+    return lines
+
+
+def _turns(page: Page, block: Block) -> bool:
+    return block.page is not None and block.page != page
+
+
+def _line(document: Document, block: Block, depth: int) -> str:
+    """Return a block as a line: a heading with its level, anything else with a sign; its number is in brackets."""
+    text = document.text[block.start : block.end].replace("\n", " ⏎ ")
+    label = f"[{block.label}] " if block.label else ""
+    if block.kind == "heading":
+        return f"{'  ' * (block.level - 1)}{'#' * block.level} {label}{text}"
+    inner = block.level - 1 if block.kind == "item" else 0
+    return f"{'  ' * (depth + inner)}{_SIGNS[block.kind]} {label}{text}"

@@ -1,0 +1,110 @@
+"""What frames the text of a web page and is not its text: menus, where one is, 来源 and 分享到, footers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+UNSEEN = (
+    "script style noscript template head nav select option button input textarea svg math iframe object canvas audio"
+    " video"
+).split()
+"""Elements whose content is not shown, or is not text of the page."""
+_MENUS = frozenset("nav navbar navigation menu menus breadcrumb breadcrumbs crumb crumbs".split())
+"""Words in the classes and ids that sites give to their menus."""
+_FRAMES = frozenset(
+    "header head top topbar foot footer bottom copyright position location place share sharing bdsharebuttonbox tools"
+    " toolbar sidebar aside friendlink friendlinks links pagination pager login search qrcode ewm info infos source"
+    " pubinfo msgbar printer fontsize".split()
+)
+"""Words in those of other parts around the text; they are left out where they hold no sentence."""
+_FOOTERS = frozenset("foot footer copyright".split())
+SHARE = 0.5
+"""Share of the page's text from which nothing is taken for its footer. Chosen by hand."""
+LINE = 40
+"""Longest line, in code points, that can belong to the frame. Chosen by hand: a larger value takes statements that
+begin with 来源 for one."""
+LINES = 40
+"""Most lines of a part of the frame. Chosen by hand; it also bounds the work on large pages."""
+_SENTENCE = re.compile(r"[。！？；]|[.!?](?:\s|$)")
+_DATED = re.compile(
+    r"(?:发布|更新|发文)?(?:时间|日期)?[：:]?\s*20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?"
+)
+_FRAMING = re.compile(
+    r"(?:您?(?:当前|现在)(?:所在)?的?位置|您(?:所在)?的?位置|首页|(?:信息|文章|稿件)?来源|(?:发布|更新)(?:时间|日期|机构)"
+    r"|(?:浏览|点击|阅读|访问)(?:次数|量|数)|字[体号]|文字大小|分享(?:到|至)?|责任?编辑|上一[篇条]|下一[篇条])\s*[：:>＞»›/].*"
+    r"|分享(?:到|至)?|(?:打印|关闭|返回|收藏)(?:本页|窗口|页面|顶部|列表|首页)|【(?:打印|关闭|大|中|小).*】|扫一扫.*"
+    r"|.{0,8}ICP备.*|.{0,8}公网安备.*|网站地图|设为首页|加入收藏|版权所有.*|Copyright.*|网站标识码.*",
+    re.IGNORECASE,
+)
+"""A line of the frame, by its words. Collected from web sites of governments and parks."""
+
+
+def taken_out(soup: Any) -> list[str]:
+    """Take the frame out of a page, in place, and return its texts that were shown."""
+    for tag in soup.find_all(_unseen):
+        tag.extract()
+    whole = len(_text(soup))
+    gone: dict[int, str] = {}
+    for tag in soup.find_all(lambda tag: tag.name not in ("html", "body")):
+        if any(id(above) in gone for above in tag.parents):
+            continue
+        if _is_footer(tag, whole) or _frames(tag):
+            gone[id(tag)] = _text(tag)
+            tag.extract()
+    return list(gone.values())
+
+
+def _unseen(tag: Any) -> bool:
+    """Return whether an element is hidden, a menu, or one of ``UNSEEN``."""
+    style = re.sub(r"\s", "", tag.get("style") or "").lower()
+    menu = tag.get("role") == "navigation" or (tag.name not in ("html", "body") and bool(set(_names(tag)) & _MENUS))
+    return tag.name in UNSEEN or tag.has_attr("hidden") or "display:none" in style or menu
+
+
+def _names(tag: Any) -> Iterator[str]:
+    """Yield the words of an element's classes and id, in lower case: of top_header top and header."""
+    for name in (*(tag.get("class") or ()), tag.get("id") or ""):
+        yield str(name).lower()
+        yield from re.split(r"[-_\d]+", str(name).lower())
+
+
+def _text(tag: Any) -> str:
+    return str(tag.get_text(" ", strip=True))
+
+
+def _is_footer(tag: Any, whole: int) -> bool:
+    """Return whether an element is the footer of a page, by its name, and does not hold most of the text."""
+    named = tag.name == "footer" or bool(set(_names(tag)) & _FOOTERS)
+    return named and len(_text(tag)) < SHARE * whole and tag.find(["article", "h1"]) is None
+
+
+def _frames(tag: Any) -> bool:
+    """Return whether an element is another part of the frame: by its name, its links or its words."""
+    if tag.name in ("table", "tr", "td", "th") or tag.find_parent("table") is not None:
+        return False
+    lines = _lines(tag)
+    if not lines or len(lines) > LINES or any(len(line) > LINE or _SENTENCE.search(line) for line in lines):
+        return False
+    if tag.find(["h1", "h2", "h3", "table"]) is not None or re.fullmatch(r"h[1-6]", tag.name):
+        return False
+    framing = sum(bool(_FRAMING.fullmatch(line) or _DATED.fullmatch(line)) for line in lines)
+    if framing * 2 >= len(lines) and any(_FRAMING.fullmatch(line) for line in lines):
+        return True
+    named = bool(set(_names(tag)) & _FRAMES) or tag.name in ("header", "aside")
+    return named and (_linked(tag) or framing > 0)
+
+
+def _linked(tag: Any) -> bool:
+    """Return whether most of the text of an element is links."""
+    links = sum(len(_text(link)) for link in tag.find_all("a"))
+    return links * 2 > len(_text(tag).replace(" ", ""))
+
+
+def _lines(tag: Any) -> list[str]:
+    """Return the texts of the innermost blocks of an element; of an inline element, none."""
+    if tag.name not in ("ul", "ol", "li", "div", "p", "section", "header", "aside", "dl", "dd", "center"):
+        return []
+    inner = [each for each in tag.find_all(["li", "p", "div", "dd"]) if each.find(["li", "p", "div", "dd"]) is None]
+    return [text for each in inner or [tag] if (text := _text(each))]

@@ -1,0 +1,102 @@
+"""Web pages as governments and parks have them: the frame left out, headings that are only bold or centred."""
+
+from __future__ import annotations
+
+import pytest
+
+from parkqa.corpus.readers import html
+from parkqa.corpus.readers.draft import Draft
+
+
+def kinds(draft: Draft) -> list[tuple[str, str]]:
+    return [(b.kind, draft.text[b.start : b.end]) for b in draft.blocks if b.kind != "break"]
+
+
+BODY = (
+    '<p style="text-indent:2em"><strong>一、停车区域</strong></p><p>访客车辆停放在北门外P3停车场。</p>'
+    "<p><b>二、收费标准</b></p><p>小型车每小时3元，24小时内最高收费15元。</p>"
+    '<p style="text-align:center">第三章&nbsp;附则</p><p>本通知自2026年3月1日起施行。</p>'
+)
+READ = [
+    ("heading", "关于车辆停放管理的通知"),
+    ("heading", "一、停车区域"),
+    ("paragraph", "访客车辆停放在北门外P3停车场。"),
+    ("heading", "二、收费标准"),
+    ("paragraph", "小型车每小时3元，24小时内最高收费15元。"),
+    ("heading", "第三章 附则"),
+    ("paragraph", "本通知自2026年3月1日起施行。"),
+]
+MENU = "<ul><li><a href='/'>首页</a></li><li><a href='/zw'>政务公开</a></li><li><a href='/fw'>政务服务</a></li></ul>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f'<div class="top_header">{MENU}</div><div class="position">当前位置：首页 &gt; 通知公告</div>',
+        f'<div id="mainNav"><div class="nav-list">{MENU}</div></div>'
+        '<div class="crumbs"><a>首页</a> › <a>通知</a></div>',
+        f"<header>{MENU}</header><p>您现在的位置：<a>首页</a>&gt;&gt;<a>通知公告</a></p>",
+        "<nav>首页</nav><div>首页 &gt; 政务公开 &gt; 通知</div>",
+    ],
+)
+@pytest.mark.parametrize(
+    "info",
+    [
+        '<ul class="info"><li>2026-02-10 09:00</li><li>来源：管委会办公室</li>'
+        "<li>字体：大 中 小</li><li>分享到</li></ul>",
+        "<div>发布时间：2026-02-10　来源：管委会　浏览次数：12</div>",
+        '<div class="source"><span>来源： 管委会</span></div><div class="share">分享到：<a>微信</a><a>微博</a></div>',
+    ],
+)
+@pytest.mark.parametrize(
+    "foot",
+    [
+        '<div class="footer"><ul><li>主办：某某园区管理委员会</li><li>备案号：苏ICP备00000000号</li></ul>'
+        "<p>网站标识码：3200000000</p></div>",
+        "<footer><p>版权所有：某某园区</p><p>地址：滨江路1号。</p></footer>",
+        "<p>【打印】【关闭】</p><p>上一篇：关于放假的通知</p><p>苏ICP备00000000号-1</p>"
+        '<div id="copyright">Copyright © 某某园区</div>',
+    ],
+)
+def test_the_frame_of_a_page_is_no_text(head: str, info: str, foot: str) -> None:
+    draft = html.read(
+        f"<body>{head}<div class='content'><h1>关于车辆停放管理的通知</h1>{info}{BODY}</div>{foot}</body>"
+    )
+    assert kinds(draft) == READ
+    assert [(block.level) for block in draft.blocks if block.kind == "heading"] == [1, 2, 2, 2]
+    assert draft.notes and not draft.notes[0].warns
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "<p>位置：滨江路1号。</p>",
+        "<p>主办：江阴市商务局</p>",
+        "<ul><li>来源于园区的税收占全市三成。</li></ul>",
+        "<ul><li><a href='1.docx'>附件1：申请表</a></li><li><a href='2.docx'>附件2：承诺书</a></li></ul>",
+        "<table><tr><td>来源</td><td>金额</td></tr><tr><td>财政</td><td>五万</td></tr></table>",
+        "<div class='info'><p>食堂午餐每份十五元。</p></div>",
+        "<div class='position-relative'><p>招聘岗位：电工</p></div>",
+        "<p>2026年3月1日</p>",
+    ],
+)
+def test_what_only_resembles_the_frame_is_text(kept: str) -> None:
+    with_text = html.read(f"<body><h1>通知</h1>{kept}<p>园区设食堂两处，访客凭接待单位开具的就餐券用餐。</p></body>")
+    alone = html.read(kept)
+    assert alone.text and alone.text in with_text.text
+
+
+def test_a_page_that_is_nothing_but_a_footer_keeps_it() -> None:
+    assert html.read("<footer><p>地址：滨江路1号</p></footer>").text == "地址：滨江路1号"
+
+
+def test_bold_lines_that_say_something_are_no_headings() -> None:
+    draft = html.read(
+        "<p><b>电话：0510-86001234</b></p><p><b>收费标准</b></p><p>每小时<b>3元</b>，当日封顶。</p><p><b>全部免费。</b></p>"
+    )
+    assert kinds(draft) == [
+        ("paragraph", "电话：0510-86001234"),
+        ("heading", "收费标准"),
+        ("paragraph", "每小时3元，当日封顶。"),
+        ("paragraph", "全部免费。"),
+    ]

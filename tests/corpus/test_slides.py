@@ -1,0 +1,118 @@
+"""PowerPoint: figures with their labels, charts as rows, slides of pictures named."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pptx
+import pytest
+from PIL import Image
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
+from pptx.util import Inches
+
+from papers import saved
+from parkqa.corpus.documents import read_document
+from parkqa.corpus.readers import slides
+from parkqa.corpus.readers.draft import Draft
+from parkqa.errors import DocumentError
+
+
+def kinds(draft: Draft) -> list[tuple[str, str]]:
+    return [(b.kind, draft.text[b.start : b.end]) for b in draft.blocks if b.kind != "break"]
+
+
+def boxes(*places: tuple[float, float, str]) -> Draft:
+    """A slide with text boxes, each given by its left and top edge in inches."""
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    for left, top, text in places:
+        slide.shapes.add_textbox(Inches(left), Inches(top), Inches(2.5), Inches(0.6)).text_frame.text = text
+    return slides.read(saved(deck))
+
+
+FIGURES = ("30平方公里", "426家", "118亿元")
+NAMES = ("规划面积", "入驻企业", "年产值")
+CARDS = [("paragraph", f"{figure}\n{name}") for figure, name in zip(FIGURES, NAMES, strict=True)]
+
+
+def test_a_figure_above_its_label_stays_with_it() -> None:
+    row = [(0.5 + 3 * n, 2.0, text) for n, text in enumerate(FIGURES)]
+    below = [(0.5 + 3 * n, 2.8, text) for n, text in enumerate(NAMES)]
+    assert kinds(boxes(*row, *below)) == CARDS
+
+
+def test_a_label_above_its_figure_stays_with_it_row_by_row() -> None:
+    cards = [(0.5 + 3 * n, 1.0 + 2 * r, t) for r in (0, 1) for n, t in enumerate(NAMES)]
+    cards += [(0.5 + 3 * n, 1.7 + 2 * r, text) for r in (0, 1) for n, text in enumerate(FIGURES)]
+    told = [f"{name}\n{figure}" for figure, name in zip(FIGURES, NAMES, strict=True)]
+    assert [text for _, text in kinds(boxes(*cards))] == told * 2
+
+
+def test_two_lines_of_a_box_or_a_group_are_a_card_too() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    slide.shapes.add_textbox(Inches(1), Inches(1), Inches(2), Inches(1)).text_frame.text = "426家\n入驻企业"
+    group = slide.shapes.add_group_shape()
+    for top, text in ((3, "118亿元"), (3.7, "年产值")):
+        group.shapes.add_textbox(Inches(1), Inches(top), Inches(2), Inches(0.6)).text_frame.text = text
+    assert kinds(slides.read(saved(deck))) == [("paragraph", "426家\n入驻企业"), ("paragraph", "118亿元\n年产值")]
+
+
+def test_texts_below_each_other_are_no_cards() -> None:
+    assert kinds(boxes((1, 1, "码头岸线"), (1, 1.8, "长江深水"), (1, 3, "2024年"), (1, 6, "船舶"))) == [
+        ("paragraph", text) for text in ("码头岸线", "长江深水", "2024年", "船舶")
+    ]
+
+
+def test_the_data_of_a_chart_are_rows() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    data = CategoryChartData(number_format='0.0"亿元"')
+    data.categories = ["2022年", "2023年"]
+    data.add_series("产值", (900, 1000.5))
+    data.add_series("税收", (30, None))
+    made = slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 0, Inches(5), Inches(3), data)
+    made.chart.has_title = True
+    made.chart.chart_title.text_frame.text = "园区经济"
+    draft = slides.read(saved(deck))
+    assert kinds(draft) == [
+        ("heading", "园区经济"),
+        ("columns", "产值 | 税收"),
+        ("row", "2022年 | 900.0亿元 | 30.0亿元"),
+        ("row", "2023年 | 1000.5亿元 |"),
+    ]
+    assert [b.columns for b in draft.blocks if b.kind == "row"] == [("", "产值", "税收")] * 2
+
+
+def _picture() -> io.BytesIO:
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), "grey").save(buffer, "PNG")
+    return buffer
+
+
+def test_slides_of_pictures_are_named_and_never_called_empty(tmp_path: Path) -> None:
+    deck = pptx.Presentation()
+    for _ in range(3):
+        deck.slides.add_slide(deck.slide_layouts[6]).shapes.add_picture(_picture(), 0, 0, Inches(10))
+    (tmp_path / "图.pptx").write_bytes(saved(deck))
+    with pytest.raises(DocumentError) as caught:
+        read_document(tmp_path / "图.pptx", tmp_path)
+    assert caught.value.reason_zh.startswith("第 1、2、3 张幻灯片只有图片")
+    assert "空的" not in caught.value.reason_zh
+
+
+def test_a_large_picture_beside_text_is_named_and_one_behind_it_is_not() -> None:
+    deck = pptx.Presentation()
+    for left in (0, 6):  # the text lies over the picture, and beside it
+        slide = deck.slides.add_slide(deck.slide_layouts[6])
+        slide.shapes.add_picture(_picture(), 0, 0, Inches(6), Inches(7))
+        slide.shapes.add_textbox(Inches(left + 1), Inches(1), Inches(2), Inches(1)).text_frame.text = "园区有码头。"
+    hidden = deck.slides.add_slide(deck.slide_layouts[6])
+    hidden._element.set("show", "0")
+    notes = slides.read(saved(deck)).notes
+    assert [note.zh for note in notes] == [
+        "第 2 张幻灯片有大幅图片，图片里如有文字没有读；需要的话请先做文字识别（OCR）。",
+        "隐藏的幻灯片没有收：第 3 张",
+    ]
