@@ -26,6 +26,7 @@ from pathlib import Path
 
 import httpx
 
+import papers
 from browsers import serving, variables
 from engines import settings_for
 from parkqa.cli.check import examine
@@ -64,7 +65,7 @@ class Place:
     def write(self, text: str) -> None:
         """Make ``text`` the changing document; remember every text that may be quoted."""
         (self.settings.corpus / "食堂.md").write_text(text, encoding="utf-8")
-        for path in self.settings.corpus.glob("*.md"):
+        for path in [*self.settings.corpus.glob("*.md"), *self.settings.corpus.glob("*.txt")]:
             document = read_document(path, self.settings.corpus)
             self.texts[document.sha256] = document.text
 
@@ -319,6 +320,42 @@ def copied(place: Place, *_: object) -> str:
     return "same answers"
 
 
+def corpus_deleted(*_: object) -> str:
+    """The corpus is deleted and comes back, under ``--watch``."""
+    with served(watch=True) as place:
+        away = place.folder / "away"
+        place.settings.corpus.rename(away)
+        said = _said(place, "build_error")
+        place.visit()
+        away.rename(place.settings.corpus)
+        place.write(NEW)
+        place.taken_over()
+        place.visit()
+    return f"said: {said}; answered all the while, and took the folder over when it was back"
+
+
+def endless_file(*_: object) -> str:
+    """A file that no reader comes to the end of is put there, under ``--watch``."""
+    with served(watch=True, read_seconds=2) as place:
+        (place.settings.corpus / "表.pdf").write_bytes(papers.endless_pdf())
+        place.write(NEW)
+        place.taken_over()
+        place.visit()
+        place.write(OLD)
+        place.taken_over()
+        place.visit()
+    return "it was left out, and what changed beside it was taken over, twice"
+
+
+def _said(place: Place, key: str) -> str:
+    """Wait until the server reports ``key``."""
+    end = time.monotonic() + 300
+    while not (said := place.ready().get(key)):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    return said
+
+
 def _started(settings: Settings) -> Started:
     """A server's start on what is there."""
     from parkqa.web.serving import background_build
@@ -338,12 +375,14 @@ FAULTS: tuple[Fault, ...] = (
     other_model,
     older_format,
     copied,
+    corpus_deleted,
+    endless_file,
 )
 
 
 @contextmanager
-def served() -> Iterator[Place]:
-    """A place of its own with the old index, and its server."""
+def served(**settings: object) -> Iterator[Place]:
+    """A place of its own with the old index, and its server with ``settings`` of its own."""
     with tempfile.TemporaryDirectory(prefix="parkqa-faults-") as name:
         folder = Path(name)
         settings_for(folder)
@@ -351,7 +390,7 @@ def served() -> Iterator[Place]:
         place.write(OLD)
         place.build()
         given = {"corpus": folder / "corpus", "index": folder / "index"}
-        given |= {"port": 0, "journal": "none", "rate": "none", "watch": False}
+        given |= {"port": 0, "journal": "none", "rate": "none", "watch": False, **settings}
         with serving([sys.executable, HERE / "serve_watched.py"], variables(given), folder, "/readyz") as url:
             place.url = url
             yield place

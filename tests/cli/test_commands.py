@@ -176,3 +176,15 @@ def test_models_are_listed_and_a_wrong_file_is_refused(tmp_path: Path, capsys: p
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out.count(".") == 2
+
+
+def test_a_build_for_which_memory_does_not_suffice_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def greedy(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Engine, "build", greedy)
+    assert run("build") == 2
+    err = capsys.readouterr().err
+    assert "内存不够" in err and "Memory ran out" in err and "Traceback" not in err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def test_a_file_that_takes_too_long_is_left_out_and_the_others_are_read(tmp_path
     (tmp_path / "好.md").write_text("# 园区\n\n园区很大。\n", encoding="utf-8")
     began = time.monotonic()
     corpus = read_corpus(tmp_path, limits=Limits(seconds=2))
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 300
     assert [document.path for document in corpus.documents] == ["好.docx", "好.md"]
     assert [error.path for error in corpus.failed] == ["0.pdf", "1.pdf", "2.pdf"]
     assert "2 秒" in corpus.failed[0].zh and "PARKQA_READ_SECONDS" in corpus.failed[0].zh
@@ -65,15 +66,14 @@ def test_a_reader_that_dies_is_replaced(tmp_path: Path, readers: Readers) -> Non
     (process,) = readers._children
     process._process.kill()
     with pytest.raises(DocumentError, match="crashed"):
-        reading.result(30)
-    assert readers.submit(job(tmp_path / "b.docx"), "b.docx").result(30).document.text == "园区食堂在一楼。"
+        reading.result(300)
+    assert readers.submit(job(tmp_path / "b.docx"), "b.docx").result(300).document.text == "园区食堂在一楼。"
 
 
 def test_a_reader_that_does_not_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "b.docx").write_bytes(guide())
-    for program in ("/no/such/python", sys.executable):
+    for program in ("/no/such/python", shutil.which("false")):
         monkeypatch.setattr(sys, "executable", program)
-        monkeypatch.setattr(sys, "path", ["/no/such/folder"])
         with pytest.raises(CorpusError, match="cannot be started"):
             read_corpus(tmp_path)
 
@@ -83,7 +83,7 @@ def test_few_processes_read_many_files_and_none_is_left(tmp_path: Path) -> None:
         (tmp_path / f"{number}.html").write_text(f"<p>第{number}号楼在园区。</p>", encoding="utf-8")
     with Readers() as readers:
         found = [readers.submit(job(path), path.name) for path in sorted(tmp_path.iterdir())]
-        assert len({reading.result(60).document.sha256 for reading in found}) == 20
+        assert len({reading.result(300).document.sha256 for reading in found}) == 20
         processes = [each._process for each in readers._children]
     assert 1 <= len(processes) <= CHILDREN
     assert all(process.poll() is not None for process in processes)
@@ -117,7 +117,7 @@ def test_a_process_of_a_background_build_may_read(tmp_path: Path) -> None:
     (tmp_path / "b.docx").write_bytes(guide())
     process = multiprocessing.get_context("spawn").Process(target=read_corpus, args=(tmp_path,), daemon=True)
     process.start()
-    process.join(60)
+    process.join(300)
     assert process.exitcode == 0
 
 
@@ -171,7 +171,7 @@ time.sleep(60)
     pid = int(parent.stdout.readline())
     parent.send_signal(signal.SIGKILL)
     parent.communicate()
-    end = time.monotonic() + 2 + child.GRACE + 10
+    end = time.monotonic() + Limits(seconds=2).patience + child.GRACE + 10
     while _lives(pid):
         assert time.monotonic() < end
         time.sleep(0.2)

@@ -60,6 +60,12 @@ def main() -> None:
         app()
     except ParkqaError as error:
         _fail(error)
+    except MemoryError:
+        _fail(
+            ParkqaError(
+                "内存不够，没有做完；原来的索引没有动。", "Memory ran out; the index that was there is untouched."
+            )
+        )
     except KeyboardInterrupt:
         sys.exit(130)
 

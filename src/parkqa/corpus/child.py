@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import math
 import os
 import pickle
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,7 +36,8 @@ def main() -> None:
         _send(answers, pickle.dumps(READY))
         while True:
             job: Job = pickle.load(requests)
-            faulthandler.dump_traceback_later(job.limits.seconds + GRACE, exit=True, file=nowhere)
+            faulthandler.dump_traceback_later(job.limits.patience + GRACE, exit=True, file=nowhere)
+            _limit_time(job.limits.seconds)
             answer, packed = _packed(job)
             faulthandler.cancel_dump_traceback_later()
             _send(answers, packed)
@@ -59,6 +62,15 @@ def _limit_memory() -> None:
         _, hard = resource.getrlimit(kind)
         with contextlib.suppress(ValueError, OSError):  # a system that cannot limit it
             resource.setrlimit(kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _limit_time(seconds: int) -> None:
+    """Have this process killed after so many more seconds of the processor; without effect on Windows."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + seconds, hard))
 
 
 def _packed(job: Job) -> tuple[Reading | Failure, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 MEMORY = 2 * 1024**3
 """Most address space of such a process, in bytes, where the system can limit it (not on Windows). Chosen by hand: it
 holds what files within the limits of ``file_checks`` usually need, and two of them fit into a laptop."""
+PATIENCE = 10
+"""How many times as long by the clock as by the processor a file may take. Chosen by hand: on a machine so busy that it
+takes longer, files are left out; a larger value waits longer for a drive that does not answer."""
 PLAIN, SMALL = frozenset({".md", ".markdown", ".txt"}), 32 * 1024
 """Files of these formats up to this size, in bytes, are read without a child process. Measured: whatever stands in so
 small a file, reading takes at most a few seconds (Markdown of nothing but ``![``), and a few MB."""
@@ -29,10 +33,19 @@ hand."""
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may take: ``seconds`` to read it, and how many of its ``passages`` are used."""
+    """What one file may take: ``seconds`` to read it, and how many of its ``passages`` are used.
+
+    Where the system can limit it (not on Windows) the seconds are those of the processor, so that no file is left out
+    because other programs are busy; ``patience`` is for how long the process is waited for in any case.
+    """
 
     seconds: int = 60
     passages: int = 20_000
+
+    @property
+    def patience(self) -> int:
+        """Seconds by the clock after which the process is killed."""
+        return self.seconds * (PATIENCE if hasattr(signal, "SIGXCPU") else 1)
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -120,7 +121,7 @@ class _Child:
         Raises:
             Unreadable: the process took longer than allowed, in which case it was killed, or died.
         """
-        timer = threading.Timer(job.limits.seconds, self._expire)
+        timer = threading.Timer(job.limits.patience, self._expire)
         timer.daemon = True
         with self._lock:
             self._busy = True
@@ -130,11 +131,16 @@ class _Child:
             answer: Reading | Failure = self._received()
             return answer
         except (EOFError, OSError, pickle.UnpicklingError) as error:
-            raise too_slow(job.limits.seconds) if self._late else crashed() from error
+            raise too_slow(job.limits.seconds) if self._late or self._spent() else crashed() from error
         finally:
             with self._lock:
                 self._busy = False
             timer.cancel()
+
+    def _spent(self) -> bool:
+        """Return whether the process, which has ended, had used up its time of the processor."""
+        self._process.wait()
+        return hasattr(signal, "SIGXCPU") and self._process.returncode == -signal.SIGXCPU
 
     def _expire(self) -> None:
         with self._lock:
