@@ -1,7 +1,7 @@
 """The program that runs in a child process: reads the files that it is sent, one after the other (see ``processes``).
 
 It imports what the readers need and no model. ``python -m parkqa.corpus.child`` takes pickled ``Job`` objects on its
-standard input and writes a ``Reading`` or a ``Failure`` for each.
+standard input and writes a ``FileReading`` or a ``Failure`` for each.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from parkqa.corpus.documents import read_file
-from parkqa.corpus.limits import MEMORY, Failure, Job, Reading, too_much_memory
+from parkqa.corpus.limits import MEMORY, Failure, FileReading, Job, too_much_memory
 from parkqa.corpus.processes import READY
 from parkqa.errors import DocumentError
 
@@ -73,9 +73,9 @@ def _limit_time(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + seconds, hard))
 
 
-def _packed(job: Job) -> tuple[Reading | Failure, bytes]:
+def _packed(job: Job) -> tuple[FileReading | Failure, bytes]:
     """Return what a file gives, and the same pickled."""
-    answer: Reading | Failure
+    answer: FileReading | Failure
     try:
         answer = read_file(job)
         return answer, pickle.dumps(answer)

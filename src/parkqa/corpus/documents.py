@@ -15,7 +15,7 @@ from parkqa.corpus import file_checks
 from parkqa.corpus.curation.park import is_day
 from parkqa.corpus.decoding import decoded, normalised
 from parkqa.corpus.folder import check_name, linked_folders, listed, name_of
-from parkqa.corpus.limits import Job, Limits, Reading, bounded, is_small, more_than_used
+from parkqa.corpus.limits import FileReading, Job, Limits, bounded, is_small, more_than_used
 from parkqa.corpus.passages import split
 from parkqa.corpus.processes import Readers
 from parkqa.corpus.readers import grids, html, markdown, pdf, plain, sheets, slides, word
@@ -129,7 +129,7 @@ def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limi
     particulars = particulars or {}
     found = {name_of(path, root): path for path in listed(root) if path.name not in OWN}
     supported = {name: path for name, path in found.items() if path.suffix.lower() in READERS.keys() | PACKED.keys()}
-    readings: list[Reading] = []
+    readings: list[FileReading] = []
     failed = [_is_link(name) for name in linked_folders(root)]
     notes = [_no_such(name) for name in particulars if name not in found]
     jobs = {name: Job(path, root, particulars.get(name, {}), limits or Limits()) for name, path in supported.items()}
@@ -147,7 +147,7 @@ def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limi
     return Corpus(documents, skipped, tuple(failed), tuple(notes), passages)
 
 
-def _read_all(jobs: Mapping[str, Job]) -> Iterator[Reading | DocumentError]:
+def _read_all(jobs: Mapping[str, Job]) -> Iterator[FileReading | DocumentError]:
     """Yield what each file gives, in order; small plain files are read here, the others in child processes."""
     names: dict[str, str] = {}
     with Readers() as readers:
@@ -160,7 +160,7 @@ def _read_all(jobs: Mapping[str, Job]) -> Iterator[Reading | DocumentError]:
                 yield error
 
 
-def _remarks(reading: Reading) -> Iterator[DocumentError]:
+def _remarks(reading: FileReading) -> Iterator[DocumentError]:
     """Yield what staff should be told about a file that was read."""
     name, used = reading.document.path, len(reading.passages)
     yield from (DocumentError(name, note.zh, note.en) for note in reading.notes if note.warns)
@@ -244,7 +244,7 @@ def read_with_notes(path: Path, root: Path) -> tuple[Document, tuple[Note, ...]]
     return _read(path, root, {})
 
 
-def read_file(job: Job) -> Reading:
+def read_file(job: Job) -> FileReading:
     """Read one file in this process and cut it into passages.
 
     Raises:
@@ -252,10 +252,10 @@ def read_file(job: Job) -> Reading:
     """
     document, notes = _read(job.path, job.root, job.particulars)
     if document.translation_of is not None:
-        return Reading(document, (), notes)
+        return FileReading(document, (), notes)
     passages = split(document)
     used = bounded(passages, job.limits.passages)
-    return Reading(document, used, notes, len(passages))
+    return FileReading(document, used, notes, len(passages))
 
 
 def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Document, tuple[Note, ...]]:

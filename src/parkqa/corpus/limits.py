@@ -64,7 +64,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileReading:
     """What was read of a file.
 
     Attributes:

@@ -17,7 +17,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from parkqa.corpus.limits import Failure, Job, Reading, crashed, not_started, too_slow
+from parkqa.corpus.limits import Failure, FileReading, Job, crashed, not_started, too_slow
 from parkqa.corpus.readers.draft import Unreadable
 from parkqa.errors import DocumentError
 
@@ -46,7 +46,7 @@ class Readers:
             child.end()
         self._threads.shutdown(cancel_futures=True)
 
-    def submit(self, job: Job, name: str) -> Future[Reading]:
+    def submit(self, job: Job, name: str) -> Future[FileReading]:
         """Have a file read, which is called ``name`` in errors.
 
         The future raises DocumentError where the file cannot be read or exceeds its limits, and CorpusError where no
@@ -54,7 +54,7 @@ class Readers:
         """
         return self._threads.submit(self._read, job, name)
 
-    def _read(self, job: Job, name: str) -> Reading:
+    def _read(self, job: Job, name: str) -> FileReading:
         child = self._taken()
         try:
             answer = child.ask(job)
@@ -115,7 +115,7 @@ class _Child:
             self.end()
             raise not_started(f"{self._process.returncode}")
 
-    def ask(self, job: Job) -> Reading | Failure:
+    def ask(self, job: Job) -> FileReading | Failure:
         """Have a file read.
 
         Raises:
@@ -128,7 +128,7 @@ class _Child:
         timer.start()
         try:
             self._send(job)
-            answer: Reading | Failure = self._received()
+            answer: FileReading | Failure = self._received()
             return answer
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise too_slow(job.limits.seconds) if self._late or self._spent() else crashed() from error
