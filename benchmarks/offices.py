@@ -280,9 +280,8 @@ MADE: tuple[tuple[str, Callable[[], bytes], tuple[Unit, ...], tuple[str, ...]], 
             "r 道路|时段",
             "r 新港大道|全天",
             "r 德胜路|上午",
-            "p 版权所有",
         ),
-        ("脚本", "color", "网站首页"),
+        ("脚本", "color", "网站首页", "版权所有"),
     ),
 )
 

@@ -10,8 +10,8 @@ The first line trains on the SQuAD sets alone, the second goes on with a part of
 parks (``training/parks.py``). The adapter in the package went through the second line five times, as the questions on
 parks grew: with a quarter of them, with two thirds (``--most 1000 --epochs 0.8``), and three times with those that are
 in ``data`` now (``--most 1000 --epochs 0.36``, then ``--most 3000 --epochs 0.58`` with ``--seed 11`` and with
-``--seed 12``). The mean (``training/mean.py``) of the last two went through it once more, with the parks that have papers
-of many kinds (``--most 2400 --wrong 2 --share 0.1 --seed 21``), and learnt to find the answer within a sentence.
+``--seed 12``). The mean (``training/mean.py``) of the last two went through it once more, with the parks that have
+papers of many kinds (``--most 2400 --wrong 2 --share 0.1 --seed 21``), and learnt to find the answer within a sentence.
 
 A question is shown the sentence that answers it and others that do not: of the same paragraph, and the nearest of other
 paragraphs by the encoder. Each stands behind its context (the sentence before it, or the title, or nothing), as

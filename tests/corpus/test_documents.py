@@ -138,6 +138,7 @@ def test_front_matter_is_found_in_every_encoding(tmp_path: Path, encoding: str) 
     [
         "园区成立。".encode("utf-16")[:-1],
         "园区\0成立。".encode("utf-16"),
+        b"\xff\xfe\x00\x01",
         "园区成立。".encode("utf-32"),
         "Café à la crème, déjà vu".encode("latin-1"),
         "园区成立".encode()[:-1] + b"\xff",

@@ -16,7 +16,7 @@ import papers
 from engines import set_environment, settings_for
 from papers import Paper, saved
 from parkqa.cli import commands
-from parkqa.corpus import documents, file_checks
+from parkqa.corpus import file_checks, other_formats
 from parkqa.corpus.documents import Corpus, read_corpus, read_document
 from parkqa.corpus.folder import fingerprint
 from parkqa.corpus.readers.draft import Unreadable
@@ -234,7 +234,7 @@ def test_pictures_are_skipped_with_the_cure_and_other_files_without(tmp_path: Pa
         (tmp_path / name).write_bytes(b"something")
     read = corpus(tmp_path)
     assert (read.failed, read.skipped) == ((), ("a.jpg", "b.yaml"))
-    assert "OCR" in documents.why_skipped("a.jpg") and not documents.why_skipped("b.yaml")
+    assert "OCR" in other_formats.why_skipped("a.jpg") and not other_formats.why_skipped("b.yaml")
 
 
 def test_park_yaml_tells_title_date_and_end_of_validity(tmp_path: Path) -> None:

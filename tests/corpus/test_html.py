@@ -90,6 +90,10 @@ def test_a_page_that_is_nothing_but_a_footer_keeps_it() -> None:
     assert html.read("<footer><p>地址：滨江路1号</p></footer>").text == "地址：滨江路1号"
 
 
+def test_a_page_of_nothing_but_a_picture_is_not_called_empty() -> None:
+    assert ["图片" in note.zh for note in html.read("<body><img src='通知.jpg'></body>").notes] == [True]
+
+
 def test_bold_lines_that_say_something_are_no_headings() -> None:
     draft = html.read(
         "<p><b>电话：0510-86001234</b></p><p><b>收费标准</b></p><p>每小时<b>3元</b>，当日封顶。</p><p><b>全部免费。</b></p>"

@@ -11,7 +11,7 @@ from reportlab.lib.utils import ImageReader
 from papers import FONT, HEIGHT, LEADING, LEFT, SIZE, Paper
 from parkqa.corpus.readers import pdf
 from parkqa.corpus.readers.draft import Draft, joined
-from parkqa.corpus.readers.pdf_layout import clean
+from parkqa.corpus.readers.pdf_text import clean
 from parkqa.text.sentences import sentences
 
 WIDTH = 36

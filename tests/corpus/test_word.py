@@ -374,11 +374,32 @@ def test_the_strict_form_of_office_files_is_read(tmp_path: Path) -> None:
     assert word.read(buffer.getvalue()) == word.read(guide_docx())
 
 
-def test_a_document_of_nothing_but_a_scan_is_not_called_empty(tmp_path: Path) -> None:
+def _pictured(width: float, *texts: str) -> Any:
     picture = io.BytesIO()
     Image.new("RGB", (40, 60), "grey").save(picture, "PNG")
     document = docx.Document()
-    document.add_picture(picture, Inches(6))
+    for text in texts:
+        document.add_paragraph(text)
+    document.add_picture(picture, Inches(width))
+    return document
+
+
+def test_a_large_picture_is_named_and_a_small_one_or_a_text_box_is_not() -> None:
+    assert [note.zh[:7] for note in word.read(saved(_pictured(6, TEXT))).notes] == ["第 1 幅图片"]
+    assert word.read(saved(_pictured(1, TEXT))).notes == ()
+    old = docx.Document()
+    old.add_paragraph(TEXT)._p.append(
+        parse_xml(
+            f"<w:r {nsdecls('w')} xmlns:v='urn:schemas-microsoft-com:vml'><w:pict>"
+            "<v:shape style='width:400pt;height:500pt'><v:imagedata/></v:shape></w:pict></w:r>"
+        )
+    )
+    assert [note.zh[:7] for note in word.read(saved(old)).notes] == ["第 1 幅图片"]
+
+
+@pytest.mark.parametrize("width", [1, 6])
+def test_a_document_of_nothing_but_a_scan_is_not_called_empty(tmp_path: Path, width: float) -> None:
+    document = _pictured(width)
     (tmp_path / "扫描.docx").write_bytes(saved(document))
     with pytest.raises(DocumentError) as caught:
         read_document(tmp_path / "扫描.docx", tmp_path)

@@ -25,6 +25,7 @@ RUNS = 1000
 _HANZI = re.compile(
     rf"[{HAN}\ue000-\uf8ff]{{1,100}}"
 )  # with the private use area, to which much of Big5 decodes as GB18030
+_USUAL = re.compile(rf"[{HAN}\x00-\x7f\u3000-\u303f\uff00-\uffef\u2010-\u2030]")
 _SEGMENTER = Segmenter()
 
 
@@ -42,7 +43,8 @@ def decoded(raw: bytes) -> str:
     """
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         with suppress(UnicodeDecodeError):
-            if not CONTROL.search(text := raw.decode("utf-16")):
+            text = raw.decode("utf-16")
+            if not CONTROL.search(text) and _usual(text) and _chinese(text):
                 return text
     elif not _BINARY.search(raw):
         with suppress(UnicodeDecodeError):
@@ -57,6 +59,11 @@ def decoded(raw: bytes) -> str:
         "不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8。",
         "it is no text in UTF-8 or GB18030; save it as UTF-8.",
     )
+
+
+def _usual(text: str) -> bool:
+    """Return whether most characters of a text are Chinese or ASCII; any two bytes are a character of UTF-16."""
+    return len(_USUAL.findall(text)) * 2 > len(text)
 
 
 def _chinese(text: str) -> bool:

@@ -16,6 +16,7 @@ from parkqa.corpus.curation.park import is_day
 from parkqa.corpus.decoding import decoded, normalised
 from parkqa.corpus.folder import check_name, linked_folders, listed, name_of
 from parkqa.corpus.limits import FileReading, Job, Limits, bounded, is_small, more_than_used
+from parkqa.corpus.other_formats import holds_documents, refusal
 from parkqa.corpus.passages import split
 from parkqa.corpus.processes import Readers
 from parkqa.corpus.readers import grids, html, markdown, pdf, plain, sheets, slides, word
@@ -41,34 +42,6 @@ PACKED: Mapping[str, Callable[[bytes], Draft]] = {
     ".xlsx": sheets.read,
 }
 """The readers of binary formats by file suffix; they take the bytes."""
-
-_MACROS = frozenset((".docm", ".dotm", ".pptm", ".ppsm", ".potm", ".xlsm", ".xltm"))
-
-
-def _save_as(suffix: str) -> tuple[str, str]:
-    return f"另存为 {suffix}", f"save it as {suffix}"
-
-
-_CONVERT = ("用原来的软件另存为 .docx 或 .pdf", "save it as .docx or .pdf in its program")
-_UNPACK = ("解压后把里面的文件放进来", "unpack it and put the files in it here")
-_AS_MAIL = (
-    "打开它，把正文另存为 .txt 或 .docx，附件另存出来放进来",
-    "open it, save its text as .txt or .docx and put the attachments here",
-)
-_OTHERS: Mapping[str, tuple[str, str]] = {
-    **dict.fromkeys((".docm", ".dotm", ".dotx", ".doc", ".dot", ".wps", ".wpt", ".rtf", ".odt"), _save_as(".docx")),
-    **dict.fromkeys((".pptm", ".ppsm", ".potm", ".potx", ".ppsx", ".ppt", ".pps", ".dps", ".odp"), _save_as(".pptx")),
-    **dict.fromkeys((".xlsm", ".xltm", ".xltx", ".xlsb", ".xls", ".xlt", ".et", ".ods"), _save_as(".xlsx")),
-    **dict.fromkeys((".mht", ".mhtml"), _save_as(".html")),
-    **dict.fromkeys((".ofd", ".xps", ".caj", ".djvu"), ("导出或打印成 .pdf", "export or print it as .pdf")),
-    **dict.fromkeys((".epub", ".mobi", ".azw3", ".chm", ".pages", ".numbers", ".key", ".vsd", ".vsdx"), _CONVERT),
-    **dict.fromkeys((".eml", ".msg"), _AS_MAIL),
-    **dict.fromkeys((".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"), _UNPACK),
-}
-"""Formats that hold documents and are not read, with what to do, in Chinese and English."""
-
-_PICTURES = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic"))
-_RECOGNISE = ("先做文字识别（OCR），存成 .docx 或 .pdf", "run OCR on it and save it as .docx or .pdf")
 
 OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
 """Files in the corpus folder that configure parkqa and are not documents."""
@@ -142,8 +115,8 @@ def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limi
     documents = _once([reading.document for reading in readings])
     kept = {document.path for document in documents}
     passages = {each.document.path: each.passages for each in readings if each.document.path in kept}
-    failed += [_other_kind(name) for name in found if _suffix(name) in _OTHERS]
-    skipped = tuple(name for name in found if name not in supported and _suffix(name) not in _OTHERS)
+    failed += [refusal(name) for name in found if holds_documents(name)]
+    skipped = tuple(name for name in found if name not in supported and not holds_documents(name))
     return Corpus(documents, skipped, tuple(failed), tuple(notes), passages)
 
 
@@ -184,35 +157,6 @@ def _no_such(name: str) -> DocumentError:
     )
 
 
-def _other_kind(name: str) -> DocumentError:
-    """Return why a file in a format that is not read was left out, and what to do.
-
-    >>> print(_other_kind("名单.xls").zh)
-    名单.xls：不读 .xls 文件，请另存为 .xlsx。
-    """
-    suffix = _suffix(name)
-    zh, en = ("带宏的文件", "files with macros") if suffix in _MACROS else (f" {suffix} 文件", f"{suffix} files")
-    cure = _RECOGNISE if suffix in _PICTURES else _OTHERS.get(suffix, _CONVERT)
-    return DocumentError(name, f"不读{zh}，请{cure[0]}。", f"{en} are not read; {cure[1]}.")
-
-
-def _suffix(name: str) -> str:
-    return Path(name).suffix.lower()
-
-
-def why_skipped(name: str) -> str:
-    """Return what to do with a skipped file if it is a picture, which may show text; "" for any other file.
-
-    >>> why_skipped("通知.jpg").partition(" / ")[0]
-    '（图片里的字没有读，请先做文字识别（OCR），存成 .docx 或 .pdf'
-    >>> why_skipped("data.yaml")
-    ''
-    """
-    if _suffix(name) not in _PICTURES:
-        return ""
-    return f"（图片里的字没有读，请{_RECOGNISE[0]} / a picture: {_RECOGNISE[1]}）"
-
-
 def _once(documents: list[Document]) -> tuple[Document, ...]:
     """Keep the first of all documents with the same text, and name the others in its ``also_in``."""
     first: dict[tuple[str, str | None], Document] = {}
@@ -240,7 +184,7 @@ def read_with_notes(path: Path, root: Path) -> tuple[Document, tuple[Note, ...]]
             has no text, or its front matter is wrong.
     """
     if path.suffix.lower() not in READERS.keys() | PACKED.keys():
-        raise _other_kind(name_of(path, root))
+        raise refusal(name_of(path, root))
     return _read(path, root, {})
 
 

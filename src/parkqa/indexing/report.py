@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parkqa.corpus.documents import why_skipped
+from parkqa.corpus.other_formats import why_skipped
 from parkqa.errors import legible
 from parkqa.indexing.prepare import Prepared
 from parkqa.store.content import Built

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from parkqa.corpus.readers.draft import Draft, Piece, assemble, informs, joined, left_out, needed, short, style
+from parkqa.corpus.readers.draft import Draft, Note, Piece, assemble, informs, joined, left_out, needed, short, style
 from parkqa.corpus.readers.html_frame import taken_out
 from parkqa.corpus.readers.tables import Cell, pieces
 from parkqa.text.characters import NUMERAL
@@ -18,6 +19,10 @@ _BLOCK = frozenset(
 )
 """Elements that begin a new block; all others are inline."""
 _HEADING = re.compile(r"h[1-6]")
+_PICTURES = Note(
+    "网页里只有图片，没有可读的文字，请先做文字识别（OCR），存成 .docx 或 .pdf。",
+    "nothing but pictures without text that can be read; run OCR on them and save them as .docx or .pdf.",
+)
 _CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)[编章节篇](?![、，和或及至的])")
 _CENTRED = re.compile(r"text-align:\s*center|\bcenter\b", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight:\s*(?:bold|[6-9]00)", re.IGNORECASE)
@@ -38,7 +43,8 @@ def read(source: str) -> Draft:
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     meta = {"title": title} if title and len(soup.find_all("h1")) != 1 else {}
     gone = left_out(taken_out(soup), "菜单、来源、页脚等没有收", "menus, sources, footers and the like left out")
-    return assemble(_blocks(soup, 0), meta, gone)
+    draft = assemble(_blocks(soup, 0), meta, gone)
+    return draft if draft.text or not soup.find("img") else replace(draft, notes=(_PICTURES, *gone))
 
 
 def _blocks(parent: Any, depth: int) -> Iterator[Piece]:

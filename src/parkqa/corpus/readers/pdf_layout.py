@@ -7,7 +7,6 @@ the tests; no measurement stands behind them.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +14,11 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from parkqa.corpus.readers.draft import BULLET, joined
+from parkqa.corpus.readers.draft import joined
 from parkqa.corpus.readers.pdf_marks import Fault, Mark, fault, parted, settled, turned
+from parkqa.corpus.readers.pdf_text import clean, line_text
 from parkqa.corpus.readers.tables import Cell, Rows
-from parkqa.text.characters import HAN, NUMERAL
+from parkqa.text.characters import NUMERAL
 
 GAP = 2.0
 """Ems of blank up to which two parts of a line belong together. A larger value joins cells of tables without rules, a
@@ -37,22 +37,10 @@ BEFORE = 2.5
 """Largest distance of a drawn bullet from its line, in ems."""
 RAISED = 0.75
 """A character smaller than this, in ems of its neighbour, may be raised or lowered."""
-CLOSE = 0.15
-"""Ems of blank up to which a blank character between two Chinese ones is not seen."""
 LABEL = 6.0
 """Ems of blank up to which text hangs beside its number."""
 EDGED, OUT = 0.4, 0.1
 """Share of the lines of a column that show where its right edge is although others (at most OUT) stick out."""
-_RADICALS = str.maketrans(
-    "⺁⺝⺟⺠⺩⺫⺬⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳",
-    "厂月母民王目示虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟",
-) | {place: unicodedata.normalize("NFKC", chr(place)) for place in range(0x2F00, 0x2FD6)}
-"""Characters by radical: fonts draw both with the same shape, and programs that make PDFs may record the radical (⼯
-for 工)."""
-_WIDE = re.compile(f"[{HAN}]")
-_PRIVATE = re.compile(r"[\ue000-\uf8ff]")
-_SPACED = re.compile(rf"(?<![^ ])[{HAN}](?: [{HAN}])+(?![^ ])")
-"""Chinese characters that stand one by one between blanks."""
 _NUMBER = re.compile(
     rf"[（(]?(?:\d{{1,3}}(?:\.\d{{1,3}})*|[{NUMERAL}]{{1,3}}|第[{NUMERAL}\d]+[条章节款])[）)、.．]?|[①-⑳]"
 )
@@ -210,45 +198,8 @@ def _line(chars: Sequence[Any]) -> Line:
     size = Counter(round(char["size"] * 2) / 2 for char in inked).most_common(1)[0][0]
     bold = sum(any(name in char["fontname"].lower() for name in _BOLD) for char in inked) * 2 > len(inked)
     edges = (min(c["x0"] for c in inked), max(c["x1"] for c in inked))
-    text = clean(_words(chars).translate(_RADICALS))
+    text = line_text(chars)
     return Line(text, *edges, min(c["top"] for c in inked), max(c["bottom"] for c in inked), size, bold)
-
-
-def _words(chars: Sequence[Any]) -> str:
-    """Return the text of characters.
-
-    A gap between ASCII characters becomes a blank, since PDFs may omit blanks; a blank between Chinese characters that
-    takes no room is none.
-    """
-    words: list[str] = []
-    last = None
-    for char in chars:
-        text = char["text"]
-        if not text.strip():
-            words.append(text)
-            continue
-        if last is not None:
-            gap = char["x0"] - last["x1"]
-            blank = bool(words) and not words[-1].strip()
-            if not blank and gap > 0.2 * char["size"] and last["text"].isascii() and text.isascii():
-                words.append(" ")
-            elif blank and gap < CLOSE * char["size"] and _WIDE.match(text) and _WIDE.match(last["text"]):
-                words.pop()
-        words.append(text)
-        last = char
-    return "".join(words)
-
-
-def clean(text: str) -> str:
-    """Return a line without glyphs of private use and without blanks that only space its characters out.
-
-    >>> clean("第一章　总　则"), clean("园 区 概 况"), clean("班次 发车 到站")
-    ('第一章 总则', '园区概况', '班次 发车 到站')
-    """
-    bullet = BULLET.match(text)
-    text = (bullet[0] if bullet else "") + _PRIVATE.sub("", text[bullet.end() if bullet else 0 :])
-    text = re.sub(r"[ \u3000]+", " ", text).strip()
-    return _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
 
 
 def _in_order(lines: Sequence[Line], tables: Sequence[Table], width: float) -> list[Line | Table]:

@@ -64,19 +64,26 @@ def _is_hidden(slide: Any) -> bool:
 
 
 def _pictured(slide: Any, area: int) -> bool:
-    """Return whether a slide has a picture of at least LARGE of its ``area`` with no text over it."""
+    """Return whether a slide has a picture of at least LARGE of its ``area`` with no text over it.
+
+    On a slide without text any picture counts, also that of the background.
+    """
     shapes = list(_flat(slide.shapes))
-    texts = [
-        _centre(shape) for shape in shapes if getattr(shape, "has_text_frame", False) and shape.text_frame.text.strip()
-    ]
-    return any(
-        hasattr(shape, "image")
-        and (shape.width or 0) * (shape.height or 0) >= LARGE * area
-        and not any(
-            shape.left <= x <= shape.left + shape.width and shape.top <= y <= shape.top + shape.height for x, y in texts
-        )
-        for shape in shapes
-    )
+    texts = [_centre(s) for s in shapes if getattr(s, "has_text_frame", False) and s.text_frame.text.strip()]
+    pictures = [shape for shape in shapes if shape._element.find(f".//{_A}blip") is not None]
+    if not texts:
+        return slide._element.find(f".//{_A}blip") is not None
+    return any(_covers(shape, LARGE * area) and not any(_over(shape, place) for place in texts) for shape in pictures)
+
+
+def _covers(shape: Any, area: float) -> bool:
+    return (shape.width or 0) * (shape.height or 0) >= area
+
+
+def _over(shape: Any, place: tuple[float, float]) -> bool:
+    """Return whether a place, (x, y), lies over a shape."""
+    left, top = shape.left or 0, shape.top or 0
+    return bool(left <= place[0] <= left + (shape.width or 0) and top <= place[1] <= top + (shape.height or 0))
 
 
 def _flat(shapes: Iterable[Any]) -> Iterator[Any]:

@@ -27,6 +27,11 @@ LARGE = 0.2
 _PAGE = 7_560_000 * 10_692_000
 """Area of an A4 page in square EMU, the unit of pictures' sizes: 914,400 an inch."""
 _EXTENT = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}extent"
+_VML = "{urn:schemas-microsoft-com:vml}"
+_IMAGES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip", f"{_VML}imagedata")
+_POINTS = re.compile(r"(?:width|height):([\d.]+)pt")
+_POINT = 12_700
+"""EMU in a point."""
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d+", re.IGNORECASE)
 """Styles of the entries in a table of contents."""
@@ -56,7 +61,7 @@ def read(raw: bytes) -> Draft:
     found = [*reader.blocks(document.element.body), *reader.notes()]
     kept = _without_contents(found)
     shown = {id(piece) for piece in kept}
-    remarks = [*reader.remarks, *_pictures(document.element.body)]
+    remarks = [*reader.remarks, *_pictures(document.element.body, empty=not any(piece.text for piece in found))]
     remarks += left_out((piece.text for piece in found if id(piece) not in shown), "目录没有收", "contents left out")
     return assemble(headed(kept, {id(piece): look for piece, look in reader.looks}), notes=remarks)
 
@@ -74,15 +79,23 @@ def _without_contents(found: Sequence[Piece]) -> list[Piece]:
     return kept
 
 
-def _pictures(body: Any) -> tuple[Note, ...]:
-    """Return the note on pictures that may show text: large ones, by their number in the document."""
-    sizes = [int(each.get("cx") or 0) * int(each.get("cy") or 0) for each in body.iter(_EXTENT)]
+def _pictures(body: Any, *, empty: bool) -> tuple[Note, ...]:
+    """Return the note on pictures that may show text: large ones, or all of an ``empty`` document, by their number."""
+    sizes = [_size(each) for each in body.iter(f"{W}drawing", f"{W}pict") if any(True for _ in each.iter(*_IMAGES))]
     return unread(
-        [number for number, size in enumerate(sizes, 1) if size >= LARGE * _PAGE],
+        [number for number, size in enumerate(sizes, 1) if empty or size >= LARGE * _PAGE],
         "图片（可能是扫描件）里的字没有读，请先做文字识别（OCR）",
         "text that the picture (a scan?) shows was not read; run OCR on it first",
         of=("幅", "picture"),
     )
+
+
+def _size(drawing: Any) -> float:
+    """Return the area of a picture in square EMU; older programs give its sides in points."""
+    if (extent := drawing.find(f".//{_EXTENT}")) is not None:
+        return float(extent.get("cx") or 0) * float(extent.get("cy") or 0)
+    sides = [_POINTS.findall(shape.get("style") or "") for shape in drawing.iter(f"{_VML}shape")]
+    return next((float(w) * float(h) * _POINT**2 for (w, h) in (side for side in sides if len(side) == 2)), 0.0)
 
 
 class _Reader:
