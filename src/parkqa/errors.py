@@ -18,7 +18,9 @@
         ├── IndexDamaged     a file is missing or was altered; has ``file``
         ├── IndexMismatch    written by a different format version or with a different model
         ├── IndexLocked      another build is running
+        ├── DatabaseRefused  the database rejected a statement
         └── StoreUnavailable the database cannot be reached or is too slow; retry later (HTTP 503)
+            └── IndexReplaced  the open build has been dropped, since there are newer ones; open the index anew
 """
 
 from __future__ import annotations
@@ -151,3 +153,11 @@ class IndexLocked(StoreError):
 
 class StoreUnavailable(StoreError):
     """The database cannot be reached at the moment or did not answer in time."""
+
+
+class DatabaseRefused(StoreError):
+    """The database rejected a statement, for lack of permission or space for instance."""
+
+
+class IndexReplaced(StoreUnavailable):
+    """The build that was open has been dropped, since newer ones were made; an engine opened anew answers."""

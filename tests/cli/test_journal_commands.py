@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
+import unicodedata
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from command_line import run
 from engines import set_environment, settings_for
 from parkqa.cli.check import examine
+from parkqa.cli.journal import _cell
 from parkqa.journal import entries as journal
 from parkqa.journal.entries import Entry, read
 from parkqa.settings import load_settings
@@ -67,6 +70,58 @@ def test_a_table_opens_in_a_spreadsheet_and_runs_nothing(place: Path, tmp_path: 
     first, second = csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"), newline=""))
     assert first["question"] == "'=HYPERLINK(1)"
     assert second["question"] == '他说"好"，\n再来'
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠SUM(A1)",
+        "\u2212 1",
+        "\r\n=1+1",
+        "\n\n=1",
+        "\t=1",
+        "\x00=1",
+        "\x0b=1",
+        "\x85=1",
+        "\u00a0=1",
+        "\u3000＝1",
+        "\u200b=1",
+        "\ufeff=1",
+        "\u202e=1",
+        "\u2028=1",
+        "\u2060\u00ad=1",
+        " \u200b \x01＝1",
+    ],
+)
+def test_a_formula_in_disguise_is_a_text(question: str) -> None:
+    cell = _cell(question)
+    assert isinstance(cell, str) and cell[0] == "'"
+    assert not {character for character in cell if unicodedata.category(character) == "Cc"} - {"\n", "\t"}
+
+
+@pytest.mark.parametrize("value", ["码头多长？", "1=1", "A-B", "", "“=1”", -1, 0.5, None])
+def test_what_is_no_formula_stays_as_it_is(value: object) -> None:
+    assert _cell(value) == value
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes of files")
+@pytest.mark.parametrize("there", [False, True])
+def test_an_export_is_for_its_owner_only(place: Path, tmp_path: Path, there: bool) -> None:
+    write(place, entry("a", 1))
+    out = tmp_path / "a.jsonl"
+    if there:
+        out.write_text("old, and longer than what is written now" * 100)
+        out.chmod(0o644)
+    assert run("journal", "export", "-o", str(out)) == 0
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 1
 
 
 def test_days_are_those_of_this_machine_the_last_included(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

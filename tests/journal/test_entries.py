@@ -235,6 +235,72 @@ def test_what_is_old_is_dropped(place: Path) -> None:
     assert [made.id for made in read(place)] == ["new"]
 
 
+def recorded(place: Path, ago: dict[str, float]) -> Recorder:
+    """A journal with entries of so many days ago, and what a recorder makes of it at its start."""
+    now = datetime.now(UTC)
+    write(place, [journal.entry(answer(id_=name), "chat", "", now - timedelta(days=n)) for name, n in ago.items()])
+    book = Recorder(place, 90)
+    book.start()
+    book.close()
+    return book
+
+
+def test_a_clock_that_is_years_ahead_deletes_nothing(place: Path) -> None:
+    book = recorded(place, {"a": 3660, "b": 3650})
+    assert [made.id for made in read(place)] == ["a", "b"]
+    assert "时钟" in book.complaints and "the clock may be wrong" in book.complaints
+
+
+def test_nor_does_it_once_questions_were_recorded_under_that_clock(place: Path) -> None:
+    recorded(place, {"a": 3650, "b": 3649, "c": 0})
+    book = recorded(place, {"d": 0})
+    assert {made.id for made in read(place)} == {"a", "b", "c", "d"}
+    assert book.complaints
+
+
+def test_when_the_clock_is_right_again_what_is_old_goes(place: Path) -> None:
+    """What was recorded ten years ahead lies in the future then."""
+    book = recorded(place, {"old": 100, "before": 80, "future": -3650})
+    assert [made.id for made in read(place)] == ["before", "future"]
+    assert book.complaints == ""
+
+
+def test_a_fair_once_a_year_is_no_sign_of_a_wrong_clock(place: Path) -> None:
+    book = recorded(place, {"a": 366, "b": 365, "c": 0})
+    assert [made.id for made in read(place)] == ["c"]
+    assert book.complaints == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody delete a file that is open")
+@pytest.mark.parametrize("how", ["deleted", "moved", "replaced"])
+def test_a_journal_that_is_taken_away_is_opened_anew_and_it_is_said(
+    place: Path, tmp_path: Path, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = write(tmp_path / "other.db", [journal.entry(answer(id_="other"), "chat", "", NOON)])
+    book = Recorder(place, 36500)
+    book.start()
+    for number in range(20):
+        book.record(answer(id_=f"before {number}"), "chat")
+    until(lambda: place.exists() and len(read(place)) == 20)
+    if how == "deleted":
+        place.unlink()
+    elif how == "moved":
+        place.rename(tmp_path / "moved.db")
+    else:
+        place.rename(tmp_path / "moved.db")
+        other.rename(place)
+    book.record(answer(id_="after"), "chat")
+    until(lambda: place.exists() and "after" in [made.id for made in read(place)])
+    assert [made.id for made in read(place)] == (["other", "after"] if how == "replaced" else ["after"])
+    if how != "deleted":
+        assert len(read(tmp_path / "moved.db")) == 20
+    assert "opened anew" in book.complaints
+    assert str(place) not in book.complaints and str(place) in caplog.text
+    book.close()
+    with closing(sqlite3.connect(place)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
 def test_a_journal_that_cannot_be_written_is_said_and_caught_up_with(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

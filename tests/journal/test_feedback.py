@@ -92,11 +92,12 @@ def test_feedback_of_another_form_is_refused(client: TestClient, body: bytes) ->
     assert " / " in reply.json()["error"]
 
 
-def test_odd_feedback_breaks_nothing(client: TestClient, wait: Wait) -> None:
+def test_odd_feedback_breaks_nothing(client: TestClient, wait: Wait, caplog: pytest.LogCaptureFixture) -> None:
     odd = {"answer_id": "\ud800'; DROP TABLE asked; --", "liked": True, "reason": "\ud800" * 9000}
     assert client.post("/api/feedback", content=json.dumps(odd)).status_code == 200
     ask(client)
     wait(lambda held: len(held) == 1)
+    assert caplog.records == []
 
 
 def test_without_a_journal_it_is_said_that_nothing_was_recorded(engine: Engine) -> None:

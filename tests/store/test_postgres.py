@@ -22,18 +22,30 @@ from indexes import NEW, OLD, corpus, plain_rows
 from parkqa.cli.check import examine
 from parkqa.cli.commands import app
 from parkqa.engine import Engine
-from parkqa.errors import IndexLocked, IndexMismatch, IndexMissing, SettingsError, StoreError, StoreUnavailable
+from parkqa.errors import (
+    DatabaseRefused,
+    IndexDamaged,
+    IndexLocked,
+    IndexMismatch,
+    IndexMissing,
+    IndexReplaced,
+    SettingsError,
+    StoreError,
+    StoreUnavailable,
+)
 from parkqa.evaluation.question_sets import read_cases
 from parkqa.indexing.prepare import is_current
 from parkqa.settings import Settings, load_settings
 from parkqa.store.backend import backend
 from parkqa.store.content import Content, unit
 from parkqa.store.local.vectors import RECALL
+from parkqa.store.manifest import FORMAT
 from parkqa.store.postgres.connection import Database, name
 from parkqa.store.postgres.connection import database as database_of
 from parkqa.store.postgres.index import MATCHED, PostgresStore, Word, _telling, faults, open_postgres
 from parkqa.store.postgres.writer import GRAPH_FROM, build_postgres, drafted
 from parkqa.types import Progress, Store, Vectors
+from parkqa.web.serving.loader import Loader
 from paths import DATA
 from servers import execute, new_database, restart
 from stubs import StubEncoder
@@ -331,6 +343,86 @@ def test_the_commands_heed_the_setting(tmp_path: Path, database: SecretStr, monk
     found = {finding.name: finding for finding in examine(load_settings())}
     assert found["索引 index"].ok
     assert backend(load_settings()).place in found["索引 index"].detail
+
+
+READER = "parkqa_reader"
+
+
+@pytest.fixture
+def reader(database: SecretStr) -> Iterator[SecretStr]:
+    """The address of the database for a role that may read the table of builds and nothing else."""
+    execute(database, f"create role {READER} login")
+    address = database.get_secret_value().replace("://postgres", f"://{READER}")
+    assert READER in address
+    yield SecretStr(address)
+    database_of(SecretStr(address)).close()
+    execute(database, f"drop owned by {READER}")
+    execute(database, f"drop role {READER}")
+
+
+@pytest.mark.postgres
+def test_a_role_that_only_reads_answers_from_every_new_build(database: SecretStr, reader: SecretStr) -> None:
+    build(database, OLD)
+    with pytest.raises(DatabaseRefused, match="permission denied"):
+        open_postgres(reader)
+    execute(database, f"grant usage on schema parkqa to {READER}; grant select on parkqa.builds to {READER}")
+    build(database, OLD)  # nothing has changed, but the role is new
+    assert texts(reader) == OLD
+    build(database, NEW)
+    assert texts(reader) == NEW
+    assert faults(reader) == []
+    with pytest.raises(StoreError, match="permission denied"):
+        build(reader, OLD)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        execute(reader, "delete from parkqa_b2.passages")
+
+
+@pytest.mark.postgres
+def test_a_store_whose_build_is_gone_says_so_and_nothing_of_relations(
+    store: PostgresStore, database: SecretStr
+) -> None:
+    vector = store.vectors(1)[0]
+    build(database, NEW)
+    build(database, (*OLD, "更多的话。"))
+    for ask in (lambda: store.search(vector, ["园"], 1), lambda: store.documents["1.md"], lambda: store.vectors(1)):
+        with pytest.raises(IndexReplaced, match="请再试一次") as caught:
+            ask()
+        assert "relation" not in str(caught.value) and "parkqa_b" not in str(caught.value)
+
+
+@pytest.mark.postgres
+def test_an_engine_that_was_not_switched_in_time_answers_from_the_newest_build(
+    tmp_path: Path, database: SecretStr
+) -> None:
+    settings = settings_for(tmp_path).model_copy(update={"store": database})
+
+    def told(hour: str) -> None:
+        (settings.corpus / "食堂.md").write_text(f"# 食堂\n\n食堂的晚饭{hour}开始。\n", encoding="utf-8")
+        Engine.build(settings, encoder=StubEncoder())
+
+    told("五点半")
+    loader = Loader(lambda: Engine.open(settings, StubEncoder()))
+    loader.load()
+    for hour in ("六点", "七点"):
+        told(hour)
+    answer = loader.answering(lambda engine: engine.ask("食堂的晚饭几点开始？"))
+    assert "七点" in str(answer.to_dict())
+    assert loader.engine().documents["食堂.md"].text.endswith("七点开始。")
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("raw", ["{", "[]", "no json", "[" * 100_000, f'{{"format": {FORMAT}}}'])
+def test_a_manifest_that_is_none_is_damaged(store: PostgresStore, database: SecretStr, raw: str) -> None:
+    execute(database, f"update parkqa.builds set manifest = '{raw}'")
+    with pytest.raises((IndexDamaged, IndexMismatch), match="parkqa build"):
+        open_postgres(database)
+
+
+@pytest.mark.postgres
+def test_a_document_that_is_damaged_is_named(store: PostgresStore, database: SecretStr) -> None:
+    execute(database, "update parkqa_b1.documents set body = 'x'")
+    with pytest.raises(IndexDamaged, match="documents"):
+        store.documents["1.md"]
 
 
 def unreachable(password: str = SECRET) -> SecretStr:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
@@ -19,8 +20,11 @@ from apps import serving
 from engines import KEYS, QUOTE_KEYS, settings_for
 from parkqa.corpus.curation.park import Park
 from parkqa.engine import Engine
-from parkqa.errors import IndexMissing
+from parkqa.errors import IndexDamaged, IndexMissing
 from parkqa.web import app as web_app
+from parkqa.web.api.routes import router
+from parkqa.web.serving.loader import Loader
+from parkqa.web.serving.question_queue import QuestionQueue
 from stubs import StubEncoder
 
 NOT_READY = {"ready": False, "error": "", "suggestions": [], "suggestions_en": []}
@@ -219,6 +223,35 @@ def test_an_engine_that_cannot_be_loaded_says_why() -> None:
     assert "There is no index yet; build it first." in ready.json()["error"]
     assert "There is no index yet; build it first." in suggestions.json()["error"]
     assert "There is no index yet; build it first." in sentence(asked.text)
+
+
+@pytest.mark.parametrize(
+    "place", ["/srv/park/index/manifest.json", "C:\\park\\index\\manifest.json", "index/versions/1f/manifest.json"]
+)
+def test_no_place_on_this_machine_is_told_to_visitors(place: str, caplog: pytest.LogCaptureFixture) -> None:
+    def damaged() -> Engine:
+        raise IndexDamaged("manifest.json", f"{place} 坏了，请重建。", f"{place} is damaged; build it again.")
+
+    with serving(damaged) as client:
+        replies = [client.get("/readyz"), client.get("/api/suggestions"), client.get("/source/x")]
+        replies += [client.post(path, json={"question": "园区"}) for path in ("/api/ask", "/conversation/ask")]
+    for reply in replies:
+        assert "manifest.json" in reply.text
+        assert not [part for part in ("park/index", "park\\", "index/versions", "srv") if part in reply.text]
+    assert replies[0].json()["error"] == "manifest.json 坏了，请重建。 / manifest.json is damaged; build it again."
+    assert place in caplog.text
+
+
+def test_faults_of_a_ready_server_name_no_place_either(engine: Engine) -> None:
+    loader = Loader(lambda: engine)
+    loader.load()
+    loader.faults["build_error"] = "/srv/corpus/park.yaml:3：写错了。 / /srv/corpus/park.yaml:3: it is wrong."
+    loader.faults["index_error"] = "连不上 postgresql://db:5432/park 。 / No postgresql://db:5432/park here."
+    app = FastAPI()
+    app.include_router(router(loader, QuestionQueue(1, 0)))
+    said = TestClient(app).get("/readyz").json()
+    assert said["build_error"] == "park.yaml:3：写错了。 / park.yaml:3: it is wrong."
+    assert said["index_error"] == "连不上 PARKQA_STORE 。 / No PARKQA_STORE here."
 
 
 def test_a_crash_while_loading_is_not_told_to_visitors() -> None:

@@ -10,11 +10,15 @@ from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
 from apps import serving
 from parkqa.engine import Engine
+from parkqa.errors import BadQuestion
+from parkqa.query.request import check
 from parkqa.web.api import routes as api
 from parkqa.web.api import schemas as contract
 from parkqa.web.serving.loader import Loader
@@ -116,3 +120,28 @@ def test_the_page_asks_nothing_of_others(client: TestClient) -> None:
     page = client.get("/api/docs").text
     assert re.findall(r'(?:src|href)="([^/][^"]*)"', page) == []
     assert "<script" not in page
+
+
+@given(st.text(max_size=contract.LONGEST + 5) | st.text(" \t\n\u3000\u200b\ufeff\u00a0\x00\x85园", max_size=4))
+def test_a_question_that_the_schema_allows_is_taken_and_one_without_a_sign_is_not(question: str) -> None:
+    schema = contract.openapi("http://a")["components"]["schemas"]["Question"]["properties"]["question"]
+    seen = bool(re.search(schema["pattern"], question))
+    if seen and len(question) <= schema["maxLength"]:
+        check(question)
+    elif not seen and not question.strip(" \u200b\ufeff").strip():
+        with pytest.raises(BadQuestion):
+            check(question)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({"Host": "evil.example"}, "421"), ({"Origin": "https://evil.example"}, "403")]
+)
+def test_what_is_refused_is_described(client: TestClient, headers: dict[str, str], status: str) -> None:
+    document = client.get("/api/openapi.json").json()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            reply = client.request(method, path, headers=headers)
+            assert str(reply.status_code) in operation["responses"]
+            if method == "post":
+                assert str(reply.status_code) == status
+            strictly(contract.Error if reply.status_code != 200 else contract.Suggestions, reply.text)

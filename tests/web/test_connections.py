@@ -153,16 +153,19 @@ def test_a_reply_that_nobody_takes_is_given_up() -> None:
         assert not server.server_state.connections
 
 
-def test_a_reply_that_is_taken_slowly_comes_whole() -> None:
+@pytest.mark.slow
+def test_a_reply_that_is_taken_slowly_comes_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    patience = 2.0
+    monkeypatch.setattr(connections, "REPLY_SECONDS", patience)
     with serving() as (_, connect):
         reader = connect(b"GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         got, begun = 0, time.monotonic()
         while more := reader.recv(1_000_000):
             got += len(more)
-            if time.monotonic() - begun < 4 * SOON:
-                time.sleep(SOON / 10)
+            if time.monotonic() - begun < 3 * patience:
+                time.sleep(patience / 10)
         assert got > BIG
-        assert time.monotonic() - begun > 2 * SOON
+        assert time.monotonic() - begun > 2 * patience
 
 
 @pytest.mark.parametrize("waiting", [b"", b"GET /", b"POST /quick HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -19,6 +21,9 @@ from parkqa.settings import NO_RERANKER, Settings, load_settings
 
 if TYPE_CHECKING:
     from parkqa.journal.entries import Entry
+
+_FORMULA = ("=", "+", "-", "@", "\u2212")
+"""What a formula begins with; the last is the minus sign."""
 
 journal_app = typer.Typer(help="问答记录：导出、合并 / the journal: export, merge", no_args_is_help=True)
 
@@ -92,12 +97,18 @@ def entries_of(settings: Settings, since: datetime | None, until: datetime | Non
 
 @contextmanager
 def _open_output(path: Path | None, *, bom: bool) -> Iterator[TextIO]:
-    """Open ``path`` for writing, or yield stdout; Excel reads a CSV as UTF-8 only if it starts with a BOM."""
+    """Open ``path`` for writing, or yield stdout; Excel reads a CSV as UTF-8 only if it starts with a BOM.
+
+    Visitors' questions are in it: a file is readable by its owner only, as the journal is.
+    """
     if path is None:
         yield sys.stdout
         return
     try:
-        with path.open("w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(number, "w", encoding="utf-8-sig" if bom else "utf-8", newline="") as file:
+            if path.is_file():  # one that was there before
+                path.chmod(0o600)
             yield file
     except OSError as error:
         raise JournalError(f"{path} 写不了（{error}）。", f"{path} cannot be written ({error}).") from error
@@ -118,6 +129,21 @@ def _write_csv(entries: Sequence[Entry], out: TextIO) -> None:
 
 
 def _cell(value: object) -> object:
-    """Escape a CSV cell: visitors wrote it, and spreadsheets evaluate text that starts with =, +, - or @."""
+    """Return a value as a CSV cell: visitors wrote it, and spreadsheets evaluate text that starts with =, +, - or @.
+
+    They do so behind blanks and signs that cannot be seen, and in full width too. Control characters are left out.
+
+    >>> _cell("\\u200b＝1+1"), _cell("A=1\\x00"), _cell(-1)
+    ("'\\u200b＝1+1", 'A=1', -1)
+    """
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple) else value
-    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    if not isinstance(text, str):
+        return text
+    shown = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+    first = next((c for c in unicodedata.normalize("NFKC", shown) if not _is_blank(c)), "")
+    return f"'{shown}" if first in _FORMULA or shown[:1] in ("\t", "\n") else shown
+
+
+def _is_blank(character: str) -> bool:
+    """Whether a character cannot be seen: blanks, line breaks, and signs of format or none."""
+    return character.isspace() or unicodedata.category(character) in ("Cf", "Zs", "Zl", "Zp", "Mn", "Cn")

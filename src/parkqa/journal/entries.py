@@ -24,6 +24,8 @@ from parkqa.types import Answer, Mode, Quote
 FORMAT = 1
 """Version of the schema, stored as SQLite's ``user_version``."""
 MODES: tuple[str, ...] = get_args(Mode)
+LONGEST_PAUSE = timedelta(days=400)
+"""Longest time between two questions that is no sign of a wrong clock, chosen by hand: a fair is held once a year."""
 _BUSY_SECONDS = 5.0
 """Seconds to wait for a lock that another process holds on the database."""
 
@@ -82,6 +84,14 @@ CREATE TABLE IF NOT EXISTS asked (
 CREATE INDEX IF NOT EXISTS asked_at ON asked (at);
 """
 _INSERT = f"INSERT OR IGNORE INTO asked ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+
+
+_PAUSES = """
+SELECT 1 FROM (
+  SELECT at, lead(at, 1, :now) OVER (ORDER BY at) AS next FROM asked
+  WHERE at >= (SELECT max(at) FROM asked WHERE at < :before) AND at <= :now
+) WHERE julianday(next) - julianday(at) > :pause
+"""
 
 
 def entry(answer: Answer, mode: Mode, conversation: str, at: datetime) -> Entry:
@@ -164,10 +174,18 @@ def judge(connection: sqlite3.Connection, id_: str, liked: bool, reason: str, at
         )
 
 
-def drop_old(connection: sqlite3.Connection, days: int, now: datetime) -> None:
-    """Delete entries older than ``days`` days at ``now``."""
+def drop_old(connection: sqlite3.Connection, days: int, now: datetime) -> bool:
+    """Delete entries older than ``days`` days at ``now``; return False, deleting none, if the clock is hardly right.
+
+    That is so if nobody has asked for LONGEST_PAUSE between the newest of them and now: a clock that is years ahead
+    would delete everything.
+    """
+    bounds = {"before": stamp(now - timedelta(days=days)), "now": stamp(now), "pause": LONGEST_PAUSE.days}
+    if connection.execute(_PAUSES, bounds).fetchone():
+        return False
     with connection:
-        connection.execute("DELETE FROM asked WHERE at < ?", (stamp(now - timedelta(days=days)),))
+        connection.execute("DELETE FROM asked WHERE at < :before", bounds)
+    return True
 
 
 def read(path: Path, since: datetime | None = None, until: datetime | None = None) -> list[Entry]:

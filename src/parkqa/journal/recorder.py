@@ -47,6 +47,9 @@ class Recorder:
         self._next_tidy = 0.0
         self._lost = 0
         self._fault: ParkqaError | None = None
+        self._clock_fault: ParkqaError | None = None
+        self._replaced: ParkqaError | None = None
+        self._files: dict[Path, tuple[int, int]] = {}
         # A new key per process: the hash tells conversations apart but cannot be linked to a conversation's token.
         self._key = secrets.token_bytes(16)
 
@@ -54,6 +57,11 @@ class Recorder:
     def fault(self) -> ParkqaError | None:
         """The reason why the journal cannot be written at present; None if it can."""
         return self._fault
+
+    @property
+    def complaints(self) -> str:
+        """All that is wrong with the journal, for /readyz; "" if nothing is."""
+        return " ".join(str(found) for found in (self._fault, self._clock_fault, self._replaced) if found)
 
     def start(self) -> None:
         """Start the thread, which opens the journal at once, so that a write error shows before the first question."""
@@ -69,7 +77,8 @@ class Recorder:
     def judge(self, answer_id: str, liked: bool, reason: str = "") -> None:
         """Record the feedback on an answer; ignored if the answer is not in the journal."""
         at = datetime.now(UTC)
-        self._put(lambda connection: entries.judge(connection, answer_id, liked, entries.clean(reason), at))
+        known = answer_id.encode("utf-8", "replace").decode()  # JSON can hold half a surrogate pair, the file cannot
+        self._put(lambda connection: entries.judge(connection, known, liked, entries.clean(reason), at))
 
     def close(self, wait: float = 2.0) -> None:
         """Write the queued jobs and stop the thread; give up after about ``wait`` seconds."""
@@ -93,8 +102,7 @@ class Recorder:
             while not self._run_job(job):
                 if self._closing.wait(RETRY_SECONDS):
                     return
-        if self._connection:
-            self._connection.close()
+        self._close()
 
     def _run_job(self, job: _Job) -> bool:
         """Run a job; return False if it should be retried."""
@@ -113,14 +121,56 @@ class Recorder:
         return True
 
     def _open(self) -> sqlite3.Connection:
+        if self._connection and self._files.get(self._path) != _identity(self._path):
+            self._reopen()
         if self._connection is None:
             self._connection = entries.connect(self._path)
+        self._files = {path: found for path in self._paths() if (found := _identity(path))}
         return self._connection
 
+    def _reopen(self) -> None:
+        """Give up a file that was deleted, moved or replaced while it was open; what is written from now on is kept."""
+        with suppress(sqlite3.Error):  # so that the former file is whole without the one beside it
+            assert self._connection is not None
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._close()
+        for path in self._paths()[1:]:
+            # SQLite leaves these behind, and would take them for parts of the new file.
+            if path in self._files and self._files[path] == _identity(path):
+                path.unlink()
+        self._replaced = JournalError(
+            "问答记录的文件在服务期间被移走、删除或换掉了，已重新打开；此前的记录在原来的文件里。",
+            "The file of the journal was moved, deleted or replaced while the server ran and has been opened anew; "
+            "what was recorded before is in the former file.",
+        )
+        _LOG.warning("%s (%s)", self._replaced, self._path)
+
+    def _paths(self) -> list[Path]:
+        """The file of the journal, and those that SQLite puts beside it."""
+        return [self._path, *(self._path.with_name(self._path.name + suffix) for suffix in ("-wal", "-shm"))]
+
     def _tidy(self) -> None:
-        if time.monotonic() >= self._next_tidy:
-            entries.drop_old(self._open(), self._days, datetime.now(UTC))
-            self._next_tidy = time.monotonic() + _TIDY_SECONDS
+        if time.monotonic() < self._next_tidy:
+            return
+        self._next_tidy = time.monotonic() + _TIDY_SECONDS
+        now = datetime.now(UTC)
+        if entries.drop_old(self._open(), self._days, now):
+            self._clock_fault = None
+        elif self._clock_fault is None:
+            days = entries.LONGEST_PAUSE.days
+            self._clock_fault = JournalError(
+                f"今天是 {now:%Y-%m-%d}，而之前 {days} 天以上没有人问过：时钟可能不对，过期的问答记录先不删。"
+                "时钟没错的话，请把旧记录移走。",
+                f"Today is {now:%Y-%m-%d}, and nobody has asked for more than {days} days: the clock may be wrong, so "
+                "old entries of the journal are not deleted. If it is right, move the old journal away.",
+            )
+            _LOG.warning("%s", self._clock_fault)
+
+    def _close(self) -> None:
+        if self._connection:
+            with suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
 
     def _failed(self, error: Exception) -> None:
         """Log the first failure, keep it in ``fault`` for /readyz, and close the connection so that it is reopened."""
@@ -131,10 +181,16 @@ class Recorder:
             f"The journal cannot be written ({error}); questions are answered all the same. "
             "Free some space or correct PARKQA_JOURNAL, and recording goes on.",
         )
-        if self._connection:
-            with suppress(sqlite3.Error):
-                self._connection.close()
-            self._connection = None
+        self._close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another under the same name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def open_recorder(settings: Settings) -> Recorder | None:

@@ -6,6 +6,7 @@ Every interface (REST API, pages, command line) checks its input here, so that a
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,6 +17,8 @@ from parkqa.errors import BadQuestion
 
 LONGEST = 500
 """Largest number of code points in a question."""
+SEEN = r"[^\s\x00-\x1f\x7f-\x9f\u200b\ufeff]"
+"""What a question must hold: a character that can be seen. The pattern is one for Python, JavaScript and Rust."""
 HISTORY = 20
 """Number of earlier questions that are used; older ones are ignored."""
 
@@ -107,7 +110,7 @@ def check(question: str) -> str:
             "The question holds characters that are not text; please type it again.",
         )
     clean = "".join(" " if c in "\n\r\t" else c for c in question if c in "\n\r\t" or unicodedata.category(c) != "Cc")
-    if not clean.strip(" \u3000\u200b\ufeff") or not clean.strip():
+    if not re.search(SEEN, clean):
         raise BadQuestion("请输入问题。", "Please type a question.")
     if len(clean) > LONGEST:
         raise BadQuestion(

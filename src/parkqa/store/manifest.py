@@ -6,6 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+
+from pydantic import TypeAdapter
 
 from parkqa.errors import IndexMismatch
 
@@ -56,9 +59,12 @@ class Manifest:
 
         Raises:
             IndexMismatch: it has a different format version or different keys.
-            ValueError: it is not a JSON object.
+            ValueError: it is not a JSON object, or a value in it is of another type.
         """
-        values = json.loads(raw)
+        try:
+            values = json.loads(raw)
+        except RecursionError as error:
+            raise ValueError("a manifest is not nested that deeply") from error
         if not isinstance(values, dict):
             raise ValueError("a manifest is a JSON object")
         written = values.get("format")
@@ -67,6 +73,7 @@ class Manifest:
                 f"索引是别的版本的 parkqa 写的（格式 {written}，这里是 {FORMAT}），{REBUILD[0]}",
                 f"The index was written by another version of parkqa (format {written}, here {FORMAT}). {REBUILD[1]}",
             )
+        _types().validate_python(values)  # its own result would have 0.0 where 0 was written
         return cls(**values)
 
     def check_encoder(self, fingerprint: str | None) -> None:
@@ -81,6 +88,11 @@ class Manifest:
                 f"The index was made with another model ({self.encoder[:12]}) than the present one "
                 f"({str(fingerprint)[:12]}). {REBUILD[1]}",
             )
+
+
+@lru_cache(maxsize=1)
+def _types() -> TypeAdapter[Manifest]:
+    return TypeAdapter(Manifest)
 
 
 def digest(raw: bytes) -> str:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Response
 from fastapi import Request as HttpRequest
 
+from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
 from parkqa.journal.recorder import Recorder
 from parkqa.query.request import HISTORY, Request, read_object, read_request
-from parkqa.types import Mode
+from parkqa.types import Answer, Mode
 from parkqa.web import render
 from parkqa.web.paths import CONVERSATION
 from parkqa.web.responses import question_refused, reply
@@ -72,10 +73,14 @@ def router(loader: Loader, links: render.Links, queue: QuestionQueue, recorder: 
 
 def _answered(loader: Loader, links: render.Links, recorder: Recorder | None, asked: PageRequest) -> str:
     """Answer the question, record it and return the HTML of the turn."""
-    request, engine = asked.request, loader.engine()
-    answer = engine.ask(request.question, request.history[-HISTORY:], literal=request.literal)
+
+    def answered(engine: Engine) -> tuple[Answer, str]:
+        request = asked.request
+        answer = engine.ask(request.question, request.history[-HISTORY:], literal=request.literal)
+        judged, stand = recorder is not None, asked.mode == "event"
+        return answer, render.turn(answer, engine.park, engine.documents, links, judged=judged, stand=stand)
+
+    answer, html = loader.answering(answered)
     if recorder:
         recorder.record(answer, asked.mode, asked.conversation)
-    return render.turn(
-        answer, engine.park, engine.documents, links, judged=recorder is not None, stand=asked.mode == "event"
-    )
+    return html

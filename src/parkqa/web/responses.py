@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 
-from parkqa.errors import BadQuestion, Busy, ParkqaError, StoreUnavailable
+from parkqa.errors import BadQuestion, Busy, DatabaseRefused, ParkqaError, StoreUnavailable
+
+_LOG = logging.getLogger("parkqa")
 
 UNEXPECTED = ParkqaError("出了点问题，请再试一次。", "Something went wrong; please try again.")
 NO_ADDRESS = ParkqaError("没有这个地址。", "There is no such address.")
@@ -21,6 +26,9 @@ NO_HOST = ParkqaError(
 NO_SITE = ParkqaError(
     "别的网站不能往这里提交；若是自己的网站，请运营者写进 PARKQA_EMBED_ORIGINS。",
     "Other sites may not post here; if it is your own, have the operator add it to PARKQA_EMBED_ORIGINS.",
+)
+TRY_AGAIN = ParkqaError(
+    "资料暂时查不了，请稍后再试。", "The documents cannot be searched at the moment; please try again shortly."
 )
 TOO_SLOW = ParkqaError("请求来得太慢，请再试一次。", "The request came too slowly; please try again.")
 NOT_UNDERSTOOD = ParkqaError("看不懂这个请求。", "The request cannot be understood.")
@@ -38,6 +46,12 @@ SENTENCES = {
 """Error message by HTTP status; UNEXPECTED is used for any other."""
 SOON = 5
 """Value of Retry-After in seconds; chosen by hand."""
+LOGGED_SECONDS = 60.0
+"""Seconds in which the same error of the server is logged once, however many visitors meet it; chosen by hand."""
+_ENDS = r"\s'\"，。；：、（）(){}<>"
+_DATABASE = re.compile(rf"postgres(?:ql)?://[^{_ENDS}]*")
+_PLACE = re.compile(rf"(?:[A-Za-z]:)?[\\/]?(?:[^{_ENDS}\\/]+[\\/])+[^{_ENDS}\\/]*|[\\/][^{_ENDS}\\/]+")
+_logged: dict[str, float] = {}
 
 
 def crowded() -> Busy:
@@ -66,7 +80,46 @@ def question_refused(error: ParkqaError) -> Response:
     """
     if isinstance(error, BadQuestion):
         return refusal(error, 422)
-    return refusal(error, 503, {"Retry-After": str(SOON)} if isinstance(error, Busy | StoreUnavailable) else None)
+    soon = isinstance(error, Busy | StoreUnavailable)
+    return refusal(told(error), 503, {"Retry-After": str(SOON)} if soon else None)
+
+
+def told(error: ParkqaError) -> ParkqaError:
+    """Return what visitors are told of an error: no place on this machine, and of a database nothing but to try again.
+
+    What they are not told is logged.
+    """
+    if isinstance(error, Busy):
+        return error
+    if isinstance(error, StoreUnavailable | DatabaseRefused):
+        _log(without_database(str(error)))
+        return TRY_AGAIN
+    shown = ParkqaError(without_places(error.zh), without_places(error.en))
+    if str(shown) != str(error):
+        _log(str(error))
+    return shown
+
+
+def without_places(text: str) -> str:
+    """Return a message with the name alone of each file and folder, and without the address of a database.
+
+    >>> without_places("/srv/索引/manifest.json 坏了。 / C:\\\\parkqa\\\\index is damaged.")
+    'manifest.json 坏了。 / index is damaged.'
+    """
+    return _PLACE.sub(lambda found: re.split(r"[\\/]", found[0].rstrip("\\/"))[-1], without_database(text))
+
+
+def without_database(text: str) -> str:
+    """Return a message with the name of the setting for the address of a database."""
+    return _DATABASE.sub("PARKQA_STORE", text)
+
+
+def _log(text: str) -> None:
+    now = time.monotonic()
+    if now - _logged.get(text, -LOGGED_SECONDS) >= LOGGED_SECONDS:
+        _logged.clear()  # only the latest are worth remembering
+        _logged[text] = now
+        _LOG.error("%s", text)
 
 
 async def on_http_error(_: Request, error: Exception) -> Response:

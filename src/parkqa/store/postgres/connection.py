@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from parkqa.errors import StoreError, StoreUnavailable
+from parkqa.errors import DatabaseRefused, StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -178,7 +178,8 @@ def failing(where: str) -> Iterator[None]:
 
     Raises:
         StoreUnavailable: the database cannot be reached, is restarting, or did not answer in time.
-        StoreError: the database rejected a statement for any other reason.
+        StoreError: pgvector is not installed.
+        DatabaseRefused: the database rejected a statement for any other reason.
     """
     from psycopg import Error, OperationalError, errors
     from psycopg_pool import PoolTimeout
@@ -209,7 +210,7 @@ def failing(where: str) -> Iterator[None]:
         ) from error
     except Error as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise StoreError(
+        raise DatabaseRefused(
             f"数据库 {where} 拒绝了请求（{reason}），请检查权限和空间后再试。",
             f"The database {where} refused ({reason}); check permissions and space and try again.",
         ) from error

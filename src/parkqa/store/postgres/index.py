@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from pydantic import SecretStr, TypeAdapter
 
-from parkqa.errors import IndexDamaged, IndexMissing, StoreError
+from parkqa.errors import DatabaseRefused, IndexDamaged, IndexMissing, IndexReplaced, StoreError
 from parkqa.store.content import unit
 from parkqa.store.manifest import REBUILD, Manifest, digest
 from parkqa.store.postgres.connection import SCHEMA, Database, database
@@ -202,10 +202,20 @@ class PostgresStore:
 
         Raises:
             StoreUnavailable: the database cannot be reached or did not answer in time.
+            IndexReplaced: the build has been dropped.
             StoreError: the database rejected the statement.
         """
-        with self.database.reading() as connection:
-            return connection.execute(_filled(statement, self.build), given, binary=True).fetchall()
+        from psycopg import errors
+
+        try:
+            with self.database.reading() as connection:
+                return connection.execute(_filled(statement, self.build), given, binary=True).fetchall()
+        except DatabaseRefused as error:
+            if isinstance(error.__cause__, errors.UndefinedTable | errors.InvalidSchemaName):
+                raise IndexReplaced(
+                    "索引刚换成新的，请再试一次。", "The index has just been replaced by a new one; please try again."
+                ) from error
+            raise
 
     def _asked(self, tokens: Sequence[str]) -> dict[str, Any]:
         """The parameters of a lexical search: the sparse vector of word counts, and the text search query."""
@@ -299,8 +309,11 @@ class _Documents(Mapping[str, Document]):
 
 
 def _document(store: PostgresStore, path: str) -> Document:
-    (found,) = store.all("select body from {b}.documents where path = %(path)s", {"path": path})
-    return DOCUMENT.validate_json(found[0])
+    try:
+        (found,) = store.all("select body from {b}.documents where path = %(path)s", {"path": path})
+        return DOCUMENT.validate_json(found[0])
+    except ValueError as error:  # no such row, or another than was written
+        raise _short("documents") from error
 
 
 def open_postgres(address: SecretStr, encoder: str | None = None) -> PostgresStore:

@@ -40,6 +40,12 @@ GRAPH_FROM = 5_000
 
 _LOCK = "hashtext('parkqa build')"
 """SQL expression for the key of the advisory lock that builds hold."""
+_READERS = f"""
+select distinct case a.grantee when 0 then 'public' else quote_ident(r.rolname) end
+from pg_class c cross join aclexplode(c.relacl) a left join pg_roles r on r.oid = a.grantee
+where c.oid = '{SCHEMA}.builds'::regclass and a.privilege_type = 'SELECT' and a.grantee <> c.relowner
+"""
+"""The roles that were granted to read the table of builds, quoted for use in a statement."""
 _PAUSE = 0.5
 """Seconds between two attempts to acquire the lock."""
 _log = logging.getLogger(__name__)
@@ -95,6 +101,7 @@ def drafted(
 
         def publish(note: Mapping[str, str]) -> Built:
             whole = replace(manifest, note={**content.note, **note})
+            _grant(connection, number)
             if before != (number, whole):
                 _publish(connection, number, whole)
             return Built(whole, made.new, made.known)
@@ -187,6 +194,15 @@ def _publish(connection: Connection[Any], number: int, manifest: Manifest) -> No
         old = [found[0] for found in others]
         connection.commit()
         _drop(connection, old)
+
+
+def _grant(connection: Connection[Any], number: int) -> None:
+    """Let whoever may read the table of builds read this build too: a server needs no more (docs/settings.md)."""
+    b = schema(number)
+    with connection.transaction():
+        for (role,) in connection.execute(_READERS).fetchall():
+            connection.execute(f"grant usage on schema {b} to {role}")
+            connection.execute(f"grant select on all tables in schema {b} to {role}")
 
 
 def _copy(connection: Connection[Any], table: str, types: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

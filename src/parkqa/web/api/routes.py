@@ -10,7 +10,7 @@ from parkqa.query.request import Request as Asked
 from parkqa.query.request import read_object, read_request
 from parkqa.types import Answer
 from parkqa.web.paths import HEALTH
-from parkqa.web.responses import question_refused, refusal, reply
+from parkqa.web.responses import question_refused, refusal, reply, told, without_places
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
 
@@ -41,11 +41,11 @@ def _add_health(routes: APIRouter, loader: Loader, recorder: Recorder | None) ->
         try:
             loader.engine()
         except ParkqaError as error:
-            return reply({"status": "not ready", "error": str(error)}, 503)
+            return reply({"status": "not ready", "error": str(told(error))}, 503)
         # An unwritable journal or a failed build does not stop the server from answering: it is ready, and the fault
         # is reported.
-        fault = recorder.fault if recorder else None
-        return reply({"status": "ready"} | loader.faults | ({"journal": str(fault)} if fault else {}))
+        faults = loader.faults | ({"journal": recorder.complaints} if recorder and recorder.complaints else {})
+        return reply({"status": "ready"} | {name: without_places(fault) for name, fault in faults.items()})
 
 
 def _add_questions(routes: APIRouter, loader: Loader, queue: QuestionQueue, recorder: Recorder | None) -> None:
@@ -55,7 +55,7 @@ def _add_questions(routes: APIRouter, loader: Loader, queue: QuestionQueue, reco
         try:
             engine = loader.engine()
         except ParkqaError as error:
-            return reply({"ready": False, "error": str(error), "suggestions": [], "suggestions_en": []})
+            return reply({"ready": False, "error": str(told(error)), "suggestions": [], "suggestions_en": []})
         found = {"suggestions": engine.suggestions, "suggestions_en": engine.suggestions_en}
         return reply({"ready": True, "error": "", **found})
 
@@ -78,7 +78,9 @@ def _add_questions(routes: APIRouter, loader: Loader, queue: QuestionQueue, reco
 
 
 def _ask(loader: Loader, asked: Asked) -> Answer:
-    return loader.engine().ask(asked.question, asked.history, literal=asked.literal, id=asked.id)
+    return loader.answering(
+        lambda engine: engine.ask(asked.question, asked.history, literal=asked.literal, id=asked.id)
+    )
 
 
 def _judge(recorder: Recorder | None, raw: bytes) -> Response:

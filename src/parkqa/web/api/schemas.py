@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from parkqa import __version__
-from parkqa.query.request import LONGEST
+from parkqa.query.request import LONGEST, SEEN
 
 Json = dict[str, Any]
 _SHA256 = "9f2c1d0e8b7a6f5e4d3c2b1a09f8e7d6c5b4a3928170f6e5d4c3b2a1908f7e6d"
@@ -24,7 +24,11 @@ class _Strict(BaseModel):
 class Question(BaseModel):
     """问题 / A question."""
 
-    question: str = Field(description=f"问题，至多 {LONGEST} 字 / the question, at most {LONGEST} characters")
+    question: str = Field(
+        max_length=LONGEST,
+        pattern=SEEN,
+        description=f"问题，至多 {LONGEST} 字 / the question, at most {LONGEST} characters",
+    )
     history: list[str] | None = Field(None, description="此前的问题，从早到晚 / the earlier questions, oldest first")
     literal: bool | None = Field(None, description="true：不纠错、不补全 / true: repair and complete nothing")
     id: str | int | float | None = Field(None, description="原样送回 / given back as it came")
@@ -178,6 +182,11 @@ EXAMPLES: dict[str, Json] = {
 _WRONG = "请求不对，error 说明怎样改 / the request is wrong, error says how to mend it"
 _LARGE = "请求超过 64 KB / the request is larger than 64 KB"
 _OFTEN = "这个网络地址问得太快，见 Retry-After / too many requests from this address, see Retry-After"
+_SITE = (
+    "别的网站的网页不能提交，见 PARKQA_EMBED_ORIGINS / a page of another site may not post, see PARKQA_EMBED_ORIGINS"
+)
+_SLOW = "请求来得太慢 / the request came too slowly"
+_HOST = "主机名不是本服务的，见 PARKQA_HOSTS / the service does not go by that name, see PARKQA_HOSTS"
 _AWAY = "还没准备好，或现在人多：稍候再问 / not ready yet, or many are asking: ask again in a moment"
 
 
@@ -186,7 +195,7 @@ def openapi(server: str) -> Json:
     _, components = models_json_schema(
         [(model, "validation") for model in MODELS], ref_template="#/components/schemas/{model}"
     )
-    posts = {"422": _WRONG, "413": _LARGE, "429": _OFTEN}
+    posts = {"422": _WRONG, "403": _SITE, "408": _SLOW, "413": _LARGE, "421": _HOST, "429": _OFTEN}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -199,7 +208,11 @@ def openapi(server: str) -> Json:
             "/api/ask": {
                 "post": _operation("ask", "问一个问题 / Ask a question", "Answer", "Question", posts | {"503": _AWAY})
             },
-            "/api/suggestions": {"get": _operation("suggestions", "建议的问题 / Questions to suggest", "Suggestions")},
+            "/api/suggestions": {
+                "get": _operation(
+                    "suggestions", "建议的问题 / Questions to suggest", "Suggestions", errors={"421": _HOST}
+                )
+            },
             "/api/feedback": {
                 "post": _operation(
                     "feedback", "反馈有用没用 / Say whether an answer was useful", "Recorded", "Feedback", posts

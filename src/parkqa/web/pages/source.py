@@ -18,6 +18,7 @@ from parkqa.errors import ParkqaError
 from parkqa.types import Document, Span
 from parkqa.web import render
 from parkqa.web.pages.page import page
+from parkqa.web.responses import told
 from parkqa.web.serving.loader import Loader
 
 State = Literal["same", "moved", "gone", "changed", "broken", ""]
@@ -43,9 +44,9 @@ def router(loader: Loader, root: str, public: str = "") -> APIRouter:
     @routes.get("/source/{path:path}")
     def show(path: str, request: Request, part: str = "") -> Response:
         try:
-            document = loader.engine().documents.get(path)
+            document = loader.answering(lambda engine: engine.documents.get(path))
         except ParkqaError as error:
-            return page(request, root, "503", render.notice(error), 503)
+            return page(request, root, "503", render.notice(told(error)), 503)
         if document is None:
             return page(request, root, "404", render.notice(_MISSING), 404)
         link = request.query_params

@@ -61,12 +61,16 @@ class Shows:
             for question in (*asked[first:], *asked[:first]):
                 answer = await self._answer(engine, question, asker)
                 if not answer.refused:
-                    # Rendered on every request: the address in the QR code may have changed.
-                    html = render.turn(answer, engine.park, engine.documents, self._links, stand=True)
+                    # Rendered on every request: the address in the QR code may have changed. In a thread, since the
+                    # documents may be in a database.
+                    html = await asyncio.to_thread(self._drawn, engine, answer)
                     return {"question": question, "html": html}
         except ParkqaError:
             pass
         return {"question": "", "html": ""}
+
+    def _drawn(self, engine: Engine, answer: Answer) -> str:
+        return render.turn(answer, engine.park, engine.documents, self._links, stand=True)
 
     async def _answer(self, engine: Engine, question: str, asker: str) -> Answer:
         # Without the lock, whoever asks at the same moment would have the same answer computed many times.

@@ -8,11 +8,12 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.types import Receive, Scope, Send
 
-from parkqa.errors import Busy, ParkqaError
+from parkqa.errors import Busy, IndexReplaced, ParkqaError
+from parkqa.web.responses import without_database
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from parkqa.engine import Engine
 
 _LOG = logging.getLogger("parkqa")
-
+Result = TypeVar("Result")
 
 BUILD, INDEX = "build_error", "index_error"
 """Keys of ``Loader.faults``, shown by ``/readyz``: the index could not be built; a new index could not be loaded."""
@@ -47,6 +48,7 @@ class Loader:
         self._done = threading.Event()
         self._engine: Engine | None = None
         self._error: ParkqaError | None = None
+        self._reopening = threading.Lock()
 
     def start(self) -> None:
         """Start loading in a background thread; return immediately."""
@@ -76,7 +78,7 @@ class Loader:
             self.take(engine)
         except ParkqaError as error:
             if str(error) != str(self._error):
-                _LOG.error("%s", error)
+                _LOG.error("%s", without_database(str(error)))
             self._error = error
         except Exception:
             _LOG.exception("the engine could not be loaded")
@@ -98,6 +100,24 @@ class Loader:
             raise self._error.with_traceback(None)
         assert self._engine is not None
         return self._engine
+
+    def answering(self, work: Callable[[Engine], Result]) -> Result:
+        """Return ``work(engine)``; if its index was dropped meanwhile, once more with the newest, opened for that.
+
+        Raises:
+            ParkqaError: there is no engine (see ``engine``), or whatever ``work`` raises.
+        """
+        engine = self.engine()
+        try:
+            return work(engine)
+        except IndexReplaced:
+            return work(self._reopened(engine))
+
+    def _reopened(self, stale: Engine) -> Engine:
+        with self._reopening:
+            if self._engine is stale:
+                self.take(stale.open(stale.settings, stale.encoder, stale.reranker))
+            return self.engine()
 
 
 class DeferredApp:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from parkqa.corpus.watching import Watch
 from parkqa.errors import ParkqaError, StoreError
 from parkqa.settings import Settings
+from parkqa.web.responses import without_database
 from parkqa.web.serving.loader import BUILD, INDEX, Loader
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Reloader:
     def _failed(self, step: str, error: ParkqaError) -> None:
         """Log a new error once and report it on /readyz until it is resolved."""
         if self._loader.faults.get(step) != str(error):
-            _LOG.error("%s", error)
+            _LOG.error("%s", without_database(str(error)))
         self._loader.faults[step] = str(error)
         if self._backoff[step].expired():
             self._backoff[step].failed()
