@@ -204,7 +204,7 @@ class Engine:
         if said is None:
             query, vector = self.understand(asked, earlier, literal=literal)
             if asks_something(query):
-                return _reply(question, query.understood, id, started, **self._answer(query, vector, skip))
+                return _reply(question, query.understood, id, started, **self._answer(query, vector, skip, earlier))
         kind: talk.Talk = said or "nothing"
         spoken = language(clean)
         return _reply(
@@ -213,13 +213,16 @@ class Engine:
             id,
             started,
             kind="smalltalk",
-            message=smalltalk(kind, spoken, self.park.contact),
+            message=smalltalk(kind, spoken, self.park.reached(spoken)[0]),
             confidence=1.0,
-            suggestions=self._suggested.questions(spoken) if suggests(kind) else (),
+            suggestions=suggestions.unasked(self._suggested.questions(spoken), earlier) if suggests(kind) else (),
         )
 
-    def _answer(self, query: Query, vector: Vectors, skip: int) -> dict[str, Any]:
-        """The parts of the answer to a question, or of its refusal, without the ``skip`` best passages."""
+    def _answer(self, query: Query, vector: Vectors, skip: int, earlier: Sequence[str]) -> dict[str, Any]:
+        """The parts of the answer to a question, or of its refusal, without the ``skip`` best passages.
+
+        What was asked ``earlier`` is not suggested again.
+        """
         ranking = premise.true_line(
             query, self.pipeline.rank(query, vector), self.documents, self._parsed, self._ranked
         )
@@ -233,8 +236,10 @@ class Engine:
             "message": premise.said(notes, query.language) if answered else refusal,
             "confidence": ranking.confidence_of(skip),
             "quotes": quotes if answered else (),
-            "related": () if answered else quotes,
-            "suggestions": self._suggested.nearest(query, vector, ranking.hits[0].row if answered else -1),
+            "related": () if answered else quoting.nearby(quotes, self.documents),
+            "suggestions": self._suggested.nearest(
+                query, vector, ranking.hits[0].row if answered else -1, (*earlier, query.question)
+            ),
             "missing": ranking.missing,
             "notes": notes,
         }

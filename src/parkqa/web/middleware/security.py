@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parkqa.web.middleware.rate_limit import Limiter, too_often
-from parkqa.web.paths import CHAT, CONVERSATION
+from parkqa.web.paths import ASK, CHAT, CONVERSATION, WIDGET
 from parkqa.web.responses import NO_ADDRESS, NO_METHOD, SOON, STOPPING, TOO_LARGE, UNEXPECTED, refusal
 
 _LOG = logging.getLogger("parkqa")
@@ -25,7 +25,7 @@ OPEN = re.compile(r"(?:config|theme\.css|(?:assets|static)/[!-~]{1,200})?")
 which would download URLs that a visitor submits and keep results that nobody collects. A file name longer than a system
 takes would be an error of ours."""
 
-COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", "/api/feedback": "say"}
+COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", ASK: "ask", "/api/feedback": "say"}
 """Kind of rate limit by path. Source pages are limited too, as "look": looking up an outdated link is expensive."""
 
 
@@ -37,7 +37,7 @@ def policy(embed_origins: Sequence[str]) -> str:
     framers = " ".join(("'self'", *embed_origins))
     return (
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'self'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'self'; "
         f"object-src 'none'; frame-ancestors {framers}"
     )
 
@@ -66,7 +66,7 @@ class SecurityMiddleware:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                self._set_headers(MutableHeaders(scope=message))
+                self._set_headers(MutableHeaders(scope=message), _path(scope))
             await send(message)
 
         if rejection := await self._rejection(scope):
@@ -89,7 +89,7 @@ class SecurityMiddleware:
 
     async def _rejection(self, scope: Scope) -> Response | None:
         """Return the response that replaces the app's, or None to let the request through."""
-        path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+        path = _path(scope)
         if path.startswith(CHAT) and not OPEN.fullmatch(path.removeprefix(CHAT)):
             return refusal(NO_ADDRESS, 404)
         if path.startswith(CHAT) and scope["method"] not in ("GET", "HEAD"):
@@ -101,13 +101,20 @@ class SecurityMiddleware:
         seconds = await self._limiter.wait(kind, client[0] if client else "") if kind else 0
         return refusal(too_often(seconds), 429, {"Retry-After": str(seconds)}) if seconds else None
 
-    def _set_headers(self, headers: MutableHeaders) -> None:
+    def _set_headers(self, headers: MutableHeaders, path: str) -> None:
         headers["Content-Security-Policy"] = self._policy
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
-        # Gradio's CORS headers would let any site read its responses with the visitor's credentials.
-        for name in [name for name in headers if name.startswith("access-control-")]:
+        # Gradio's CORS headers would let any site read its responses with the visitor's credentials. Only the script
+        # for other sites has some of its own.
+        for name in [name for name in headers if name.startswith("access-control-") and path != WIDGET]:
             del headers[name]
+
+
+def _path(scope: Scope) -> str:
+    """The path of a request below the prefix."""
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path
 
 
 def _too_large(scope: Scope) -> bool:

@@ -8,6 +8,7 @@ from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
 from parkqa.types import Answer
 from parkqa.web import render
+from parkqa.web.languages import tongue
 from parkqa.web.responses import reply
 from parkqa.web.serving.loader import Loader
 
@@ -36,8 +37,9 @@ class Shows:
     def show(self, language: str, number: int) -> dict[str, str]:
         """Return the first answerable suggestion from the ``number``-th on, and its answer as HTML.
 
-        ``language`` is "en" for English suggestions, anything else for Chinese; ``number`` counts from 0 and wraps
-        around. Both values are "" if the engine is not ready or no suggestion has an answer.
+        ``language`` is "en" for English suggestions, anything else for Chinese; "zh-TW" for our own words in
+        Traditional. ``number`` counts from 0 and wraps around. Both values are "" if the engine is not ready or no
+        suggestion has an answer.
         """
         try:
             engine = self._loader.engine()
@@ -50,7 +52,9 @@ class Shows:
         if answer is None:
             return {"question": "", "html": ""}
         # Rendered on every request: the address in the QR code may have changed.
-        html = render.turn(answer, engine.park, engine.documents, self._links, stand=True)
+        html = render.turn(
+            answer, engine.park, engine.documents, self._links, look="stand", page=tongue("", language[:16])
+        )
         return {"question": answer.question, "html": html}
 
     def _answer(self, engine: Engine, question: str) -> Answer:
