@@ -39,8 +39,7 @@ def base(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def holding(browser: Browser, site: str, html: str) -> Iterator[Page]:
     """Open a page of ``site`` with this HTML; at the end the console holds nothing."""
     with watched(browser, DESKTOP) as (page, seen):
-        page.route(f"{site}/host", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-        page.goto(f"{site}/host")
+        page.goto(f"{site}/?{httpx.QueryParams({'html': html})}")
         yield page
     assert seen.console == []
 
@@ -161,7 +160,6 @@ def test_destroyed_it_leaves_nothing(browser: Browser, site: str, base: str) -> 
 def test_it_speaks_the_pages_language(browser: Browser, site: str, base: str, lang: str, title: str, send: str) -> None:
     html = PAGE.format(line=LINE.format(base=base)).replace('lang="zh-CN"', f'lang="{lang}"')
     with watched(browser, DESKTOP, locale="ko-KR") as (page, _):
-        page.route(f"{site}/host", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-        page.goto(f"{site}/host")
+        page.goto(f"{site}/?{httpx.QueryParams({'html': html})}")
         expect(bubble(page)).to_have_attribute("title", title)
         expect(opened(page).locator("#pq-send")).to_have_text(send)

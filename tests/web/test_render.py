@@ -503,3 +503,43 @@ def test_a_quote_past_its_validity_is_shown_as_such(until: str | None, shown: bo
         assert html.count("有效期至 2020-01-01") == 2 * shown  # once in what is copied
         english = render.turn(replace(given_answer, **ENGLISH), Park(), {}, Links())
         assert ("Valid until 2020-01-01, now past" in english) == shown
+
+
+LONG = "第一句说的是别的事情，与问题毫不相干，只是长。" * 2
+"""46 code points, more than are spared at least."""
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "kept"),
+    [
+        (f"{LONG}码头长300米。", (50, 55), "码头长300米。"),
+        (f"码头长300米。{LONG}", (0, 5), "码头长300米。"),
+        (f"{LONG}码头，长300米。{LONG}", (50, 53), "码头，长300米。"),
+        ("码头长300米。短。", (0, 5), "码头长300米。短。"),
+    ],
+)
+def test_what_does_not_answer_is_folded_and_the_quotation_stays_whole(text: str, span: Span, kept: str) -> None:
+    told = turn(answer(quotes=(quote(text, span),)))
+    assert told.all("blockquote") == [text]
+    rest = "".join(told.all("span", "pq-rest"))
+    assert text.replace(rest, "", 1) if text.count(rest) == 1 else text.replace(LONG, "") == kept
+    folds = "pq-folded" in str([each.get("class") for tag, each in told.elements if tag == "article"])
+    assert folds == bool(told.all("button", "data-unfold")) == (kept != text)
+    plain = Drawn(render.turn(answer(quotes=(quote(text, span),)), Park(), {}, Links(), look="plain"))
+    assert plain.all("button", "data-unfold") == []
+    assert "pq-folded" not in str(plain.elements)
+
+
+@given(st.text(), st.data())
+def test_folding_loses_nothing_and_keeps_every_mark(text: str, data: st.DataObject) -> None:
+    spans = data.draw(spans_of(len(text)))
+    parts = cards.cut(text, 0, spans)
+    folded = cards.folded(parts, text)
+    assert "".join(part.text for part in folded) == text
+    assert [part.text for part in folded if part.marked] == [part.text for part in parts if part.marked]
+
+
+def test_quotes_are_numbered_where_there_are_several() -> None:
+    several = turn(answer(quotes=(quote("甲。"), quote("乙。"), quote("丙。"))))
+    assert several.all("span", "pq-number") == ["[1]", "[2]", "[3]"]
+    assert turn(answer(quotes=(quote("甲。"),))).all("span", "pq-number") == []
