@@ -45,6 +45,7 @@ from parkqa.types import Encoder, Match, Vectors
 
 ROOT = Path(__file__).parent.parent
 KEPT = 0.95
+SURE = 0.9
 SHOWN = 3
 """Misses of a kind that are shown."""
 
@@ -90,6 +91,28 @@ class Paragraphs:
     p50: float
 
 
+@dataclass(frozen=True)
+class Park:
+    """What another park's questions came to."""
+
+    name: str
+    outcomes: Sequence[Outcome]
+
+    @classmethod
+    def measured(cls, folder: Path, settings: Settings, encoder: Encoder, work: Path) -> Park:
+        """Ask the questions of a folder that holds ``corpus/`` and ``questions.jsonl``."""
+        at = settings.model_copy(update={"corpus": folder / "corpus", "index": work / f"other-{folder.name}"})
+        Engine.build(at, encoder=encoder)
+        engine = opened(at, encoder)
+        cases = read_cases(folder / "questions.jsonl")
+        return cls(folder.name, [judge(case, engine.ask(case.question, case.history)) for case in cases])
+
+
+def folders(more: Sequence[Path]) -> list[Path]:
+    """Return the invented parks that are kept back from all training and fitting, and what is given besides."""
+    return [*sorted((ROOT / "tests" / "data" / "parks").iterdir()), *more]
+
+
 def main() -> None:
     options = _options()
     settings = load_settings()
@@ -103,6 +126,7 @@ def main() -> None:
         full = opened(park, encoder)
         outcomes = [judge(case, full.ask(case.question, case.history)) for case in cases]
         whole = summarise(outcomes)
+        others = [Park.measured(folder, settings, encoder, Path(work)) for folder in folders(options.parks)]
         parts = [("everything", whole), *ablation(park, encoder, cases)]
         over = Over(settings, encoder, Path(work))
         rows = [
@@ -110,7 +134,7 @@ def main() -> None:
             for name, key, paragraphs, asked in sets(options)
         ]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    options.out.write_text(page(whole, outcomes, parts, rows, memory), encoding="utf-8")
+    options.out.write_text(page(whole, outcomes, parts, rows, others, memory), encoding="utf-8")
     print(options.out.read_text(encoding="utf-8"))
 
 
@@ -118,6 +142,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--squad", type=Path, nargs="*", default=[])
     parser.add_argument("--cross", type=Path, nargs="*", default=[], metavar="FILE", help="paragraphs, then questions")
+    parser.add_argument("--parks", type=Path, nargs="*", default=[], help="folders with corpus/ and questions.jsonl")
     parser.add_argument("--most", type=int, default=300, help="questions taken of each set")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "quality.md")
     return parser.parse_args()
@@ -242,6 +267,7 @@ def page(
     outcomes: Sequence[Outcome],
     parts: Sequence[tuple[str, Report]],
     rows: Sequence[Paragraphs],
+    others: Sequence[Park],
     memory: float,
 ) -> str:
     """Return ``docs/quality.md``."""
@@ -256,6 +282,23 @@ expect of other questions: [calibration.txt](calibration.txt) has the figures of
 `parkqa eval tests/data/park_dev.jsonl`, and the same with `park_more.jsonl`; here both together.
 
 {table(whole)}
+
+## Other parks
+
+Invented parks that nothing is trained or fitted on (`tests/data/parks`), and those given with `--parks`; each has an
+index of its own.
+
+{others_table(others)}
+
+All of them by kind:
+
+{table(summarise([outcome for park in others for outcome in park.outcomes]))}
+
+The questions that are answered with a confidence of .9 or more, and how many of these have the right passage first:
+
+| | questions | right |
+|---|---|---|
+{chr(10).join(_sure(park) for park in (Park("the shipped park", outcomes), *others))}
 
 ## Is the confidence a probability?
 
@@ -289,6 +332,30 @@ Risk and coverage: of the questions with the highest confidence, how many were n
 
 {chr(10).join(_misses(whole))}
 """
+
+
+def others_table(parks: Sequence[Park]) -> str:
+    """Return a table with a row for each park."""
+    lines = [
+        "| park | n | answer@1 | 95% | ranked@1 | wrongly refused | unanswerable refused | AUROC | held | answer |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for park in parks:
+        report = summarise(park.outcomes)
+        yes, no = report.kinds["all answerable"], [o for o in park.outcomes if not o.case.gold]
+        refused = np.mean([outcome.answer.refused for outcome in no])
+        low, high = yes.interval
+        lines.append(
+            f"| {park.name} | {len(park.outcomes)} | {yes.answer1:.2f} | {low:.2f}–{high:.2f} | {yes.ranked1:.2f} "
+            f"| {yes.refused:.2f} | {refused:.2f} | {report.auroc:.3f} | {yes.held:.2f} | {yes.answer_length:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def _sure(park: Park) -> str:
+    sure, right = _sure_and_right(park.outcomes)
+    mine = sure >= SURE
+    return f"| {park.name} | {mine.sum()} of {len(park.outcomes)} | {right[mine].mean():.2f} |"
 
 
 def _sure_and_right(outcomes: Sequence[Outcome]) -> tuple[np.ndarray, np.ndarray]:

@@ -250,3 +250,31 @@ PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>办事指南_�
 <table><tr><th>窗口</th><th>时间</th></tr>
 <tr><td rowspan="2">一号窗口</td><td>上午九点</td></tr><tr><td>下午一点</td></tr></table>
 <div style="display: none">看不见</div><!-- 注释 --><p>联系电话：0523-80000000</p></div></body></html>"""
+
+
+def endless_pdf() -> bytes:
+    """A page of forms that draw each other ten times, eleven deep."""
+    form = b"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] "
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R"
+        b" /Resources << /XObject << /F 5 0 R >> >> >>",
+        b"<< /Length 5 >>\nstream\n/F Do\nendstream",
+    ]
+    for number in range(6, 16):
+        resources = b"/Resources << /XObject << /F %d 0 R >> >> /Length 60 >>" % number
+        objects.append(form + resources + b"\nstream\n" + b"/F Do " * 10 + b"\nendstream")
+    objects.append(form + b"/Length 5 >>\nstream\nq Q q\nendstream")
+    out, places = b"%PDF-1.4\n", []
+    for number, each in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n" % number + each + b"\nendobj\n"
+    table = b"0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    return out + b"xref\n0 %d\n%strailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        size,
+        table,
+        size,
+        len(out),
+    )

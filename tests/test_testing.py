@@ -26,7 +26,7 @@ from parkqa.store.postgres.connection import database
 from parkqa.store.postgres.index import open_postgres
 from parkqa.store.postgres.writer import build_postgres
 from parkqa.testing import OpenStore, StubEncoder, StubReranker, check_encoder, check_reranker, check_store
-from parkqa.types import Encoder, Match, Progress, Store, Vectors
+from parkqa.types import Encoder, Match, Progress, Reading, Store, Vectors
 from servers import new_database
 
 ROOT = Path(__file__).parent.parent
@@ -169,6 +169,40 @@ def test_broken_rerankers_are_told(name: str) -> None:
     reranker, told = BROKEN_SCORES[name]
     with pytest.raises(AssertionError, match=re.escape(told)):
         check_reranker(reranker)
+
+
+class FromReading(StubReranker):
+    """A reranker that finds spans, broken in one place: what ``change`` makes of a reading."""
+
+    def __init__(self, change: Callable[[Reading], Reading] = lambda reading: reading) -> None:
+        super().__init__()
+        self.change = change
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        scores = self.score(question, texts)
+        offsets = [np.array([(at, at + 1) for at in range(len(text))]).reshape(-1, 2) for text in texts]
+        return [
+            self.change(Reading(float(score), mine, np.zeros((len(mine), 2), dtype=np.float32)))
+            for score, mine in zip(scores, offsets, strict=True)
+        ]
+
+
+BROKEN_READINGS: dict[str, tuple[Callable[[Reading], Reading], str]] = {
+    "another score": (lambda r: replace(r, score=r.score + 1), "a reading must have the text's score"),
+    "one column": (lambda r: replace(r, ends=r.ends[:, :1]), "FromReading.read: the shape is"),
+    "outside": (lambda r: replace(r, offsets=r.offsets + 1), "an offset lies outside the text"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_READINGS)
+def test_broken_readings_are_told(name: str) -> None:
+    change, told = BROKEN_READINGS[name]
+    with pytest.raises(AssertionError, match=re.escape(told)):
+        check_reranker(FromReading(change))
+
+
+def test_a_reranker_that_finds_spans_passes() -> None:
+    check_reranker(FromReading())
 
 
 def local_store(folder: Path) -> OpenStore:

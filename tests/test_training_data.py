@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from parkqa.corpus.documents import read_document
 from parkqa.evaluation.question_sets import Case, read_cases
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "training" / "data"
 OWN = (DATA / "park_train.jsonl", DATA / "park_held.jsonl")
+TRAINED, HELD, KEPT = DATA / "parks", DATA / "parks_held", ROOT / "tests" / "data" / "parks"
+"""The invented parks: those that the reranker is trained on, those that confidence is fitted on, those that measure."""
+WRITTEN = sorted(folder for parks in (TRAINED, HELD, KEPT) for folder in parks.iterdir())
 
 
 def _cases(*paths: Path) -> list[Case]:
@@ -41,3 +45,23 @@ def test_the_questions_on_invented_parks_point_at_their_sentences() -> None:
         assert not {entry["k"] for entry in park["questions"]} & set(park["absent"]), park["name"]
         assert park["none"]
         assert all(isinstance(text, str) for text in park["none"]), park["name"]
+
+
+@pytest.mark.parametrize("park", WRITTEN, ids=lambda park: park.name)
+def test_every_answer_about_an_invented_park_stands_in_one_of_its_files(park: Path) -> None:
+    read = [read_document(path, park / "corpus").text for path in sorted((park / "corpus").glob("*.[!y]*"))]
+    cases = _cases(park / "questions.jsonl")
+    missing = [
+        case.id
+        for case in cases
+        if case.gold and not any(all(any(c in text for c in entry) for entry in case.gold) for text in read)
+    ]
+    assert missing == []
+    assert {case.kind for case in cases if not case.gold} == {"unanswerable"}
+    assert len(cases) >= 80
+
+
+def test_no_invented_park_is_both_trained_on_and_measured_with() -> None:
+    names = [yaml.safe_load((park / "corpus" / "park.yaml").read_text(encoding="utf-8"))["name"] for park in WRITTEN]
+    assert len(set(names)) == len(names) >= 12
+    assert all(len(list(parks.iterdir())) >= 3 for parks in (TRAINED, HELD, KEPT))

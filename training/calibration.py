@@ -2,7 +2,7 @@
 
     python training/calibration.py --corpus corpus \
         --questions tests/data/park_dev.jsonl tests/data/park_more.jsonl training/data/park_held.jsonl \
-        --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json \
+        --parks training/data/parks_held --squad SETS/cmrc2018_trial.json --squad SETS/DRCD_dev.json \
         --cross SETS/xquad.zh.json SETS/xquad.en.json --work build/calibration --out src/parkqa/data/calibration.json
 
 Twice: without a reranker, and with the default reranker. Of the SQuAD sets only questions on the last tenth of the
@@ -46,10 +46,14 @@ from parkqa.types import Encoder, Hit, Language, Query, Reranker, Span
 
 NEGATIVES = 12
 """Wrong units, the hardest, that each right one is held against."""
+OTHERS, OTHER = 2.0, ", other parks"
+"""Weight of a question on an invented park, of which there are fewer than on the shipped one; how its kind is told."""
 FOLDS = 5
 KEPT = 0.95
 """Share of the answerable park questions that the threshold keeps, each kind having its share of the first file: the
 others hold more of the hard ones than visitors ask."""
+SURE = 0.9
+"""Confidence at which the share of right answers is printed."""
 LAST = 0.1
 """Share of a set's paragraphs, the last, whose questions are used."""
 PARAGRAPHS = 150
@@ -96,6 +100,8 @@ class Sample:
     park: bool
     """Whether it was written for the park."""
     read: Evidence | None = None
+    missing: bool = False
+    """Whether it names something that the documents do not, so that it is refused whatever the numbers say."""
 
     @property
     def language(self) -> Language:
@@ -117,9 +123,15 @@ def main() -> None:
         sets += [("xquad zh", chinese, chinese), ("cross-lingual", chinese, english)]
     built = Builder(settings, encoder, options.work)
     samples = park_samples(built(options.corpus, "park"), options.questions)
+    for folder in sorted(options.parks.iterdir()):
+        engine = built(folder / "corpus", folder.name)
+        samples += park_samples(engine, [folder / "questions.jsonl"], OTHERS, OTHER)
     samples += off_topic(built(options.corpus, "park"), [asked for _, _, asked in sets])
     for name, paragraphs, asked in sets:
         samples += squad_samples(built, paragraphs, asked, name, options.most)
+    for source, refused in sorted(Counter(sample.source for sample in samples if sample.missing).items()):
+        print(f"{source:24} {refused} name what the documents do not: refused, and left out of the fit")
+    samples = [sample for sample in samples if not sample.missing]
     mix = Counter(case.kind for case in read_cases(options.questions[0]) if case.gold)
     numbers = {"plain": fitted(samples, "", mix)}
     if reranker:
@@ -165,6 +177,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--questions", type=Path, nargs="+", required=True)
+    parser.add_argument("--parks", type=Path, required=True, help="folder of invented parks that no model has seen")
     parser.add_argument("--squad", type=Path, action="append", default=[])
     parser.add_argument("--cross", type=Path, nargs=2, metavar=("PARAGRAPHS", "QUESTIONS"))
     parser.add_argument("--most", type=int, default=250, help="questions taken of each SQuAD set")
@@ -195,12 +208,12 @@ class Builder:
         return self._work / name / "corpus"
 
 
-def park_samples(engine: Engine, files: Sequence[Path]) -> list[Sample]:
-    """Return the questions that were written for the park, each of weight 1."""
+def park_samples(engine: Engine, files: Sequence[Path], weight: float = 1.0, other: str = "") -> list[Sample]:
+    """Return the questions that were written for a park; ``other`` is put behind their kind."""
     samples = []
     for case in (case for file in files for case in read_cases(file)):
         query = understanding.understand(request.check(case.question), case.history, engine.vocabulary)
-        samples.append(_sample(engine, query, case.gold, lambda _: True, case.kind, 1.0, park=True))
+        samples.append(_sample(engine, query, case.gold, lambda _: True, case.kind + other, weight, park=True))
     return samples
 
 
@@ -242,7 +255,7 @@ def _sample(
 ) -> Sample:
     vector = engine.encoder.encode_queries([query.search])[0]
     keep = None if gold else lambda candidate: allowed(candidate.passage.document)
-    evidence = engine.pipeline.evidence(query, vector, keep)
+    evidence, missing = engine.pipeline.about_names(engine.pipeline.evidence(query, vector, keep))
     right, near = {}, {}
     for candidate in evidence.candidates:
         passage = candidate.passage
@@ -250,7 +263,7 @@ def _sample(
         near[candidate.row] = inside
         for unit, span in enumerate(units(passage)):
             right[candidate.row, unit] = inside and _holds(part(passage, span), gold)
-    return Sample(source, engine.pipeline, evidence, right, near, weight, park)
+    return Sample(source, engine.pipeline, evidence, right, near, weight, park, missing=bool(missing))
 
 
 def _holds(text: str, gold: Gold) -> bool:
@@ -392,16 +405,30 @@ def held_out(samples: Sequence[Sample], reranked: bool, mix: Mapping[str, int]) 
         mine = sources == source
         print(f"{source:24} n {mine.sum():4}  answer@1 {right[mine].mean():.3f}  marked@1 {marked[mine].mean():.3f}")
     park = np.array([sample.park for sample in samples])
-    answerable = park & (sources != "unanswerable")
+    kind_of = np.array([source.removesuffix(OTHER) for source in sources.tolist()])
+    answerable = park & (kind_of != "unanswerable")
     print(f"{'all of the park':24} n {answerable.sum():4}  answer@1 {right[answerable].mean():.3f}")
-    for none in ("unanswerable", "off topic", *(s for s in dict.fromkeys(sources.tolist()) if s.endswith(", hidden"))):
-        shown = sources == none.removesuffix(", hidden") if none.endswith(", hidden") else answerable
+    for none in (
+        "unanswerable",
+        f"unanswerable{OTHER}",
+        "off topic",
+        *(s for s in dict.fromkeys(sources.tolist()) if s.endswith(", hidden")),
+    ):
+        own = answerable & np.array([source.endswith(OTHER) == none.endswith(OTHER) for source in sources.tolist()])
+        shown = sources == none.removesuffix(", hidden") if none.endswith(", hidden") else own
         _print_refusals(none, sure[shown], sure[sources == none])
-    kinds = Counter(sources[answerable].tolist())
-    weights = np.array([mix[kind] / kinds[kind] for kind in sources[answerable].tolist()])
+    kinds = Counter(kind_of[answerable].tolist())
+    weights = np.array([mix[kind] / kinds[kind] for kind in kind_of[answerable].tolist()])
     threshold = float(np.quantile(sure[answerable], 1 - KEPT, weights=weights, method="inverted_cdf"))
-    for name, mine in (("answerable", answerable), ("unanswerable", sources == "unanswerable")):
-        print(f"{name:24} refused below {threshold:.2f}, the threshold {np.mean(sure[mine] < threshold):.3f}")
+    for name, mine in (("answerable", answerable), ("unanswerable", park & ~answerable)):
+        for where, there in (("", sources == kind_of), (OTHER, sources != kind_of)):
+            refused = np.mean(sure[mine & there] < threshold)
+            print(f"{name + where:26} refused below {threshold:.2f}, the threshold {refused:.3f}")
+    most = sure >= SURE
+    for where, there in (("the park", sources == kind_of), ("other parks", sources != kind_of)):
+        print(
+            f"at {SURE} or more, {where}: {(most & park & there).sum()}, right {right[most & park & there].mean():.3f}"
+        )
     return threshold
 
 

@@ -1,14 +1,16 @@
-"""Questions on parks, to train on: the park's own (``data/park_train.jsonl``) and fictional parks' (``parks.yaml``).
+"""Questions on parks, to train on: the park's own (``data/park_train.jsonl``) and those on parks that do not exist.
 
-Each park's text is built into an index of its own and asked through the ordinary way, so that what a model is shown in
-training is what it will be shown: the units that the first search puts on top, as ``search.reranking`` writes them.
-A question is also asked of another park, whose text does not tell what it asks for, under that park's name.
+These are fictional ones of one short text each (``data/parks.yaml``) and written ones with papers of many kinds, such
+as an office has (``data/parks``). Each park's text is built into an index of its own and asked through the ordinary
+way, so that what a model is shown in training is what it will be shown: the units that the first search puts on top, as
+``search.reranking`` writes them. A question is also asked of another park, whose text does not tell what it asks for,
+under that park's name.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,11 @@ PARAGRAPH = 4
 """Sentences in a paragraph of a fictional park's text."""
 
 
+NO_SPAN = (-1, -1)
+LONGEST_SPAN = 60
+"""Code points of an answer of which the span is learnt; what is longer is a whole unit or a list."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """A unit of a candidate passage."""
@@ -56,6 +63,8 @@ class Shown:
     language: Language
     right: tuple[Unit, ...]
     wrong: tuple[Unit, ...]
+    answer: tuple[int, int] = NO_SPAN
+    """Where the answer stands in what is read of the first right unit, as code points."""
 
 
 def own_questions() -> list[Case]:
@@ -77,6 +86,12 @@ def fictional(work: Path) -> Iterator[tuple[Path, list[Case]]]:
             _case(text) for text in rng.sample([q for k in park["absent"] for q in raw["generic"].get(k, ())], BORROWED)
         ]
         yield folder, asked
+
+
+def written() -> Iterator[tuple[Path, list[Case]]]:
+    """Yield the folder and the questions of each invented park that has papers of many kinds (``data/parks``)."""
+    for park in sorted((DATA / "parks").iterdir()):
+        yield park / "corpus", list(read_cases(park / "questions.jsonl"))
 
 
 def _write(park: Mapping[str, Any], folder: Path) -> None:
@@ -102,15 +117,27 @@ def _foreign(park: Mapping[str, Any], parks: Sequence[Mapping[str, Any]]) -> lis
     ]
 
 
-def all_shown(settings: Settings, encoder: Encoder, work: Path) -> tuple[list[Shown], list[Shown]]:
-    """Return the questions on the park and on invented ones with their units; indexes are kept below ``work``."""
-    own = _all(settings, encoder, settings.corpus, own_questions(), work / "own")
-    others = [
-        one
-        for number, (folder, asked) in enumerate(fictional(work))
-        for one in _all(settings, encoder, folder, asked, work / f"index{number:02}")
-    ]
-    return own, others
+def all_shown(
+    settings: Settings, encoder: Encoder, work: Path, share: float, rng: random.Random
+) -> tuple[list[Shown], list[Shown], list[Shown]]:
+    """Return the questions on the park, on fictional and on written ones with their units.
+
+    Of the first two a ``share`` (0 to 1) is drawn by ``rng``. Indexes are kept below ``work``.
+    """
+
+    def drawn(cases: list[Case]) -> list[Case]:
+        return rng.sample(cases, round(share * len(cases)))
+
+    def of_all(parks: Iterable[tuple[Path, list[Case]]], name: str) -> list[Shown]:
+        return [
+            one
+            for number, (folder, asked) in enumerate(parks)
+            for one in _all(settings, encoder, folder, asked, work / f"{name}{number:02}")
+        ]
+
+    own = _all(settings, encoder, settings.corpus, drawn(own_questions()), work / "own")
+    others = of_all(((folder, drawn(asked)) for folder, asked in fictional(work)), "index")
+    return own, others, of_all(written(), "written")
 
 
 def _all(settings: Settings, encoder: Encoder, corpus: Path, asked: Sequence[Case], index: Path) -> list[Shown]:
@@ -122,7 +149,7 @@ def _all(settings: Settings, encoder: Encoder, corpus: Path, asked: Sequence[Cas
 
 def _shown(engine: Engine, asked: Case) -> Shown | None:
     """A question with its units; None where no unit holds its answer."""
-    query, vector = engine.understand(request.check(asked.question))
+    query, vector = engine.understand(request.check(asked.question), request.usable(asked.history))
     evidence = engine.pipeline.evidence(query, vector)
     hits = rank(evidence.candidates, evidence.units, engine.pipeline.plain.rank[query.language])
     by_row = {candidate.row: candidate for candidate in evidence.candidates}
@@ -137,7 +164,16 @@ def _shown(engine: Engine, asked: Case) -> Shown | None:
             wrong.append(Unit(by_row[row], unit))
     if (asked.gold and not right) or not wrong:
         return None
-    return Shown(query.understood, query.language, tuple(right), tuple(wrong[:TOP]))
+    span = _span(right[0].read(), asked.gold) if right else NO_SPAN
+    return Shown(query.understood, query.language, tuple(right), tuple(wrong[:TOP]), span)
+
+
+def _span(read: str, gold: Gold) -> tuple[int, int]:
+    """Where the answers stand in what is read of a unit, from the first to the last; NO_SPAN where one does not."""
+    found = [[(read.find(folded(choice)), len(folded(choice))) for choice in entry] for entry in gold]
+    ends = [max(((at, at + size) for at, size in entry if at >= 0), default=NO_SPAN) for entry in found]
+    span = min(start for start, _ in ends), max(end for _, end in ends)
+    return span if NO_SPAN not in ends and span[1] - span[0] <= LONGEST_SPAN else NO_SPAN
 
 
 def _answers(text: str, choices: Sequence[str]) -> bool:
@@ -154,5 +190,6 @@ def group(shown: Shown, rng: random.Random, size: int) -> dict[str, Any]:
     return {
         "question": folded(shown.question),
         "sentences": [unit.read() for unit in chosen],
+        "answer": list(shown.answer if shown.right else NO_SPAN),
         "labels": [float(bool(shown.right) and not place) for place in range(len(chosen))],
     }

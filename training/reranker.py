@@ -42,43 +42,65 @@ from datasets import Dataset
 from peft import TaskType, set_peft_model_state_dict
 from safetensors.torch import load_file
 from sentence_transformers.cross_encoder import CrossEncoder, CrossEncoderTrainer, CrossEncoderTrainingArguments
-from sentence_transformers.util import batch_to_device
 from sets import Item, Sentence, Sets, answers, nearest, overlap, read_sets
 from torch import nn
 
 from parkqa.evaluation.question_sets import auroc
 from parkqa.models import adapters
 from parkqa.models.loading import load_encoder
-from parkqa.models.reranker import new_reranker
+from parkqa.models.reranker import SPAN_HEAD, new_reranker, tokenized
+from parkqa.models.workers import worker_count
 from parkqa.search.reranking import reranker_input
 from parkqa.settings import Settings
 
 WRONG = 4
 """Sentences that do not answer, in each group; one more where none answers."""
+WRITTEN = 4
+"""How often a question on a written park is taken: there are few of them, and they are like those that are asked."""
 NONE_ANSWERS = 0.25
 """Share of the groups that hold no answer."""
 LAYERS = range(4, 12)
+SPAN = 0.5
+"""Weight of the span's loss beside the list's."""
 
 
 class NoneOfThese(nn.Module):
-    """ListNet with a "none of these" of score 0 in every list; a label of 1 marks the sentence that answers."""
+    """ListNet with a "none of these" of score 0 in every list, and the answer's span within the sentence that answers.
+
+    A label of 1 marks that sentence, which comes first. Its answer is given as the code points ``[start, end]`` of the
+    text, or as ``[-1, -1]``; the loss of the span is the mean cross-entropy of its first and its last token.
+    """
 
     def __init__(self, model: CrossEncoder) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, inputs: list[Any], labels: list[torch.Tensor], **_: Any) -> torch.Tensor:
-        """Return the mean cross-entropy of a batch of (questions, lists of sentences)."""
-        questions, lists = inputs
+        """Return the mean loss of a batch of (questions, lists of sentences, spans)."""
+        questions, lists, spans = inputs
         pairs = [(question, sentence) for question, group in zip(questions, lists, strict=True) for sentence in group]
-        scores = self.model(batch_to_device(self.model.preprocess(pairs), self.model.device))["scores"].view(-1).float()
+        tokens = tokenized(self.model, pairs)
+        inner: Any = self.model[0].model
+        read = inner(**tokens.inputs, output_hidden_states=True)
+        scores = read.logits.view(-1).float()
+        ends = inner.get_submodule(SPAN_HEAD)(read.hidden_states[-1]).float()
         losses, place = [], 0
-        for label in labels:
+        for label, span in zip(labels, spans, strict=True):
             row = torch.cat([scores.new_zeros(1), scores[place : place + len(label)]])
             right = int(label.argmax()) + 1 if bool((label > 0).any()) else 0
             losses.append(-torch.log_softmax(row, dim=0)[right])
+            if right and (found := _tokens_of(tokens.offsets[place], span)):
+                mine = torch.log_softmax(ends[place, tokens.places[place]], dim=0)
+                losses[-1] = losses[-1] - SPAN * (mine[found[0], 0] + mine[found[1], 1]) / 2
             place += len(label)
         return torch.stack(losses).mean()
+
+
+def _tokens_of(offsets: np.ndarray, span: Sequence[int]) -> tuple[int, int] | None:
+    """Return the first and the last token of a span of code points; None where they were cut off, or for no span."""
+    if span[0] < 0 or not len(offsets) or offsets[-1][1] < span[1]:
+        return None
+    return int(np.searchsorted(offsets[:, 1], span[0], "right")), int(np.searchsorted(offsets[:, 1], span[1]))
 
 
 def main() -> None:
@@ -88,18 +110,19 @@ def main() -> None:
     near = nearest(sets, settings, options.work / "near.npy")
     rng = random.Random(options.seed)
     numbered = [(place, item) for place, item in enumerate(sets.items) if not item.held]
-    groups = [group for place, item in numbered if (group := make_group(item, sets, near[place], rng))]
+    groups = [group for place, item in numbered if (group := make_group(item, sets, near[place], rng, options.wrong))]
     rng.shuffle(groups)
     groups = groups[: options.most]
     print(f"{len(sets.sentences)} sentences, {len(sets.items)} questions, {len(groups)} groups", flush=True)
     if options.parks:
-        groups += park_groups(settings, options.work, rng)
+        groups += park_groups(settings, options.work, options.share, rng)
         rng.shuffle(groups)
         print(f"{len(groups)} groups with the parks'", flush=True)
+    torch.set_num_threads(worker_count(0))  # the encoder's passes have left one thread to each
     # Without dropout, whose random numbers take a third of the time on a CPU; an epoch or two does not overfit.
     calm = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     model = new_reranker(base, nn.Identity(), **calm)
-    head = ["classifier", "pooler"]
+    head = ["classifier", "pooler", SPAN_HEAD]
     model.add_adapter(
         adapting.lora(TaskType.SEQ_CLS, options.rank, layers_to_transform=list(LAYERS), modules_to_save=head)
     )
@@ -130,13 +153,17 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--parks", action="store_true", help="train on the questions on parks too")
     parser.add_argument("--start", type=Path, help="folder of an adapter to go on from")
     parser.add_argument("--most", type=int, default=100_000, help="groups of the SQuAD sets at most")
+    parser.add_argument("--wrong", type=int, default=WRONG, help="wrong sentences in a group of the SQuAD sets")
+    parser.add_argument("--share", type=float, default=1.0, help="of the questions on the park and on fictional ones")
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--seed", type=int, default=7, help="of the draw of the groups, another for each stage")
     return parser.parse_args()
 
 
-def make_group(item: Item, sets: Sets, near: Sequence[int], rng: random.Random) -> dict[str, Any] | None:
-    """Return a question with the sentence that answers (or none) first and wrong ones after it."""
+def make_group(
+    item: Item, sets: Sets, near: Sequence[int], rng: random.Random, wrong: int = WRONG
+) -> dict[str, Any] | None:
+    """Return a question with the sentence that answers (or none) first and ``wrong`` others after it."""
     best = sets.right(item)
     if best is None:
         return None
@@ -144,25 +171,37 @@ def make_group(item: Item, sets: Sets, near: Sequence[int], rng: random.Random) 
     others = [sentence for sentence in sets.near(near, item) if sentence.paragraph != item.paragraph][:12]
     mode = rng.choice(("before", "before", "title", "none"))
     if rng.random() < NONE_ANSWERS:
-        chosen = rng.sample(others, min(WRONG + 1, len(others)))
+        chosen = rng.sample(others, min(wrong + 1, len(others)))
     else:
         beside.sort(key=lambda sentence: -overlap(item.question, sentence.text))
         half = beside[:3]
         rng.shuffle(half)
-        chosen = [best, *half[: WRONG // 2]]
-        chosen += rng.sample(others, min(WRONG + 1 - len(chosen), len(others)))
+        chosen = [best, *half[: wrong // 2]]
+        chosen += rng.sample(others, min(wrong + 1 - len(chosen), len(others)))
     return {
         "question": item.question,
         "sentences": [reranker_input(sentence.text, _context(sentence, mode)) for sentence in chosen],
+        "answer": _place(item.answers, best, mode),
         "labels": [float(sentence is best) for sentence in chosen],
     }
 
 
-def park_groups(settings: Settings, work: Path, rng: random.Random) -> list[dict[str, Any]]:
-    """Return the groups of the questions on parks, the park's own twice; of NONE_ANSWERS what answers is left out."""
-    own, others = parks.all_shown(settings, load_encoder(settings), work)
+def _place(answers: Sequence[str], best: Sentence, mode: str) -> list[int]:
+    """The code points of the shortest accepted answer in what is read of the sentence."""
+    text = reranker_input(best.text, _context(best, mode))
+    answer = min((answer for answer in answers if answer in best.text), key=len)
+    start = text.index(answer, len(text) - len(best.text))
+    return [start, start + len(answer)]
+
+
+def park_groups(settings: Settings, work: Path, share: float, rng: random.Random) -> list[dict[str, Any]]:
+    """Return the groups of the questions on parks; of NONE_ANSWERS what answers is left out.
+
+    Those on the park itself come twice and those on written parks WRITTEN times, each time with other wrong sentences.
+    """
+    own, others, written = parks.all_shown(settings, load_encoder(settings), work, share, rng)
     groups = []
-    for one in (*own, *own, *others):
+    for one in (*own, *own, *others, *(written * WRITTEN)):
         without = rng.random() < NONE_ANSWERS
         groups.append(parks.group(replace(one, right=()) if without else one, rng, WRONG + 1))
     return groups
@@ -174,6 +213,9 @@ def go_on_from(model: CrossEncoder, folder: Path) -> None:
     weights = {
         name.removeprefix("base_model.model."): value for name, value in load_file(folder / adapters.WEIGHTS).items()
     }
+    fresh: nn.Linear = inner.model.get_submodule(SPAN_HEAD).original_module
+    for name, value in fresh.state_dict().items():
+        weights.setdefault(f"{SPAN_HEAD}.{name}", value)  # the first adapters had no such head
     told = set_peft_model_state_dict(inner.model, weights)
     assert not told.unexpected_keys, told.unexpected_keys[:3]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from sentence_transformers import SentenceTransformer
 
 from parkqa.evaluation.squad import Squad, read_squad
-from parkqa.models.loading import load_encoder
 from parkqa.settings import Settings
 from parkqa.text.folding import folded
 from parkqa.text.sentences import sentences
@@ -121,10 +121,16 @@ def nearest(sets: Sets, settings: Settings, kept: Path, count: int = 24) -> np.n
     """
     if kept.exists():
         return np.asarray(np.load(kept))
-    encoder = load_encoder(settings)
+    # Not by load_encoder: its passes run on threads of their own, which autocast does not reach.
+    model = SentenceTransformer(settings.embedder, device="cpu", local_files_only=True)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        held = encoder.encode_passages([sentence.text for sentence in sets.sentences])
-        asked = encoder.encode_queries([item.question for item in sets.items])
+        held, asked = (
+            model.encode([prompt + text for text in texts], batch_size=64, normalize_embeddings=True)
+            for prompt, texts in (
+                ("passage: ", [sentence.text for sentence in sets.sentences]),
+                ("query: ", [item.question for item in sets.items]),
+            )
+        )
     print("sentences and questions embedded", flush=True)
     rows = [np.argsort(-(held @ vector))[:count] for vector in asked]
     kept.parent.mkdir(parents=True, exist_ok=True)

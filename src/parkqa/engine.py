@@ -6,12 +6,10 @@ This is the composition root: here, and only here, settings are turned into a st
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from parkqa.answer import premise, quoting, suggestions
-from parkqa.answer.smalltalk import smalltalk, suggests
+from parkqa.answer import suggestions
+from parkqa.answer.answering import Answerer
 from parkqa.answer.suggestions import Suggestions
 from parkqa.corpus.curation import faq
 from parkqa.corpus.curation.config import Curated, curated_of, read_curated
@@ -19,16 +17,13 @@ from parkqa.corpus.curation.park import Park
 from parkqa.indexing.prepare import prepare
 from parkqa.indexing.report import BuildReport
 from parkqa.models.loading import load_encoder, load_reranker
-from parkqa.query import request, talk
-from parkqa.query.question_words import asks_for_items
-from parkqa.query.understanding import asks_something, understand
+from parkqa.query import request
+from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import Vocabulary, learn, sample
 from parkqa.search.faq_match import FaqMatcher
 from parkqa.search.pipeline import Pipeline, Ranking
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
-from parkqa.text.characters import language
-from parkqa.text.folding import folded
 from parkqa.types import Answer, Document, Encoder, Progress, Query, Reranker, Store, Vectors
 
 
@@ -195,54 +190,8 @@ class Engine:
             BadQuestion: the question is empty, too long or not valid text.
             StoreError: the index cannot be read.
         """
-        started = time.perf_counter()
-        clean = request.check(question)
-        asked, earlier, skip = clean, tuple(request.usable(history)), 0
-        said = talk.talk(folded(clean))
-        if said and said in talk.BACK and not literal and (last := talk.last_question(said, earlier)):
-            said, (asked, earlier, skip) = None, last
-        if said is None:
-            query, vector = self.understand(asked, earlier, literal=literal)
-            if asks_something(query):
-                return _reply(question, query.understood, id, started, **self._answer(query, vector, skip, earlier))
-        kind: talk.Talk = said or "nothing"
-        spoken = language(clean)
-        return _reply(
-            question,
-            clean,
-            id,
-            started,
-            kind="smalltalk",
-            message=smalltalk(kind, spoken, self.park.reached(spoken)[0]),
-            confidence=1.0,
-            suggestions=suggestions.unasked(self._suggested.questions(spoken), earlier) if suggests(kind) else (),
-        )
-
-    def _answer(self, query: Query, vector: Vectors, skip: int, earlier: Sequence[str]) -> dict[str, Any]:
-        """The parts of the answer to a question, or of its refusal, without the ``skip`` best passages.
-
-        What was asked ``earlier`` is not suggested again.
-        """
-        ranking = premise.true_line(
-            query, self.pipeline.rank(query, vector), self.documents, self._parsed, self._ranked
-        )
-        quotes = quoting.quotes(ranking, self.store, skip, counted=asks_for_items(query.search))
-        answered = ranking.answers and bool(quotes)
-        notes = premise.notes_on(query, ranking, self.documents) if answered and not skip else ()
-        refusal = quoting.refusal(query.language, ranking.missing, more=bool(quotes) or not skip)
-        return {
-            "repairs": query.repairs,
-            "kind": "answer" if answered else "refusal",
-            "message": premise.said(notes, query.language) if answered else refusal,
-            "confidence": ranking.confidence_of(skip),
-            "quotes": quotes if answered else (),
-            "related": () if answered else quoting.nearby(quotes, self.documents),
-            "suggestions": self._suggested.nearest(
-                query, vector, ranking.hits[0].row if answered else -1, (*earlier, query.question)
-            ),
-            "missing": ranking.missing,
-            "notes": notes,
-        }
+        made = Answerer(self.pipeline, self.encoder, self.vocabulary, self.park, self._suggested)
+        return made.ask(question, history, literal=literal, id=id)
 
     def understand(self, question: str, history: Sequence[str] = (), *, literal: bool = False) -> tuple[Query, Vectors]:
         """Return the parsed question and its embedding, shape (dimension,).
@@ -255,12 +204,6 @@ class Engine:
         query = understand(question, history, self.vocabulary, literal=literal)
         return query, self.encoder.encode_queries([query.search])[0]
 
-    def _parsed(self, question: str) -> Query:
-        return understand(question, (), self.vocabulary, literal=True)
-
-    def _ranked(self, query: Query) -> Ranking:
-        return self.pipeline.rank(query, self.encoder.encode_queries([query.search])[0])
-
     def rank(self, question: str) -> Ranking:
         """Return the ranking that ``ask`` would quote from, for a question without history.
 
@@ -269,21 +212,3 @@ class Engine:
             StoreError: the index cannot be read.
         """
         return self.pipeline.rank(*self.understand(request.check(question)))
-
-
-def _reply(
-    asked: str,
-    understood: str,
-    name: str | int | float | None,
-    started: float,
-    **parts: Any,
-) -> Answer:
-    empty: dict[str, Any] = {"repairs": (), "quotes": (), "related": (), "suggestions": ()}
-    return Answer(
-        id=name,
-        answer_id=uuid.uuid4().hex,
-        question=asked,
-        understood=understood,
-        elapsed_ms=(time.perf_counter() - started) * 1000,
-        **(empty | parts),
-    )

@@ -6,8 +6,11 @@ The description of each field is English, then Chinese.
 from __future__ import annotations
 
 import ipaddress
+import re
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -20,6 +23,10 @@ THIS_MACHINE, ANY_ADDRESS = "127.0.0.1", "0.0.0.0"
 DEFAULT_EMBEDDER = "default"
 DEFAULT_RERANKER, NO_RERANKER = "default", "none"
 NO_JOURNAL = NO_RATE = "none"
+
+OWN_PATHS = ("api", "chat", "conversation", "embed", "event", "healthz", "readyz", "source", "static")
+"""What parkqa's own paths begin with: a path prefix that begins alike could not be told from them."""
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -53,6 +60,7 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65535, description="port to listen on, 0 picks a free one / 端口")
     public_url: str = Field("", description="address that visitors use, for permalinks / 对外网址")
     root_path: str = Field("", description="path prefix a reverse proxy puts in front / 反向代理的路径前缀")
+    hosts: Names = Field((), description="further names of this server, comma-separated, or * / 本服务的其他主机名")
     embed_origins: Names = Field((), description="sites that may embed the widget, comma-separated / 可嵌入的网站")
     trusted_proxies: Names = Field((), description="proxies whose headers are believed / 可信代理")
     rate: str = Field(
@@ -64,6 +72,12 @@ class Settings(BaseSettings):
     event_reset_seconds: int = Field(
         60, ge=10, le=3600, description="quiet seconds after which the stand begins anew / 展位多少秒无人操作就重来"
     )
+    read_seconds: int = Field(
+        60, ge=1, le=86_400, description="seconds that reading one file may take / 读一份资料最多几秒"
+    )
+    passages_per_file: int = Field(
+        20_000, ge=1, le=10_000_000, description="passages of one file that are used / 一份资料最多收几段"
+    )
     threads: int = Field(0, ge=0, le=256, description="threads of the models, 0: all cores / 线程数")
 
     watch: bool = Field(False, description="rebuild while serving when the documents change / 资料一变就重建")
@@ -73,6 +87,15 @@ class Settings(BaseSettings):
         description="file of the journal, none: nothing is recorded / 问答记录",
     )
     journal_days: int = Field(90, ge=1, le=36500, description="days that the journal keeps / 记录保留天数")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _one_line(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value.strip()):
+            raise ValueError("it holds a line break or a control character")
+        return value.strip()
 
     @field_validator("journal", mode="before")
     @classmethod
@@ -86,7 +109,7 @@ class Settings(BaseSettings):
             raise ValueError("it must begin with postgresql://")
         return value
 
-    @field_validator("embed_origins", "trusted_proxies", mode="before")
+    @field_validator("hosts", "embed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -98,6 +121,24 @@ class Settings(BaseSettings):
             if name != "*":
                 ipaddress.ip_network(name)
         return value
+
+    @field_validator("hosts")
+    @classmethod
+    def _host_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name if name == "*" else host_name(name) for name in value)
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if urlsplit(origin).path:
+                raise ValueError("write it as scheme://host or scheme://host:port, with nothing behind")
+        return tuple(web_address(origin) for origin in value)
+
+    @field_validator("host")
+    @classmethod
+    def _listens_on(cls, value: str) -> str:
+        return host_name(value)
 
     @field_validator("rate")
     @classmethod
@@ -113,13 +154,57 @@ class Settings(BaseSettings):
     @field_validator("root_path")
     @classmethod
     def _prefix(cls, value: str) -> str:
-        trimmed = value.strip("/")
-        return f"/{trimmed}" if trimmed else ""
+        parts = value.strip("/").split("/") if value.strip("/") else []
+        if not all(re.fullmatch(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*", part) for part in parts):
+            raise ValueError("a path prefix such as /ask is expected, of letters, digits and - _ . ~")
+        if parts and parts[0] in OWN_PATHS:
+            raise ValueError(f"/{parts[0]} is an address of parkqa's own")
+        return "".join(f"/{part}" for part in parts)
 
     @field_validator("public_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:
-        return value.rstrip("/")
+        return web_address(value) if value else ""
+
+
+def web_address(url: str) -> str:
+    """Return ``http(s)://host[:port][/path]`` as browsers send it: in lower case, in ASCII, without a final slash.
+
+    Raises:
+        ValueError: it is anything else.
+
+    >>> web_address("https://www.园区.cn/问答/")
+    'https://www.xn--dkrx9f.cn/%E9%97%AE%E7%AD%94'
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("write it as https://host, http://host or with a port, https://host:port")
+    if "?" in url or "#" in url or re.search(r"[\s\"'<>\\,;]", url):
+        raise ValueError("an address holds no spaces, quotation marks, commas, semicolons, ? or #")
+    host = host_name(parts.hostname)
+    port = "" if parts.port is None else f":{parts.port}"
+    path = quote(parts.path.rstrip("/"), safe="/%~")
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{path}"
+
+
+def host_name(name: str) -> str:
+    """Return the name or address of a host in lower case and in ASCII: 园区.cn is xn--dkrx9f.cn.
+
+    Raises:
+        ValueError: it is neither a name nor an address; a port does not belong to it.
+    """
+    bare = name.strip("[]").lower()
+    try:
+        return str(ipaddress.ip_address(bare))
+    except ValueError:
+        pass
+    try:
+        ascii_ = bare.encode("idna").decode().lower().removesuffix(".")
+    except UnicodeError:
+        ascii_ = ""
+    if len(ascii_) > 253 or not all(map(_LABEL.fullmatch, ascii_.split("."))):
+        raise ValueError(f"{name!r} is no name or address of a host")
+    return ascii_
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -36,6 +36,7 @@ from parkqa.types import (
     PassageKind,
     Progress,
     Reranker,
+    SpanReranker,
     Store,
     Vectors,
 )
@@ -192,6 +193,8 @@ def _check_progress(where: str, encoder: Encoder) -> None:
 def check_reranker(reranker: Reranker) -> None:
     """Check a reranker: the shape and type of the scores, and that a text's score does not depend on the others.
 
+    Of a ``SpanReranker`` the readings are checked too.
+
     Raises:
         AssertionError: a promise of ``Reranker`` is broken; says which.
 
@@ -222,7 +225,22 @@ def _check_reranker(reranker: Reranker) -> None:
         alone = [_array(where, _call(where, reranker.score, question, [text]), (1,))[0] for text in TEXTS]
         _near(where, np.array(alone), together, SAME_SCORE, "a score must not depend on the other texts of the call")
         _array(where, _call(where, reranker.score, question, []), (0,))
+        if isinstance(reranker, SpanReranker):
+            _check_readings(f"{name}.read", reranker, question, together)
     _check(reranker.fingerprint == fingerprint, f"{name}.fingerprint changed, it must stay the same.")
+
+
+def _check_readings(where: str, reranker: SpanReranker, question: str, scores: npt.NDArray[np.float32]) -> None:
+    texts = list(TEXTS)
+    readings = _call(where, reranker.read, question, texts)
+    _check(len(readings) == len(texts), f"{where}: there are {len(readings)} readings, there must be {len(texts)}.")
+    for text, reading, score in zip(texts, readings, scores, strict=True):
+        count = len(reading.offsets)
+        _array(where, reading.ends, (count, 2))
+        inside = (reading.offsets >= 0) & (reading.offsets <= len(text))
+        _check(reading.offsets.shape == (count, 2), f"{where}: the offsets must have the shape ({count}, 2).")
+        _check(bool(inside.all()), f"{where}: an offset lies outside the text.")
+        _near(where, np.array([reading.score]), np.array([score]), SAME_SCORE, "a reading must have the text's score")
 
 
 def check_store(open_store: OpenStore) -> None:

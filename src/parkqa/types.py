@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -216,7 +216,8 @@ class Quote:
         heading: the headings above the quotation, outermost first, joined by " › ".
         page: the page, slide or sheet that the quotation starts on.
         score: score in the ranking; comparable only among the quotations of one answer.
-        spans: the parts that answer the question, to be highlighted, as document offsets.
+        spans: the sentences that answer the question, to be highlighted, as document offsets.
+        answer: the shortest clauses of them that hold the answer, as document offsets; the items of a list.
         translation: the text of the translation, if the document has one; it is not a quotation.
         also_in: paths of further files with the same text.
         valid_until: last day on which the document is valid, in ISO format.
@@ -244,6 +245,7 @@ class Quote:
     valid_until: str | None = None
     count: int | None = None
     translated_in: tuple[str, str] | None = None
+    answer: tuple[Span, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the quotation as a JSON-serialisable dict, as documented in the REST API; every key is present."""
@@ -258,6 +260,7 @@ class Quote:
             "page": self.page,
             "score": self.score,
             "spans": [list(span) for span in self.spans],
+            "answer": [list(span) for span in self.answer],
             "translation": self.translation,
             "also_in": list(self.also_in),
             "valid_until": self.valid_until,
@@ -388,6 +391,31 @@ class Reranker(Protocol):
 
     def score(self, question: str, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one score per text, shape (len(texts),); the higher, the better the text answers the question."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What a reranker read in a text: how well it answers, and where in it the answer may stand.
+
+    Attributes:
+        score: the score of the text, as ``Reranker.score`` returns it.
+        offsets: the code points of the text that each of its tokens stands for, shape (tokens, 2), in order.
+        ends: for each token the log-odds, up to constants, that the answer starts with it and that it ends with it;
+            shape (tokens, 2).
+    """
+
+    score: float
+    offsets: npt.NDArray[np.intp]
+    ends: Vectors
+
+
+@runtime_checkable
+class SpanReranker(Reranker, Protocol):
+    """A reranker that also finds the answer within a text."""
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """Return what was read in each text; the scores are those of ``score``."""
         ...
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from engines import corpus, opened
 from parkqa.answer.quoting import REFUSAL, expired, marks, nearby, quote, quotes
-from parkqa.types import Block, Document, Hit, Passage
+from parkqa.types import Block, Document, Hit, Passage, Quote
 
 TEXT = "第一句。第二句说的是别的。\n造船\n钢构"
 DOCUMENT = Document("a.md", "介绍", TEXT, "0" * 64, (), date="2024", also_in=("b.md",), valid_until="2030-01-01")
@@ -60,18 +60,20 @@ def test_all_items_of_a_list_are_marked() -> None:
 def test_the_line_that_leads_in_to_a_list_is_no_item_of_it(tmp_path: Path) -> None:
     text = "# 入园\n\n申请人应当提交下列材料：\n\n- 申请表\n- 营业执照\n- 承诺书\n\n# 产业\n\n- 造船\n- 钢构\n"
     engine = opened(corpus(tmp_path, a_md=text, park_yaml="name: 甲园\n"))
-    made = {
-        each.text: each
-        for question in ("申请材料有哪些", "产业有几个")
-        for each in quotes(engine.rank(question), engine.store, counted=True)
-    }
+
+    def asked(question: str) -> tuple[Quote, ...]:
+        query, vector = engine.understand(question)
+        return quotes(query, engine.pipeline.rank(query, vector), engine.store)
+
+    made = {each.text: each for question in ("申请材料有哪些", "产业有几个") for each in asked(question)}
     first = made["申请人应当提交下列材料：\n申请表\n营业执照\n承诺书"]
     assert (first.count, [first.text[a - first.start : b - first.start] for a, b in first.spans]) == (
         3,
         ["申请表", "营业执照", "承诺书"],
     )
     assert made["造船\n钢构"].count == 2
-    assert all(each.count is None for each in quotes(engine.rank("申请材料有哪些"), engine.store))
+    assert first.answer == first.spans
+    assert all(each.count is None for each in asked("申请材料"))
 
 
 def test_a_refusal_says_that_the_documents_do_not_say() -> None:

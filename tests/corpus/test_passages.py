@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from parkqa.corpus.documents import READERS
-from parkqa.corpus.passages import LONG, LONG_SENTENCE, context, heading_path, split
+from parkqa.corpus.passages import ITEMS, LONG, LONG_SENTENCE, context, heading_path, split
 from parkqa.types import Document, Passage
 
 LINES = [
@@ -215,8 +216,58 @@ def test_an_endless_sentence_is_split_at_its_clauses() -> None:
     assert parts == [clause * 3, clause * 3]
 
 
-def test_what_cannot_be_split_stays_whole() -> None:
-    assert told("字" * 2000) == [("paragraph", "字" * 2000)]
+@pytest.mark.parametrize(
+    "text", ["字" * 2000, "1," * 1000, "“" * 1000, "字" * 400, "a " * 700, "字" + " " * 3000 + "字"]
+)
+@pytest.mark.parametrize(
+    "form", ["{}", "# 甲\n\n{}\n", "- {}\n- 乙\n- 丙\n- 丁\n", "| 甲 | 乙 |\n|---|---|\n| {} | 丙 |\n"]
+)
+def test_where_nothing_ends_text_is_cut_at_a_hard_length(text: str, form: str) -> None:
+    passages = split(document(form.format(text), ".txt" if form == "{}" else ".md"))
+    spans = [span for passage in passages for span in passage.spans]
+    assert max(end - start for start, end in spans) <= (LONG_SENTENCE if form.startswith("|") else LONG)
+    found = "".join(text for passage in passages for text in marked(passage))
+    assert found.replace(" ", "").count(text.strip()[0]) >= len(text.replace(" ", "")) // len(set(text.strip()))
+
+
+def test_latin_text_without_an_end_is_cut_between_words() -> None:
+    words = "harbour " * 200
+    parts = [text for _, text in told(words)]
+    assert all(set(part.split()) == {"harbour"} and len(part) <= LONG for part in parts)
+
+
+def test_a_very_long_list_becomes_several_passages() -> None:
+    passages = split(document("".join(f"- 企业{number}号\n" for number in range(1200)), ".md"))
+    assert [(p.kind, len(p.spans)) for p in passages] == [("list", ITEMS), ("list", ITEMS), ("list", 200)]
+
+
+def test_headings_of_any_length_stay_short_above_their_passages() -> None:
+    columns = "|" + "甲|" * 2000 + "\n|" + "-|" * 2000 + "\n" + "|乙|\n"
+    rows = [passage for passage in split(document(columns, ".md")) if passage.text.startswith("乙")]
+    assert [len(row.heading[-1]) for row in rows[:1]] == [LONG + 1]
+
+
+PATTERNS = {
+    "lines": "园\n",
+    "wrapped": "这是没有句末标点而且一直接着往下写的很长的一行字所以它总是接在上一行的后面不会断开\n",
+    "dated": "2003年成立。\n",
+    "questions": "1. 班车吗？\n有\n",
+    "lead-ins": "• 甲\n甲：\n",
+    "numbers": "一、甲\n（一）乙\n",
+    "uneven": f"{'长' * 299}。短。短。",
+    "blanks": "a          \n",
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_reading_and_cutting_take_time_in_proportion_to_the_size(name: str) -> None:
+    def seconds(size: int) -> float:
+        text = PATTERNS[name] * (size // len(PATTERNS[name]))
+        began = time.process_time()
+        split(document(text, ".txt"))
+        return time.process_time() - began
+
+    assert seconds(80_000) < 10 * max(seconds(20_000), 0.05)
 
 
 def test_a_long_entry_is_split_too() -> None:

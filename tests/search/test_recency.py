@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def test_without_a_date_nothing_is_newer_or_older() -> None:
 
 def test_within_a_document_the_order_stays() -> None:
     hits = [hit(0, "new", "总数达到480家。", 2.0), hit(1, "new", "总数达到484家。", 2.0)]
-    assert newest_first(query(), hits, DATES) == hits and not equal(*hits)
+    assert newest_first(query(), hits, DATES) == hits and not equal(*hits, DATES)
 
 
 def test_the_year_that_is_named_goes_first() -> None:
@@ -83,7 +84,7 @@ def test_nothing_is_lost_and_what_has_no_equal_stays_where_it_was(made: list[tup
     ordered = newest_first(query(), hits, DATES)
     assert sorted(each.row for each in ordered) == sorted(each.row for each in hits)
     for place, each in enumerate(hits):
-        if not any(equal(each, other) for other in hits):
+        if not any(equal(each, other, DATES) for other in hits):
             assert ordered[place] == each
 
 
@@ -111,3 +112,47 @@ def test_two_yearly_reports(reports: Engine, asked: str, document: str) -> None:
     found = answer.quotes or answer.related
     assert found[0].document == document
     assert Path(found[1].document).name != document
+
+
+@pytest.fixture(scope="module")
+def measures(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """Two versions of the same measures, worded anew; only the titles, or the numbers at the top, tell the years."""
+    old = "首次取得三类医疗器械注册证的，每张奖励120万元，二类注册证每张奖励10万元。"
+    new = "取得三类医疗器械注册证的，每张奖励200万元，取得二类注册证的，每张奖励15万元。"
+    return opened(
+        corpus(
+            tmp_path_factory.mktemp("measures"),
+            a_md=f"# 医药产业扶持办法（2023年版）\n\n{old}\n",
+            b_md=f"# 医药产业扶持办法（2025年修订）\n\n{new}\n",
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "document"),
+    [
+        ("三类医疗器械注册证每张奖励多少？", "b.md"),
+        ("首次取得三类医疗器械注册证的奖励是多少？", "b.md"),
+        ("2023年三类医疗器械注册证每张奖励多少？", "a.md"),
+        ("以前三类医疗器械注册证每张奖励多少？", "a.md"),
+        ("按旧办法三类医疗器械注册证每张奖励多少？", "a.md"),
+    ],
+)
+def test_two_versions_of_one_document(measures: Engine, asked: str, document: str) -> None:
+    answer = measures.ask(asked)
+    assert (answer.quotes or answer.related)[0].document == document
+
+
+def test_the_year_stands_in_the_title_the_path_or_the_number_at_the_top() -> None:
+    hits = [hit(0, "old", "总数达到480家。", 2.0), hit(1, "new", "总数达到484家。", 2.0)]
+    none = Document("old", "通知", "甲园管〔2021〕8号\n正文", "", ())
+    for new in (
+        Document("new", "通知（2024年）", "", "", ()),
+        replace(none, path="new", text="甲园管〔2024〕3号\n正文"),
+    ):
+        assert names(newest_first(query(), hits, {"old": none, "new": new})) == ["new", "old"]
+    path = "通知2024.md"
+    found = newest_first(
+        query(), [hits[0], hit(1, path, "总数达到484家。", 2.0)], {"old": none, path: replace(none, path=path, text="")}
+    )
+    assert names(found) == [path, "old"]

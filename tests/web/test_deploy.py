@@ -114,6 +114,12 @@ def test_the_chat_works_through_nginx_with_https(tmp_path: Path, browser: Browse
         with httpx.Client(base_url=address, transport=visitor, timeout=20) as client:
             assert client.get("/readyz").headers["strict-transport-security"] == "max-age=31536000"
             assert client.post("/api/ask", content=b"x" * 300_000).status_code == 413
+            # What a visitor calls the server is not what its pages call it.
+            mine = {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+            config = client.get("/chat/config", headers=mine)
+            assert config.json()["root"] == f"{address}/chat"
+            assert config.headers["cache-control"] == "no-store"
+            assert client.get("/chat/config", headers={"Host": "evil.example"}).status_code == 421
             # Who claims another address before the proxy is counted by the one that the proxy has seen.
             statuses = [
                 client.post("/api/ask", headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code for n in range(4)
@@ -134,7 +140,8 @@ def test_below_a_path_either_way(tmp_path: Path, strip: bool) -> None:
         page = client.get("/")
         assert str(page.url) == f"{address}/chat/"
         assert page.status_code == 200
-        assert client.get("/chat/config").json()["root"] == f"{address}/chat"
+        mine = {"X-Forwarded-Host": "evil.example"}
+        assert client.get("/chat/config", headers=mine).json()["root"] == f"{address}/chat"
         assert client.get("/api/openapi.json").json()["servers"] == [{"url": address}]
 
 

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from parkqa.web.middleware.proxy import ProxyHeaders
+from parkqa.web.middleware.proxy import ProxyHeaders, is_trusted
 
 FORWARDED = {
     "x-forwarded-for": "203.0.113.9",
@@ -113,3 +113,16 @@ def test_what_is_no_request_passes_as_it_is() -> None:
 
     asyncio.run(ProxyHeaders(app, root="/park")({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
     assert got == [{"type": "lifespan"}]
+
+
+@pytest.mark.parametrize("host", ["park.example", "a", "evil.example"])
+def test_a_forwarded_host_does_not_win_over_the_public_address(host: str) -> None:
+    headers = {"host": host, "x-forwarded-host": "evil.example", "x-forwarded-proto": "http"}
+    request = seen(headers=headers, public="https://park.example/qa", trusted=("127.0.0.1",))
+    assert str(request.base_url) == "https://park.example/"
+
+
+def test_whose_connections_are_not_counted() -> None:
+    assert is_trusted(["10.0.0.0/8"])("10.1.2.3") and not is_trusted(["10.0.0.0/8"])("192.0.2.1")
+    assert is_trusted(["10.0.0.1", "*"])("192.0.2.1")
+    assert not is_trusted([])("127.0.0.1")

@@ -1,4 +1,4 @@
-"""The line: in turn, so many at once, and a clear no when it is full."""
+"""The line: visitors in turn, so many at once, a clear no when it is full, and nothing for who has left."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import threading
 import time
 
 import pytest
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
 
 from parkqa.errors import BadQuestion, Busy
 from parkqa.web.serving.question_queue import QuestionQueue
@@ -27,7 +29,7 @@ def behind(gate: threading.Event, name: int, done: list[int]) -> int:
 
 async def crowd(line: QuestionQueue, gate: threading.Event, count: int, done: list[int]) -> list[int | BaseException]:
     """Ask ``count`` at once; open the gate when all who are not taken have been told."""
-    tasks = [asyncio.create_task(line.run(behind, gate, name, done)) for name in range(count)]
+    tasks = [asyncio.create_task(line.run("a", behind, gate, name, done)) for name in range(count)]
     await asyncio.sleep(0.05)
     told = [task for task in tasks if task.done()]
     assert all(isinstance(task.exception(), Busy) for task in told)
@@ -55,7 +57,7 @@ def test_so_many_are_answered_side_by_side() -> None:
     line = QuestionQueue(3, 0)
 
     async def ask() -> list[int]:
-        return await asyncio.gather(*(line.run(together.wait, LONG) for _ in range(3)))
+        return await asyncio.gather(*(line.run("a", together.wait, LONG) for _ in range(3)))
 
     assert sorted(asyncio.run(ask())) == [0, 1, 2]
 
@@ -67,7 +69,7 @@ def test_a_place_is_free_again_after_an_error() -> None:
     async def ask(line: QuestionQueue) -> None:
         for _ in range(5):
             with pytest.raises(BadQuestion):
-                await line.run(fails)
+                await line.run("a", fails)
 
     asyncio.run(ask(QuestionQueue(1, 0)))
 
@@ -75,11 +77,11 @@ def test_a_place_is_free_again_after_an_error() -> None:
 def test_who_gives_up_leaves_the_place_to_others(gate: threading.Event) -> None:
     async def ask(line: QuestionQueue) -> int:
         done: list[int] = []
-        first, second = (asyncio.create_task(line.run(behind, gate, name, done)) for name in range(2))
+        first, second = (asyncio.create_task(line.run("a", behind, gate, name, done)) for name in range(2))
         await asyncio.sleep(0.01)
         second.cancel()
         await asyncio.gather(second, return_exceptions=True)
-        third = asyncio.create_task(line.run(behind, gate, 2, done))
+        third = asyncio.create_task(line.run("a", behind, gate, 2, done))
         await asyncio.sleep(0.01)
         gate.set()
         assert (await first, await third) == (0, 2)
@@ -90,7 +92,7 @@ def test_who_gives_up_leaves_the_place_to_others(gate: threading.Event) -> None:
 
 def test_closing_waits_for_nobody(gate: threading.Event) -> None:
     async def ask(line: QuestionQueue) -> float:
-        tasks = [asyncio.create_task(line.run(behind, gate, name, [])) for name in range(3)]
+        tasks = [asyncio.create_task(line.run("a", behind, gate, name, [])) for name in range(3)]
         await asyncio.sleep(0.01)
         started = time.monotonic()
         line.close()
@@ -102,3 +104,123 @@ def test_closing_waits_for_nobody(gate: threading.Event) -> None:
         return taken
 
     assert asyncio.run(ask(QuestionQueue(1, 5))) < 1
+
+
+async def line_up(line: QuestionQueue, gate: threading.Event, done: list[int], who: str) -> list[int | BaseException]:
+    """Have visitors ask in this order, one letter each; open the gate when all stand in the line or were told."""
+    tasks = []
+    for name, visitor in enumerate(who):
+        tasks.append(asyncio.create_task(line.run(visitor, behind, gate, name, done)))
+        await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
+    gate.set()
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_turns_go_round_among_visitors(gate: threading.Event) -> None:
+    done: list[int] = []
+    asyncio.run(line_up(QuestionQueue(1, 9), gate, done, "aaaaabcb"))
+    assert done == [0, 1, 5, 6, 2, 7, 3, 4]
+
+
+def test_a_full_line_makes_room_for_who_has_less_in_it(gate: threading.Event) -> None:
+    done: list[int] = []
+    results = asyncio.run(line_up(QuestionQueue(1, 5), gate, done, "aaaaaabcd"))
+    busy = [name for name, result in enumerate(results) if isinstance(result, Busy)]
+    assert busy == [3, 4, 5], "the newest of the one who has the most"
+    assert sorted(done) == [0, 1, 2, 6, 7, 8]
+
+
+def test_nobody_is_sent_away_for_who_has_as_much(gate: threading.Event) -> None:
+    results = asyncio.run(line_up(QuestionQueue(1, 3), gate, [], "aabba"))
+    assert [isinstance(result, Busy) for result in results] == [False] * 4 + [True]
+
+
+def test_many_of_one_address_have_all_places_when_nobody_else_is_there(gate: threading.Event) -> None:
+    results = asyncio.run(line_up(QuestionQueue(2, 4), gate, [], "aaaaaaa"))
+    assert [isinstance(result, Busy) for result in results] == [False] * 6 + [True]
+
+
+def most_at_once(visitors: str) -> int:
+    """How many questions of "a" are worked on side by side, of four workers, when these ask."""
+    running, most, lock = 0, 0, threading.Lock()
+
+    def work(visitor: str) -> None:
+        nonlocal running, most
+        if visitor == "a":
+            with lock:
+                running += 1
+                most = max(most, running)
+        time.sleep(0.02)
+        if visitor == "a":
+            with lock:
+                running -= 1
+
+    async def ask() -> None:
+        line = QuestionQueue(4, 40)
+        await asyncio.gather(*(line.run(visitor, work, visitor) for visitor in visitors))
+
+    asyncio.run(ask())
+    return most
+
+
+def test_beside_others_a_visitor_has_half_of_the_workers() -> None:
+    assert most_at_once("a" * 20) == 4
+    assert most_at_once("b" + "a" * 20) == 2
+
+
+def hung_up() -> tuple[Request, asyncio.Event]:
+    """A request of somebody who hangs up when the event is set."""
+    hangs_up = asyncio.Event()
+
+    async def receive() -> Message:
+        await hangs_up.wait()
+        return {"type": "http.disconnect"}
+
+    return Request({"type": "http", "client": ("192.0.2.1", 5), "headers": []}, receive), hangs_up
+
+
+def test_what_is_asked_by_who_has_left_is_not_computed(gate: threading.Event) -> None:
+    async def ask(line: QuestionQueue, done: list[int]) -> int:
+        first = asyncio.create_task(line.run("a", behind, gate, 0, done))
+        request, hangs_up = hung_up()
+        second = asyncio.create_task(line.ask(request, behind, gate, 1, done))
+        await asyncio.sleep(0.01)
+        hangs_up.set()
+        with pytest.raises(ClientDisconnect):
+            await second
+        third = asyncio.create_task(line.run("b", behind, gate, 2, done))  # finds the place free
+        gate.set()
+        assert await first == 0
+        return await third
+
+    done: list[int] = []
+    assert asyncio.run(ask(QuestionQueue(1, 1), done)) == 2
+    assert done == [0, 2]
+
+
+def test_who_leaves_while_it_is_computed_keeps_the_worker_till_the_end(gate: threading.Event) -> None:
+    async def ask(line: QuestionQueue, done: list[int]) -> int:
+        request, hangs_up = hung_up()
+        first = asyncio.create_task(line.ask(request, behind, gate, 0, done))
+        await asyncio.sleep(0.05)
+        hangs_up.set()
+        with pytest.raises(ClientDisconnect):
+            await first
+        with pytest.raises(Busy):
+            await line.run("b", behind, gate, 1, done)
+        gate.set()
+        while not done:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        return await line.run("b", behind, gate, 2, done)
+
+    assert asyncio.run(ask(QuestionQueue(1, 0), [])) == 2
+
+
+def test_an_answer_that_is_there_is_given() -> None:
+    async def ask() -> int:
+        request, _ = hung_up()
+        return await QuestionQueue(1, 0).ask(request, len, "abc")
+
+    assert asyncio.run(ask()) == 3

@@ -543,3 +543,22 @@ def test_quotes_are_numbered_where_there_are_several() -> None:
     several = turn(answer(quotes=(quote("甲。"), quote("乙。"), quote("丙。"))))
     assert several.all("span", "pq-number") == ["[1]", "[2]", "[3]"]
     assert turn(answer(quotes=(quote("甲。"),))).all("span", "pq-number") == []
+
+
+def test_what_answers_stands_first_and_large_and_the_sentence_under_it() -> None:
+    text = f"码头长300米，宽40米。{LONG}"
+    made = quote(text, (0, 13), answer=((0, 7),))
+    told = turn(answer(quotes=(made, replace(made, answer=((8, 12),)))))
+    assert told.all("p", "pq-answer") == ["码头长300米"]
+    assert told.all("blockquote") == [text, text]
+    assert told.all("span", "pq-rest") == [LONG, LONG]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "found"),
+    [("码头长300米。", ((0, 8),), ((0, 7),)), ("甲\n乙", ((0, 1), (2, 3)), ((0, 1), (2, 3)))],
+)
+def test_an_answer_that_is_the_whole_quote_is_not_said_twice(
+    text: str, spans: tuple[Span, ...], found: tuple[Span, ...]
+) -> None:
+    assert turn(answer(quotes=(quote(text, *spans, answer=found),))).all("p", "pq-answer") == []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
@@ -18,7 +21,10 @@ from parkqa.engine import Engine
 from parkqa.errors import IndexMissing
 from parkqa.settings import load_settings
 from parkqa.web.app import create_app
-from parkqa.web.middleware.security import BODY_LIMIT, SecurityMiddleware, policy
+from parkqa.web.middleware import security
+from parkqa.web.middleware.headers import policy
+from parkqa.web.middleware.security import BODY_LIMIT, SecurityMiddleware
+from parkqa.web.responses import on_http_error
 from parkqa.web.serving.loader import Loader
 
 
@@ -93,9 +99,32 @@ def test_every_response_has_the_headers(client: TestClient, method: str, address
     assert reply.status_code == status
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert reply.headers["referrer-policy"] == "same-origin"
+    assert reply.headers["cross-origin-opener-policy"] == "same-origin"
+    assert "microphone=()" in reply.headers["permissions-policy"]
     assert reply.headers.get_list("content-security-policy") == [
-        policy(["https://a.example", "https://b.example:8443"])
+        policy(["https://a.example", "https://b.example:8443"], gradio=address.startswith("/chat/"))
     ]
+
+
+@pytest.mark.parametrize("address", ["/source/x", "/embed", "/api/docs", "/api/openapi.json", "/static/x", "/nothing"])
+def test_where_there_is_no_gradio_only_our_own_files_run(client: TestClient, address: str) -> None:
+    given = client.get(address).headers["content-security-policy"]
+    assert "script-src 'self';" in given and "style-src 'self';" in given
+    assert "unsafe" not in given and "report" not in given
+
+
+@pytest.mark.parametrize("address", ["/embed", "/api/docs"])
+def test_those_pages_hold_neither_scripts_nor_styles(client: TestClient, address: str) -> None:
+    page = client.get(address).text
+    assert not re.search(r"<style|<script(?![^>]* src=)|<[^>]+ (?:style|on[a-z]+)=|javascript:", page)
+
+
+@pytest.mark.parametrize(("address", "kept"), [("", False), ("config", False), ("assets/x.js", True)])
+def test_a_page_that_holds_its_own_address_is_not_kept(address: str, kept: bool) -> None:
+    app = SecurityMiddleware(PlainTextResponse("x", headers={"Cache-Control": "max-age=9"}))
+    for root in ("", "/park"):
+        reply = TestClient(app, root_path=root).get(f"{root}/chat/{address}")
+        assert reply.headers["cache-control"] == ("max-age=9" if kept else "no-store")
 
 
 def test_a_body_that_is_refused_has_the_headers(client: TestClient) -> None:
@@ -186,7 +215,8 @@ def test_a_crash_within_an_answer_is_passed_on() -> None:
         sent.append(message["type"])
 
     with pytest.raises(RuntimeError):
-        asyncio.run(SecurityMiddleware(app)({"type": "http", "path": "/", "headers": []}, receive, send))
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+        asyncio.run(SecurityMiddleware(app)(scope, receive, send))
     assert sent == ["http.response.start"]
 
 
@@ -293,7 +323,13 @@ def limited(monkeypatch: pytest.MonkeyPatch, rate: str) -> TestClient:
 
 @pytest.mark.parametrize(
     ("method", "address"),
-    [("POST", "/api/ask"), ("POST", "/api/feedback"), ("POST", "/conversation/ask"), ("GET", "/source/x")],
+    [
+        ("POST", "/api/ask"),
+        ("POST", "/api/feedback"),
+        ("POST", "/conversation/ask"),
+        ("GET", "/source/x"),
+        ("GET", "/event/show/zh/0"),
+    ],
 )
 def test_who_asks_too_often_is_told_when_to_come_back(
     monkeypatch: pytest.MonkeyPatch, method: str, address: str
@@ -355,3 +391,72 @@ def test_a_visitor_who_leaves_while_sending_is_no_error(caplog: pytest.LogCaptur
     scope = {"type": "http", "method": "POST", "path": "/conversation/ask", "headers": [], "query_string": b""}
     asyncio.run(SecurityMiddleware(app)(scope, left, send))
     assert caplog.records == []
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security, "BODY_SECONDS", 0.05)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if sent:
+            return {"type": "http.disconnect"}
+        await asyncio.sleep(30)
+        return {"type": "http.request", "body": b"", "more_body": True}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def app() -> FastAPI:
+        wrapped = FastAPI(exception_handlers={HTTPException: on_http_error})
+        wrapped.mount("/", echo)
+        return wrapped
+
+    async def ask() -> None:
+        scope = {"type": "http", "method": "POST", "path": "/x", "headers": [], "query_string": b"", "root_path": ""}
+        await SecurityMiddleware(await app())(scope, receive, send)
+
+    asyncio.run(ask())
+    assert sent[0]["status"] == 408
+    assert "太慢" in json.loads(sent[1]["body"])["error"]
+
+
+def test_who_waits_for_an_answer_may_wait_longer_than_for_the_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security, "BODY_SECONDS", 0.05)
+    left: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Request(scope, receive).body()
+        left.append((await receive())["type"])
+
+    messages = [{"type": "http.request", "body": b"x"}]
+
+    async def receive() -> Message:
+        if messages:
+            return messages.pop()
+        await asyncio.sleep(0.2)
+        return {"type": "http.disconnect"}
+
+    async def send(_: Message) -> None: ...
+
+    scope = {"type": "http", "method": "POST", "path": "/api/ask", "headers": [], "query_string": b""}
+    asyncio.run(SecurityMiddleware(app)(scope, receive, send))
+    assert left == ["http.disconnect"]
+
+
+@pytest.mark.parametrize("address", ["/event/show/zh/x", "/event/show/zh/-1", "/event/show/zh/1e3", "/event/show/zh/٣"])
+def test_an_address_of_the_wrong_form_is_none(client: TestClient, address: str) -> None:
+    reply = client.get(address)
+    assert reply.status_code == 404
+    assert list(reply.json()) == ["error"]
+
+
+def test_what_a_framework_refuses_is_one_sentence_too() -> None:
+    """FastAPI's own 422 is a list of places in its own words."""
+    app = create_app(load_settings(corpus=CORPUS), fails)
+
+    @app.get("/typed/{number}")
+    async def typed(number: int) -> None: ...
+
+    reply = TestClient(app).get("/typed/x")
+    assert reply.status_code == 422
+    assert list(reply.json()) == ["error"]

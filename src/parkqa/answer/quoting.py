@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
+from parkqa.answer import extraction
 from parkqa.corpus.passages import heading_path, part
 from parkqa.corpus.readers.draft import leads_in
+from parkqa.query.question_words import asks_for_items
 from parkqa.search.passage_texts import units
 from parkqa.search.pipeline import Ranking
 from parkqa.search.ranking import best_unit
-from parkqa.types import Document, Hit, Language, Passage, Quote, Span, Store
+from parkqa.types import Document, Hit, Language, Passage, Query, Quote, Span, Store
 
 QUOTES = 3
 """Largest number of quotations in an answer."""
@@ -57,23 +59,25 @@ def refusal(language: Language, missing: Sequence[str] = (), *, more: bool = Tru
     return _MISSING[language].format(("、" if language == "zh" else ", ").join(f"“{name}”" for name in missing))
 
 
-def quotes(ranking: Ranking, store: Store, skip: int = 0, *, counted: bool = False) -> tuple[Quote, ...]:
+def quotes(query: Query, ranking: Ranking, store: Store, skip: int = 0) -> tuple[Quote, ...]:
     """Return quotations of the first QUOTES hits of a ranking, best first, with their translations.
 
     With ``skip``, so many of the best hits are left out, and of the others only those among the first FURTHER count.
-    With ``counted``, the items of lists are counted.
+    The items of lists are counted if the question asks for items.
 
     Raises:
         ValueError: see ``quote``.
         StoreError: the index cannot be read.
     """
-    made = []
+    made, counted = [], asks_for_items(query.search)
     for hit in ranking.hits[skip : min(skip + QUOTES, FURTHER)]:
         row = store.translations.get(hit.row)
         translation = None if row is None else store.passages[row]
         spans = marks(hit, ranking.calibration.second)
         shown = quote(hit, store.documents[hit.passage.document], spans, translation)
-        made.append(replace(shown, count=_count(hit, store) if counted else None))
+        reading = ranking.readings.get((hit.row, best_unit(hit)))
+        answer = extraction.answer(query, hit, spans, reading)
+        made.append(replace(shown, answer=answer, count=_count(hit, store) if counted else None))
     return tuple(made)
 
 

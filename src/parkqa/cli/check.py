@@ -97,8 +97,9 @@ def _version(name: str) -> str:
 
 def _corpus(settings: Settings) -> str:
     from parkqa.corpus.documents import read_corpus
+    from parkqa.corpus.limits import Limits
 
-    corpus = read_corpus(settings.corpus)
+    corpus = read_corpus(settings.corpus, limits=Limits.of(settings))
     if corpus.failed:
         raise NotReady("；".join(str(error) for error in corpus.failed))
     return f"{settings.corpus}：{len(corpus.documents)} 份 / documents"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from contextlib import suppress
+from itertools import islice
 
 from parkqa.corpus.readers.draft import CONTROL, Unreadable
 from parkqa.text.characters import HAN
@@ -21,7 +22,9 @@ COMMON = 20_000
 Chosen by hand: a smaller value counts more characters that appear by chance in gibberish."""
 RUNS = 1000
 """Runs of Chinese characters that are looked at; enough to judge by, so that long files cost no more."""
-_HANZI = re.compile(rf"[{HAN}\ue000-\uf8ff]+")  # with the private use area, to which much of Big5 decodes as GB18030
+_HANZI = re.compile(
+    rf"[{HAN}\ue000-\uf8ff]{{1,100}}"
+)  # with the private use area, to which much of Big5 decodes as GB18030
 _SEGMENTER = Segmenter()
 
 
@@ -58,7 +61,7 @@ def _chinese(text: str) -> bool:
     Chinese sentences, Simplified or Traditional, commonly three quarters of the characters are in known words and
     hardly ever less than KNOWN; in random ones it is hardly ever more.
     """
-    runs = _HANZI.findall(text)[:RUNS]
+    runs = [match[0] for match in islice(_HANZI.finditer(text), RUNS)]
     words = [word for run in runs for word in _SEGMENTER.cut(run)]
     known = sum(len(word) for word in words if _SEGMENTER.count(word) >= (1 if len(word) > 1 else COMMON))
     return known >= KNOWN * sum(map(len, words))

@@ -6,20 +6,22 @@ A file that cannot be read never stops the others: it is reported with a reason 
 from __future__ import annotations
 
 import hashlib
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from parkqa.corpus import file_checks
 from parkqa.corpus.curation.park import is_day
 from parkqa.corpus.decoding import decoded, normalised
-from parkqa.corpus.folder import linked_folders, listed, name_of
+from parkqa.corpus.folder import check_name, linked_folders, listed, name_of
+from parkqa.corpus.limits import Job, Limits, Reading, bounded, is_small, more_than_used
+from parkqa.corpus.passages import split
+from parkqa.corpus.processes import Readers
 from parkqa.corpus.readers import html, markdown, pdf, plain, sheets, slides, word
 from parkqa.corpus.readers.draft import Draft, Unreadable
 from parkqa.errors import CorpusError, DocumentError
-from parkqa.types import Document
+from parkqa.types import Document, Passage
 
 READERS: Mapping[str, Callable[[str], Draft]] = {
     ".md": markdown.read,
@@ -62,29 +64,32 @@ class Corpus:
 
     ``documents`` are in the order of their paths. ``skipped`` are the paths of files in formats that are not read.
     ``failed`` has an error for each file that could not be read; ``notes`` are warnings (scanned pages, entries of
-    park.yaml without a file) about which staff should be told, though no file was left out.
+    park.yaml without a file, more passages than are used) about which staff should be told, though no file was left
+    out. ``passages`` are those of each document by its path; a translation has none, since they follow its original.
     """
 
     documents: tuple[Document, ...]
     skipped: tuple[str, ...]
     failed: tuple[DocumentError, ...]
     notes: tuple[DocumentError, ...] = ()
+    passages: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
 
 
-def read_corpus(root: Path, particulars: Particulars | None = None) -> Corpus:
-    """Read every supported file below a folder.
+def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limits | None = None) -> Corpus:
+    """Read every supported file below a folder, within the limits of time and memory.
 
     Of files with the same text only the first becomes a document; it names the others in ``also_in``.
 
     Args:
         root: the corpus folder.
         particulars: properties of single documents from park.yaml; they override the front matter of the file.
+        limits: what one file may take; by default as ``Limits`` has them.
 
     Returns:
         The documents, and what was skipped or failed and why.
 
     Raises:
-        CorpusError: ``root`` is not a folder.
+        CorpusError: ``root`` is not a folder, or no process can be started to read the files.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -101,46 +106,43 @@ def read_corpus(root: Path, particulars: Particulars | None = None) -> Corpus:
     particulars = particulars or {}
     found = {name_of(path, root): path for path in listed(root) if path.name not in OWN}
     supported = {name: path for name, path in found.items() if path.suffix.lower() in READERS.keys() | PACKED.keys()}
-    documents: list[Document] = []
+    readings: list[Reading] = []
     failed = [_is_link(name) for name in linked_folders(root)]
     notes = [_no_such(name) for name in particulars if name not in found]
-    names: dict[str, str] = {}
-    for name, path in supported.items():
-        try:
-            _check_name(name, names)
-            document, scanned = _read(path, root, particulars.get(name, {}))
-        except DocumentError as error:
-            failed.append(error)
+    jobs = {name: Job(path, root, particulars.get(name, {}), limits or Limits()) for name, path in supported.items()}
+    for outcome in _read_all(jobs):
+        if isinstance(outcome, DocumentError):
+            failed.append(outcome)
             continue
-        documents.append(document)
-        notes += [_scanned(name, scanned)] if scanned else []
+        readings.append(outcome)
+        notes += _remarks(outcome)
+    documents = _once([reading.document for reading in readings])
+    kept = {document.path for document in documents}
+    passages = {each.document.path: each.passages for each in readings if each.document.path in kept}
     skipped = tuple(name for name in found if name not in supported)
-    return Corpus(_once(documents), skipped, tuple(failed), tuple(notes))
+    return Corpus(documents, skipped, tuple(failed), tuple(notes), passages)
 
 
-def _check_name(name: str, names: dict[str, str]) -> None:
-    """Raise for a name that not every system can store or show, or that differs from one of ``names`` only by case.
+def _read_all(jobs: Mapping[str, Job]) -> Iterator[Reading | DocumentError]:
+    """Yield what each file gives, in order; small plain files are read here, the others in child processes."""
+    names: dict[str, str] = {}
+    with Readers() as readers:
+        elsewhere = {name: readers.submit(job, name) for name, job in jobs.items() if not is_small(job.path)}
+        for name, job in jobs.items():
+            try:
+                check_name(name, names)
+                yield elsewhere[name].result() if name in elsewhere else read_file(job)
+            except DocumentError as error:
+                yield error
 
-    ``names`` maps case-folded names to those seen so far, and is added to.
-    """
-    if any(not char.isprintable() and char != "\u3000" for char in name):
-        raise DocumentError(
-            name,
-            "文件名里有换行、控制字符或乱码，请改名。",
-            "its name holds a line end, a control character or broken characters; rename it.",
-        )
-    if '"' in name:
-        raise DocumentError(
-            name, '文件名里有英文双引号 "，请改名（中文引号可以用）。', 'its name holds a quotation mark "; rename it.'
-        )
-    other = names.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
-    if other != name:
-        raise DocumentError(
-            name,
-            f"与 {other} 只有大小写不同，在 Windows 和 macOS 上会互相覆盖，请改名或删掉一份。",
-            f"its name is that of {other} but for case, and on Windows and macOS one would replace the other; "
-            "rename or delete one.",
-        )
+
+def _remarks(reading: Reading) -> Iterator[DocumentError]:
+    """Yield what staff should be told about a file that was read."""
+    name, used = reading.document.path, len(reading.passages)
+    if reading.scanned:
+        yield _scanned(name, reading.scanned)
+    if used < reading.total:
+        yield more_than_used(name, reading.total, used)
 
 
 def _scanned(name: str, pages: Sequence[int]) -> DocumentError:
@@ -207,6 +209,20 @@ def read_document(path: Path, root: Path) -> Document:
     return _read(path, root, {})[0]
 
 
+def read_file(job: Job) -> Reading:
+    """Read one file in this process and cut it into passages.
+
+    Raises:
+        DocumentError: as ``read_document``.
+    """
+    document, scanned = _read(job.path, job.root, job.particulars)
+    if document.translation_of is not None:
+        return Reading(document, (), scanned)
+    passages = split(document)
+    used = bounded(passages, job.limits.passages)
+    return Reading(document, used, scanned, len(passages))
+
+
 def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Document, tuple[int, ...]]:
     """Read a file; return the document and the numbers of its scanned pages, which have no text."""
     name = name_of(path, root)
@@ -248,9 +264,11 @@ def _draft(raw: bytes, suffix: str) -> Draft:
     file_checks.check(raw, suffix)
     try:
         return PACKED[suffix](raw)
-    except Unreadable:
+    except (Unreadable, MemoryError):
         raise
     except Exception as error:  # the libraries' errors for a damaged file have no common base class
+        if file_checks.out_of_memory(error):
+            raise MemoryError from error
         raise file_checks.failure(error) from error
 
 

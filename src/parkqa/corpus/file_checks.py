@@ -88,6 +88,15 @@ def failure(error: Exception) -> Unreadable:
     return Unreadable(_ENCRYPTED.zh, _ENCRYPTED.en) if locked else damaged()
 
 
+def out_of_memory(error: Exception) -> bool:
+    """Return whether a reader failed for lack of memory; lxml raises a syntax error then, with the code of libxml2."""
+    chain = (error, error.__cause__, error.__context__)
+    return any(
+        isinstance(each, MemoryError) or (type(each).__name__ == "XMLSyntaxError" and getattr(each, "code", 0) == 2)
+        for each in chain
+    )
+
+
 def check(raw: bytes, suffix: str) -> None:
     """Check the bytes of a Word, PowerPoint, Excel or PDF file.
 

@@ -1,11 +1,14 @@
-"""Lists the files of the corpus folder and fingerprints its content."""
+"""Lists the files of the corpus folder, checks their names and fingerprints their content."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+
+from parkqa.errors import DocumentError
 
 
 def listed(root: Path) -> Iterator[Path]:
@@ -38,6 +41,31 @@ def name_of(path: Path, root: Path) -> str:
     'news/2024.md'
     """
     return path.relative_to(root).as_posix()
+
+
+def check_name(name: str, names: dict[str, str]) -> None:
+    """Raise for a name that not every system can store or show, or that differs from one of ``names`` only by case.
+
+    ``names`` maps case-folded names to those seen so far, and is added to.
+    """
+    if any(not char.isprintable() and char != "\u3000" for char in name):
+        raise DocumentError(
+            name,
+            "文件名里有换行、控制字符或乱码，请改名。",
+            "its name holds a line end, a control character or broken characters; rename it.",
+        )
+    if '"' in name:
+        raise DocumentError(
+            name, '文件名里有英文双引号 "，请改名（中文引号可以用）。', 'its name holds a quotation mark "; rename it.'
+        )
+    other = names.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+    if other != name:
+        raise DocumentError(
+            name,
+            f"与 {other} 只有大小写不同，在 Windows 和 macOS 上会互相覆盖，请改名或删掉一份。",
+            f"its name is that of {other} but for case, and on Windows and macOS one would replace the other; "
+            "rename or delete one.",
+        )
 
 
 def fingerprint(corpus: Path) -> str:

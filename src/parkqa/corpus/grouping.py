@@ -31,6 +31,9 @@ BETWEEN = 6
 other, a smaller one breaks those whose items are explained at length."""
 REACH = 500
 """Most lines that one line opens. Chosen by hand: a larger value makes large files without headings slow to cut."""
+DEPTH = 8
+"""Most groups within each other; deeper lines open nothing. Chosen by hand, twice as deep as documents are; without it
+hundreds of lead-ins below each other would take quadratic time."""
 
 _CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)[编章节]")
 ARTICLE = re.compile(rf"第(?:[{NUMERAL}]+|\d+)条(?:之[{NUMERAL}])?")
@@ -76,14 +79,16 @@ def _line(block: Block, text: str) -> Line:
     return replace(line, block=replace(block, kind="item", level=1)) if listed else line
 
 
-def grouped(found: Sequence[Line]) -> list[Group]:
-    """Return the groups that the lines below one heading form, in order; groups may hold groups."""
+def grouped(found: Sequence[Line], depth: int = DEPTH) -> list[Group]:
+    """Return the groups that the lines below one heading form, in order; they may hold groups, to ``depth`` levels."""
+    if not depth:
+        return [Group(line) for line in found]
     groups = []
     place = 0
     while place < len(found):
         role, count = _opened(found, place)
         after = place + 1 + count
-        groups.append(Group(found[place], role, tuple(grouped(found[place + 1 : after]))))
+        groups.append(Group(found[place], role, tuple(grouped(found[place + 1 : after], depth - 1))))
         place = after
     return groups
 

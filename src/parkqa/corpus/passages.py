@@ -12,8 +12,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from parkqa.corpus.grouping import ARTICLE, Group, Line, flat, grouped, is_question, lines
-from parkqa.corpus.readers.draft import leads_in, short
-from parkqa.text.sentences import clauses, sentences
+from parkqa.corpus.readers.draft import END, leads_in, short
+from parkqa.text.sentences import chunks, clauses, sentences
 from parkqa.types import Block, Document, Page, Passage, PassageKind, Span
 
 LONG = 300
@@ -23,6 +23,9 @@ LONG_SENTENCE = 500
 """Code points above which even a sentence is split, at its clauses. Chosen by hand against texts without full stops: in
 the corpus that ships with parkqa the longest Chinese sentence has 247, and three English ones exceed it. A larger value
 allows longer quotes, a smaller one marks fragments of sentences as answers."""
+ITEMS, LONG_LIST = 500, 10_000
+"""Items and code points above which a list becomes several passages. Chosen by hand, far above the lists that people
+write: without them, a file of short lines would be one passage of any size."""
 LONG_PIECE = 80
 """Code points above which the clauses of a sentence get vectors of their own, beside that of the sentence. Chosen by
 looking at the corpus: a smaller value finds more facts inside long sentences, at the price of a larger index and more
@@ -46,8 +49,9 @@ def split(document: Document) -> tuple[Passage, ...]:
     - A question is the innermost heading of its answer, which is one passage if it has at most LONG code points.
     - A lead-in and its list, a label and its value, a step and an article of a rule with what belongs to them are one
       passage of at most LONG code points, or else passages with this first line as their innermost heading.
-    - A list is one passage; but if most of its items are dated, sentences or long, each item is one.
-    - A row of a table and a caption are one passage each.
+    - A list of up to ITEMS items is one passage; but if most are dated, sentences or long, each item is one.
+    - A row of a table and a caption are one passage each; a row above LONG_SENTENCE code points is split like text.
+    - Where no sentence or clause ends, text is cut after LONG code points.
     - A document of nothing but headings gives a passage for each heading.
 
     >>> from parkqa.types import Block, Document
@@ -59,8 +63,8 @@ def split(document: Document) -> tuple[Passage, ...]:
     passages = [passage for blocks, path in _sections(document) for passage in _section(document, blocks, path)]
     passages = _without_contents(document, passages)
     if not passages:
-        headings = [block for block in document.blocks if block.kind == "heading"]
-        passages = [_passage(document, "paragraph", (), [(b.start, b.end)], b.page) for b in headings]
+        titles = [block for block in document.blocks if block.kind == "heading"]
+        passages = [_passage(document, "paragraph", (), [(b.start, b.end)], b.page) for b in titles]
     return tuple(passages)
 
 
@@ -128,10 +132,11 @@ def _without_contents(document: Document, passages: Sequence[Passage]) -> list[P
     One that has a heading which is told nowhere else is kept.
     """
     asked = {heading for passage in passages for heading in passage.heading if is_question(heading)}
-    listed = [p for p in passages if all(line.strip() in asked for line in p.text.split("\n"))]
+    listed = [all(line.strip() in asked for line in p.text.split("\n")) for p in passages]
     told = {document.text[block.start : block.end] for block in document.blocks if block.kind == "heading"}
-    told |= {heading for passage in passages if passage not in listed for heading in passage.heading}
-    return [p for p in passages if p not in listed or not told.issuperset(p.heading)]
+    told |= {text for p, contents in zip(passages, listed, strict=True) if not contents for text in p.heading}
+    pairs = zip(passages, listed, strict=True)
+    return [p for p, contents in pairs if not contents or not told.issuperset(p.heading)]
 
 
 def _sections(document: Document) -> Iterator[tuple[list[Block], tuple[str, ...]]]:
@@ -234,17 +239,34 @@ def _passages(document: Document, run: Sequence[Block], path: tuple[str, ...]) -
     """Yield the passages of one run; a row has the heads of its columns as its innermost heading."""
     kind = run[0].kind
     if kind == "item" and not _self_contained(document, run):
-        yield _passage(document, "list", path, [(b.start, b.end) for b in run], run[0].page)
+        yield from _list(document, run, path)
     elif kind == "item":
         for block in run:
             yield from _paragraph(document, "entry", path, block)
     elif kind in ("row", "columns"):
         for block in run:
-            heads = path if kind == "columns" or not block.columns else (*path, " | ".join(block.columns))
-            yield _passage(document, "row", heads, [(block.start, block.end)], block.page)
+            heads = path if kind == "columns" or not block.columns else (*path, " | ".join(block.columns[:LONG]))
+            if block.end - block.start > LONG_SENTENCE:
+                yield from _paragraph(document, "row", heads, block)
+            else:
+                yield _passage(document, "row", heads, [(block.start, block.end)], block.page)
     else:
         for block in run:
             yield from _paragraph(document, "caption" if kind == "caption" else "paragraph", path, block)
+
+
+def _list(document: Document, items: Sequence[Block], path: tuple[str, ...]) -> Iterator[Passage]:
+    """Yield a list as one passage, or as several if it is very long."""
+    spans: list[Span] = []
+    page = items[0].page
+    for item in items:
+        found = _limited(document, (item.start, item.end))
+        for span in found or [(item.start, item.end)]:
+            if spans and (len(spans) == ITEMS or span[1] - spans[0][0] > LONG_LIST):
+                yield _passage(document, "list", path, spans, page)
+                spans, page = [], item.page
+            spans.append(span)
+    yield _passage(document, "list", path, spans, page)
 
 
 def _self_contained(document: Document, items: Sequence[Block]) -> bool:
@@ -266,15 +288,24 @@ def _paragraph(document: Document, kind: PassageKind, path: tuple[str, ...], blo
 
 
 def _limited(document: Document, sentence: Span) -> Sequence[Span]:
-    """Return a sentence as one span, or as its clauses if it is longer than LONG_SENTENCE."""
+    """Return a sentence as one span, or as its clauses if it is longer than LONG_SENTENCE.
+
+    What is longer than LONG and neither ends as a sentence nor has several clauses is cut at that length.
+    """
     start, end = sentence
-    return [sentence] if end - start <= LONG_SENTENCE else clauses(document.text, start, end)
+    if end - start <= LONG:
+        return [sentence]
+    parts = clauses(document.text, start, end)
+    if end - start <= LONG_SENTENCE and (len(parts) > 1 or END.search(document.text[start:end])):
+        return [sentence]
+    return [cut for first, last in parts for cut in chunks(document.text, first, last, LONG)]
 
 
 def _even(spans: Sequence[Span]) -> Iterator[list[Span]]:
-    """Group adjacent sentences into as few parts of at most LONG code points as possible, of similar length.
+    """Group adjacent sentences into few parts of at most LONG code points, of similar length.
 
-    A single sentence may be longer.
+    A single sentence may be longer. They are as few as possible, or a sixteenth more where they are many: trying one
+    number after the other would take quadratic time.
     """
     if not spans:
         return
@@ -284,7 +315,7 @@ def _even(spans: Sequence[Span]) -> Iterator[list[Span]]:
         if len(groups) == len(spans) or all(g[-1][1] - g[0][0] <= LONG or len(g) == 1 for g in groups):
             yield from groups
             return
-        parts += 1
+        parts += 1 + parts // 16
 
 
 def _greedy(spans: Sequence[Span], target: float) -> list[list[Span]]:
@@ -309,7 +340,7 @@ def _passage(
         end=end,
         text=document.text[start:end],
         kind=kind,
-        heading=path,
+        heading=tuple(text if len(text) <= LONG else f"{text[:LONG]}…" for text in path),
         spans=tuple(spans),
         page=page,
     )

@@ -5,13 +5,15 @@ A document is a translation if its front matter has ``translation_of``.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
+from operator import itemgetter
 from pathlib import PurePosixPath
 
 from parkqa.corpus.documents import Corpus
-from parkqa.corpus.passages import headings, identity, split
+from parkqa.corpus.passages import headings, identity
 from parkqa.errors import DocumentError
 from parkqa.text.characters import YEAR
 from parkqa.text.sentences import sentences
@@ -19,7 +21,7 @@ from parkqa.types import Block, Document, Passage, Span
 
 
 def with_translations(corpus: Corpus) -> tuple[Corpus, list[Passage]]:
-    """Split all documents into passages and align the translations.
+    """Return the passages of all documents, with the translations aligned.
 
     Returns:
         The corpus without the translations that cannot be aligned, which are among its ``failed``; and the passages:
@@ -27,7 +29,7 @@ def with_translations(corpus: Corpus) -> tuple[Corpus, list[Passage]]:
     """
     originals = {document.path: document for document in corpus.documents if document.translation_of is None}
     several = len(originals) > 1
-    passages = {path: _titled(split(document), document, several) for path, document in originals.items()}
+    passages = {path: _titled(corpus.passages[path], document, several) for path, document in originals.items()}
     found = [passage for each in passages.values() for passage in each]
     failed = list(corpus.failed)
     for document in corpus.documents:
@@ -107,18 +109,31 @@ def translate(passages: Sequence[Passage], original: Document, translation: Docu
         original: the original document.
         translation: a document that ``aligned`` accepts.
     """
-    paths = headings(translation)
-    return [_translated(passage, original, translation, paths) for passage in passages]
+    paths, ends, lines = headings(translation), [block.end for block in original.blocks], _lines(original, translation)
+    return [_translated(passage, original, translation, paths, ends, lines) for passage in passages]
 
 
 def _translated(
-    passage: Passage, original: Document, translation: Document, paths: Sequence[tuple[str, ...]]
+    passage: Passage,
+    original: Document,
+    translation: Document,
+    paths: Sequence[tuple[str, ...]],
+    ends: Sequence[int],
+    lines: Mapping[str, Sequence[tuple[int, str]]],
 ) -> Passage:
-    places = [
-        place
-        for place, block in enumerate(original.blocks)
-        if block.start < passage.end and block.end > passage.start and block.kind != "break"
-    ]
+    """Return the translation of a passage.
+
+    Args:
+        passage: of the original.
+        original: the original document.
+        translation: its translation.
+        paths: the headings above each block of the translation.
+        ends: the end of each block of the original.
+        lines: as ``_lines`` returns them.
+    """
+    near = range(bisect_right(ends, passage.start), len(ends))
+    met = takewhile(lambda place: original.blocks[place].start < passage.end, near)
+    places = [place for place in met if original.blocks[place].kind != "break"]
     spans = [
         span
         for place in places
@@ -132,22 +147,34 @@ def _translated(
         end=end,
         text=translation.text[start:end],
         kind=passage.kind,
-        heading=(*paths[places[0]], *_opening(passage, original, translation)),
+        heading=(*paths[places[0]], *_opening(passage, lines)),
         spans=tuple(spans),
         page=translation.blocks[places[0]].page,
         original=passage.id,
     )
 
 
-def _opening(passage: Passage, original: Document, translation: Document) -> list[str]:
-    """Return the translations of the lines, such as a question, that are headings of a passage but not of its file."""
-    pairs = zip(original.blocks, translation.blocks, strict=True)
-    lines = {
-        original.text[mine.start : mine.end]: translation.text[other.start : other.end]
-        for mine, other in pairs
-        if mine.kind in ("paragraph", "item") and mine.end <= passage.start
-    }
-    return [lines[text] for text in passage.heading if text in lines]
+def _lines(original: Document, translation: Document) -> dict[str, list[tuple[int, str]]]:
+    """Return for each paragraph and item of the original, by its text, where it ends and its translation, in order."""
+    lines: dict[str, list[tuple[int, str]]] = {}
+    for mine, other in zip(original.blocks, translation.blocks, strict=True):
+        if mine.kind in ("paragraph", "item"):
+            text = translation.text[other.start : other.end]
+            lines.setdefault(original.text[mine.start : mine.end], []).append((mine.end, text))
+    return lines
+
+
+def _opening(passage: Passage, lines: Mapping[str, Sequence[tuple[int, str]]]) -> list[str]:
+    """Return the translations of the lines, such as a question, that are headings of a passage but not of its file.
+
+    Where several lines have the same text, the last one above the passage is meant.
+    """
+    found = []
+    for text in passage.heading:
+        alike = lines.get(text, ())
+        if above := bisect_right(alike, passage.start, key=itemgetter(0)):
+            found.append(alike[above - 1][1])
+    return found
 
 
 def _part(passage: Passage, original: Document, block: Block, translation: Document, other: Block) -> list[Span]:

@@ -8,6 +8,7 @@ Metrics:
 
 - ``answer@1``: share of questions whose first quote contains every gold entry;
 - ``ranked@1``: the same, also where the first passage is only shown below a refusal: order without refusing;
+- ``held``: of the questions that meet answer@1, share whose gold entries all lie in the spans set off as the answer;
 - ``marked@k``: share of questions where the marked spans of the first k quotes contain every gold entry;
 - ``refused``: share of questions that were refused;
 - AUROC of ``confidence``, answerable against unanswerable questions.
@@ -43,7 +44,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer to a case and whether it meets answer@1, marked@1, marked@2 and ranked@1."""
+    """The answer to a case and whether it meets answer@1, marked@1, marked@2, ranked@1 and held."""
 
     case: Case
     answer: Answer
@@ -51,15 +52,17 @@ class Outcome:
     marked1: bool
     marked2: bool
     ranked1: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """The metrics of one kind of question.
 
-    Shares are between 0 and 1, and None without answerable cases. ``quote_length`` and ``marked_length`` are mean
-    lengths of the first quote in code points, None without quotes. ``p50_ms`` and ``p95_ms`` are percentiles of the
-    time per answer in milliseconds.
+    Shares are between 0 and 1, and None without answerable cases. ``interval`` is the 95% bootstrap interval of
+    ``answer1``, or of ``refused`` without answerable cases. ``quote_length``, ``marked_length`` and ``answer_length``
+    are mean lengths of the first quote and its spans in code points, None without quotes. ``p50_ms`` and ``p95_ms`` are
+    percentiles of the time per answer in milliseconds.
     """
 
     n: int
@@ -72,6 +75,9 @@ class Figures:
     p50_ms: float
     p95_ms: float
     ranked1: float | None = None
+    held: float | None = None
+    answer_length: float | None = None
+    interval: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,17 +190,28 @@ def judge(case: Case, answer: Answer) -> Outcome:
         marked1=_meets(case.gold, marked(first)),
         marked2=_meets(case.gold, marked(second)),
         ranked1=_meets(case.gold, [quote.text for quote in (answer.quotes or answer.related)[:1]]),
+        held=_meets(case.gold, _texts(first, [quote.answer for quote in first])),
     )
 
 
 def marked(quotes: Iterable[Quote]) -> list[str]:
     """Return the texts of the marked spans; spans separated only by whitespace are joined."""
-    return [quote.text[start - quote.start : end - quote.start] for quote in quotes for start, end in _joined(quote)]
+    shown = list(quotes)
+    return _texts(shown, [quote.spans for quote in shown])
 
 
-def _joined(quote: Quote) -> list[Span]:
+def _texts(quotes: Sequence[Quote], spans: Sequence[Sequence[Span]]) -> list[str]:
+    """The texts of spans of quotes, those apart by nothing but blanks as one."""
+    return [
+        quote.text[start - quote.start : end - quote.start]
+        for quote, mine in zip(quotes, spans, strict=True)
+        for start, end in _joined(quote, mine)
+    ]
+
+
+def _joined(quote: Quote, found: Sequence[Span]) -> list[Span]:
     spans: list[Span] = []
-    for start, end in quote.spans:
+    for start, end in found:
         if spans and not quote.text[spans[-1][1] - quote.start : start - quote.start].strip():
             spans[-1] = (spans[-1][0], end)
         else:
@@ -236,11 +253,27 @@ def _figures(outcomes: Sequence[Outcome]) -> Figures:
         p50_ms=float(np.percentile(times, 50)),
         p95_ms=float(np.percentile(times, 95)),
         ranked1=_mean([o.ranked1 for o in answerable]),
+        held=_mean([o.held for o in answerable if o.answer1]),
+        answer_length=_mean([sum(end - start for start, end in quote.answer) for quote in first]),
+        interval=interval([o.answer1 for o in answerable] or [o.answer.refused for o in outcomes]),
     )
 
 
 def _mean(values: Sequence[float]) -> float | None:
     return float(np.mean(values)) if values else None
+
+
+def interval(values: Sequence[float], level: float = 0.95, samples: int = 2000) -> tuple[float, float]:
+    """Return the bootstrap percentile interval of a mean (Efron, 1979); the same values give the same interval.
+
+    >>> low, high = interval([1, 1, 1, 0, 1, 1, 0, 1, 1, 1])
+    >>> 0.4 <= low < 0.8 < high <= 1.0
+    True
+    """
+    given = np.asarray(values, float)
+    means = given[np.random.default_rng(0).integers(len(given), size=(samples, len(given)))].mean(axis=1)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
 
 
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
@@ -254,13 +287,17 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
 
 
 def table(report: Report) -> str:
-    """Return the report as a Markdown table: shares with two decimals, lengths in code points, times in ms."""
-    heads = "kind|n|answer@1|ranked@1|marked@1|marked@2|refused|quote|marked|p50 ms|p95 ms".split("|")
+    """Return the report as a Markdown table: shares with two decimals, lengths in code points, times in ms.
+
+    The column 95% is the interval of answer@1, or of the share refused where nothing can be answered.
+    """
+    heads = "kind|n|answer@1|95%|ranked@1|marked@1|marked@2|held|refused|quote|marked|answer|p50 ms|p95 ms".split("|")
     lines = [" | ".join(heads), " | ".join("---" for _ in heads)]
     for kind, f in report.kinds.items():
-        shares = [_show(value, 2) for value in (f.answer1, f.ranked1, f.marked1, f.marked2, f.refused)]
-        sizes = [_show(value, 0) for value in (f.quote_length, f.marked_length, f.p50_ms, f.p95_ms)]
-        lines.append(" | ".join([kind, str(f.n), *shares, *sizes]))
+        shares = [_show(value, 2) for value in (f.ranked1, f.marked1, f.marked2, f.held, f.refused)]
+        sizes = [_show(value, 0) for value in (f.quote_length, f.marked_length, f.answer_length, f.p50_ms, f.p95_ms)]
+        between = "{:.2f}–{:.2f}".format(*f.interval)
+        lines.append(" | ".join([kind, str(f.n), _show(f.answer1, 2), between, *shares, *sizes]))
     table = "\n".join(f"| {line} |" for line in lines)
     return table if report.auroc is None else f"{table}\n\nAUROC (answerable / unanswerable): {report.auroc:.3f}"
 

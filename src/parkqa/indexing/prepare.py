@@ -10,6 +10,7 @@ from parkqa.corpus.curation import config, faq
 from parkqa.corpus.curation.config import Curated
 from parkqa.corpus.documents import Corpus, read_corpus
 from parkqa.corpus.folder import fingerprint
+from parkqa.corpus.limits import Limits
 from parkqa.corpus.passages import above, context, part, pieces
 from parkqa.corpus.translations import with_translations
 from parkqa.errors import CorpusError, ParkFileError, StoreError, StoreUnavailable
@@ -50,7 +51,7 @@ def prepare(settings: Settings, curated: Curated) -> Prepared:
     Raises:
         CorpusError: the corpus cannot be read, or it holds no document although the current index does.
     """
-    corpus = read_corpus(settings.corpus, curated.park.documents)
+    corpus = read_corpus(settings.corpus, curated.park.documents, Limits.of(settings))
     _check_not_emptied(settings, corpus)
     corpus, passages = with_translations(corpus)
     forms, unused = faq.forms(curated.faq, corpus.documents, passages, settings.corpus / faq.FILE)

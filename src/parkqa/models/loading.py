@@ -149,7 +149,7 @@ def _reranker(settings: Settings, *, anew: bool = False) -> Path | None:
         if aside is not None:
             model = reranker.new_reranker(weights, None)
             adapters.merge(model, adapters.shipped("reranker"))
-            model.save_pretrained(str(aside / "model"))
+            reranker.save(model, aside / "model")
             (aside / cache.FINGERPRINT).write_text(known)
     return folder / "model"
 

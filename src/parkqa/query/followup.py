@@ -8,7 +8,8 @@ A self-contained question is returned unchanged. All text is folded.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, TRAILING, ZH_FUNCTION
 from parkqa.query.talk import without_fillers
@@ -17,6 +18,7 @@ from parkqa.types import Language
 
 _LEAD = re.compile(r"^(?:那么|那|还有|然后|另外|而|再问|and|so|then|ok|but)[\s,]*")
 _WHAT_ABOUT = re.compile(r"^(?:and )?(?:what|how) about (?:the |its |their )?|^and (?=\S)")
+_WHAT_OF = re.compile(r"(.{1,24}?)的?(?:呢|怎么样|如何)")
 _STEP = re.compile(r"^再?(上一?年|前一年|下一?年|后一年|第二年|次年)")
 _SUBJECTLESS = re.compile(
     r"^(?:是|又是)?(?:哪[一1]?年|什么时[候间]|何时|哪[一1]?天|几月|在?(?:哪里|哪儿|什么地方)|[被由]?谁)"
@@ -48,7 +50,31 @@ headings would be asked about on their own.
 """
 
 
-def complete(question: str, history: Sequence[str], language: Language, topics: Collection[str] = frozenset()) -> str:
+ELLIPTIC, ELLIPTIC_EN = 16, 40
+"""Largest number of code points of a Chinese and of an English question that may omit what it is about.
+
+Chosen by hand: what is omitted makes a question short. Larger values ask more questions twice.
+"""
+
+
+SHORT = 100
+"""Largest number of code points of an earlier question that is itself completed from those before it.
+
+Chosen by hand: the longest follow-up of the development questions has 82. Whoever writes more has named what is meant,
+and the time that a history takes is bounded.
+"""
+
+Fill = Callable[[str], str | None]
+"""Puts what a follow-up omits into it, given the previous question; None if that lacks it."""
+
+
+def complete(
+    question: str,
+    history: Sequence[str],
+    language: Language,
+    topics: Collection[str] = frozenset(),
+    mended: Callable[[str], str] = str,
+) -> str:
     """Return the question with what it omits filled in, or unchanged if it is self-contained.
 
     Args:
@@ -57,50 +83,103 @@ def complete(question: str, history: Sequence[str], language: Language, topics: 
         language: language of the questions.
         topics: the headings of the documents, folded. A question about one of them (那大事记呢？) starts a new topic
             unless it resembles what the previous question was about.
+        mended: corrects the spelling of an earlier question; called only for those that are needed, since it is slow.
 
     >>> complete("2014年呢?", ["2013年的产值是多少?"], "zh")
     '2014年的产值是多少?'
     """
-    context = ""
-    for earlier in history:
-        context = _join(earlier, context, language, topics)
-    return _join(question, context, language, topics)
-
-
-def _join(question: str, context: str, language: Language, topics: Collection[str]) -> str:
-    if not context:
+    fill = _omission_english(question) if language == "en" else _omission_chinese(question, topics)
+    if fill is None or not history:
         return question
-    joined = _join_english(question, context) if language == "en" else _join_chinese(question, context, topics)
-    return joined or question
+    context = _context(history, language, topics, mended)
+    return (fill(context) if context else None) or question
 
 
-def _join_chinese(question: str, context: str, topics: Collection[str]) -> str | None:
-    bare = TRAILING.sub("", without_fillers(question))
-    rest = _LEAD.sub("", bare)
+def _context(history: Sequence[str], language: Language, topics: Collection[str], mended: Callable[[str], str]) -> str:
+    """The last question of a history, corrected and completed."""
+    previous = mended(history[-1])
+    return complete(previous, history[:-1] if len(previous) <= SHORT else (), language, topics, mended)
+
+
+def otherwise(
+    question: str,
+    history: Sequence[str],
+    language: Language,
+    topics: Collection[str] = frozenset(),
+    mended: Callable[[str], str] = str,
+) -> list[str]:
+    """Return the other ways in which a question can be meant after the earlier ones, likelier ones first.
+
+    What ``complete`` fills in may be something else: after 湾头大厦的租金是多少, 物业费呢 asks for another property of
+    the same building. A short question may mean the thing that was asked about before although no word says so (有几层
+    after the year in which a building was built). And what was completed may have been meant as it stands. Arguments as
+    for ``complete``.
+
+    >>> otherwise("物业费呢?", ["湾头大厦的租金是多少?"], "zh")
+    ['湾头大厦的物业费', '湾头大厦的租金,物业费', '物业费呢?']
+    >>> otherwise("有几层?", ["格物楼什么时候建的?"], "zh")
+    ['格物楼建的,有几层?']
+    """
+    if not history or (language == "zh" and _is_bare(_bare(question))):
+        return []  # 哪一年 by itself asks for nothing
+    context = _context(history, language, topics, mended)
+    completed = complete(question, [context], language, topics)
+    ways = []
+    topic = _topic(question, language)
+    slots = _slots(context)
+    if topic and slots:
+        first = context[slots[0][0] : slots[0][1]]
+        ways.append(f"{first}的{topic}" if language == "zh" else f"{topic} {first}")
+    if len(question) <= (ELLIPTIC if language == "zh" else ELLIPTIC_EN):
+        rest = topic or _LEAD.sub("", question)
+        ways.append(f"{_statement(context)},{rest}" if language == "zh" else f"{TRAILING.sub('', context)}, {rest}")
+    ways.append(question)
+    return [way for way in dict.fromkeys(ways) if way != completed]
+
+
+def _topic(question: str, language: Language) -> str:
+    """The thing that a question of the kind X呢 or "what about X" asks about; "" for another question."""
+    if language == "en":
+        bare = TRAILING.sub("", question)
+        about = _WHAT_ABOUT.match(bare)
+        return bare[about.end() :] if about else ""
+    found = _WHAT_OF.fullmatch(_bare(question))
+    return "" if found is None or _asks(found[1]) else found[1]
+
+
+def _bare(question: str) -> str:
+    """A Chinese question without lead-in, polite phrases and the punctuation at its end."""
+    return _LEAD.sub("", TRAILING.sub("", without_fillers(question)))
+
+
+def _omission_chinese(question: str, topics: Collection[str]) -> Fill | None:
+    """How a Chinese follow-up is completed; None if it is self-contained."""
+    rest = _bare(question)
     if step := _STEP.match(rest):
-        return _step(context, -1 if step[1][0] in "上前" else 1)
-    if (topic := re.fullmatch(r"(.{1,24}?)(?:呢|怎么样|如何)", rest)) and not _asks(topic[1]):
-        return topic[1] if _is_new(topic[1], context, topics) else substitute(topic[1], context)
+        return partial(_step, by=-1 if step[1][0] in "上前" else 1)
+    if topic := _topic(question, "zh"):
+        return lambda context: topic if _is_new(topic, context, topics) else substitute(topic, context)
     if re.fullmatch(r"(?:19|20)\d\d年?", rest):
-        return substitute(rest, context)
+        return partial(substitute, rest)
     if _is_bare(rest) or _SUBJECTLESS.match(rest):
-        return f"{_statement(context)},{rest}?" if rest.strip("呢") else context
+        return lambda context: f"{_statement(context)},{rest}?" if rest.strip("呢") else context
     if pronoun := _PRONOUN.search(rest):
-        return _replace_pronoun(rest, pronoun, context)
+        return partial(_replace_pronoun, rest, pronoun)
     return None
 
 
-def _join_english(question: str, context: str) -> str | None:
+def _omission_english(question: str) -> Fill | None:
+    """How an English follow-up is completed; None if it is self-contained."""
     bare = TRAILING.sub("", question)
     if step := _STEP_EN.search(bare):
-        return _step(context, -1 if step[1] in ("year before", "previous year") else 1)
+        return partial(_step, by=-1 if step[1] in ("year before", "previous year") else 1)
     if about := _WHAT_ABOUT.match(bare):
-        return substitute(_without_ones(bare[about.end() :], context), context)
+        return lambda context: substitute(_without_ones(bare[about.end() :], context), context)
     words = re.findall(r"[a-z0-9']+", bare)
     if words and all(word in EN_FUNCTION or word in ("year", "exactly", "ones") for word in words):
-        return f"{TRAILING.sub('', context)}, {bare}?"
+        return lambda context: f"{TRAILING.sub('', context)}, {bare}?"
     if pronoun := _PRONOUN.search(bare):
-        return _replace_pronoun(bare, pronoun, context)
+        return partial(_replace_pronoun, bare, pronoun)
     return None
 
 
@@ -161,6 +240,9 @@ def substitute(topic: str, context: str) -> str:
     if not slots:
         return f"{topic}{context}"
     start, end = max(slots, key=lambda slot: (_likeness(context[slot[0] : slot[1]], topic), -slot[0]))
+    if context[end - 1] == topic[-1] and re.search(f"[{HAN}]", topic):
+        # Of 青年公寓单人间, 双人间 replaces 单人间.
+        start = max(start, end - len(topic))
     return f"{context[:start]}{topic}{context[end:]}"
 
 

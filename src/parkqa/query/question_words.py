@@ -155,6 +155,19 @@ def asks_for(folded: str) -> str:
     return next((each.name for each in ANSWER_TYPES if each.asked.search(folded)), "")
 
 
+_HOLDS = {each.name: each.holds for each in ANSWER_TYPES if each.holds}
+
+
+def holds_answer(name: str, text: str) -> bool | None:
+    """Return whether a folded text contains an answer of a type; None if the type is unknown or has no pattern.
+
+    >>> holds_answer("when", "2003年8月成立"), holds_answer("when", "在江边"), holds_answer("who", "招商局")
+    (True, False, None)
+    """
+    pattern = _HOLDS.get(name)
+    return None if pattern is None else bool(pattern.search(text))
+
+
 _ITEMS = re.compile(r"几[个项种类家条座]|多少[个项种类家条座]|\bhow many\b|\bnumber of\b")
 
 

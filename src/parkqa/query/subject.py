@@ -39,6 +39,7 @@ _NUMBERED = re.compile(
     r"[a-z]?\d{1,4}(?:号楼|号厂房|号仓库|栋|幢|座|号线|号码头)|[a-z]座|[一二三四五六七八九十]+(?:号楼|期工程)"
 )
 """Things of a kind told apart by a number: 2号楼, B座."""
+_ROMAN = re.compile("[ivx]+")
 _CAPITALIZED = re.compile(r"[A-Z][A-Za-z0-9&'’-]+(?:(?:\s+(?:of|and|the|for|&)\b)*\s+[A-Z][A-Za-z0-9&'’-]+)*")
 _CALENDAR = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday "
@@ -201,7 +202,8 @@ def _english(question: str, vocabulary: Vocabulary) -> Iterable[Name]:
             continue  # the first word of a sentence is capitalised anyway
         name = " ".join(parts)
         own = [word for word in re.findall(r"[a-z0-9]+", folded(name)) if word not in EN_FUNCTION | _CALENDAR]
-        own = [word for word in own if word not in _GENERIC and word not in vocabulary.glossary.meanings]
+        own = [word for word in own if word not in _GENERIC and not _ROMAN.fullmatch(word)]
+        own = [word for word in own if word not in vocabulary.glossary.meanings]
         if own and folded(name) not in vocabulary.glossary.meanings:
             yield Name(name, (own[0],), strict=False)
 

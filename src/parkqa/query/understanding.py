@@ -8,7 +8,7 @@ and content words are expanded from the glossary.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from parkqa.corpus.curation.glossary import Match, matches
 from parkqa.query import followup, spelling, subject
@@ -18,7 +18,7 @@ from parkqa.query.vocabulary import Vocabulary
 from parkqa.text.characters import YEAR, language
 from parkqa.text.folding import folded
 from parkqa.text.segmentation import Segmenter
-from parkqa.types import Query
+from parkqa.types import Language, Query
 
 
 def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *, literal: bool = False) -> Query:
@@ -31,12 +31,34 @@ def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *,
         literal: neither correct the spelling nor complete a follow-up.
     """
     plain = without_talk(folded(question))
-    meant = plain
-    repairs: spelling.Repairs = ()
-    if not literal:
-        meant, repairs = spelling.repair(plain, vocabulary.lexicon)
-        earlier = [spelling.repair(past, vocabulary.lexicon)[0] for past in questions(history)]
-        meant = followup.complete(meant, earlier, language(meant), vocabulary.headings)
+    if literal:
+        return _query(question, plain, plain, (), vocabulary)
+    repaired, repairs = spelling.repair(plain, vocabulary.lexicon)
+    meant = followup.complete(repaired, *_conversation(repaired, history, vocabulary))
+    return _query(question, plain, meant, repairs, vocabulary)
+
+
+def otherwise(question: str, history: Sequence[str], vocabulary: Vocabulary) -> Iterator[Query]:
+    """Parse a question in the other ways that it can be meant after the earlier ones (``followup.otherwise``)."""
+    plain = without_talk(folded(question))
+    repaired, repairs = spelling.repair(plain, vocabulary.lexicon)
+    for meant in followup.otherwise(repaired, *_conversation(repaired, history, vocabulary)):
+        yield _query(question, plain, meant, repairs, vocabulary)
+
+
+def _conversation(
+    repaired: str, history: Sequence[str], vocabulary: Vocabulary
+) -> tuple[Sequence[str], Language, Collection[str], Callable[[str], str]]:
+    """What ``followup`` needs to know of a conversation."""
+
+    def mended(past: str) -> str:
+        return spelling.repair(past, vocabulary.lexicon)[0]
+
+    return questions(history), language(repaired), vocabulary.headings, mended
+
+
+def _query(question: str, plain: str, meant: str, repairs: spelling.Repairs, vocabulary: Vocabulary) -> Query:
+    """The parsed question; ``plain`` is how it was typed, folded, and ``meant`` how it is understood."""
     search = without_fillers(meant)
     found = matches(search, vocabulary.glossary)
     concepts = _concepts(search, found, vocabulary.segmenter)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from parkqa.search.candidates import Candidate, text_of
 from parkqa.search.passage_texts import PassageTexts
 from parkqa.text.folding import folded
-from parkqa.text.pronunciation import plain_pinyin
+from parkqa.text.pronunciation import is_pinyin, plain_pinyin
 from parkqa.types import Document, Name, Query
 
 BEGINNING = 200
@@ -28,6 +28,8 @@ def missing(
 ) -> tuple[str, ...]:
     """Return the names in a question that none of the candidates has, nor its document's title or beginning.
 
+    An English name that documents in Chinese alone may have in translation (Central Asia as 中亚) is not missing.
+
     Args:
         query: the question.
         candidates: the passages that were found for it.
@@ -37,8 +39,16 @@ def missing(
     return tuple(
         name.text
         for name in query.names
-        if not any(_has(candidate, name, texts, documents) for candidate in candidates)
+        if _would_be_found(name, documents)
+        and not any(_has(candidate, name, texts, documents) for candidate in candidates)
     )
+
+
+def _would_be_found(name: Name, documents: Mapping[str, Document]) -> bool:
+    """Whether a name that the documents have is recognised in them, and not hidden by translation."""
+    if not name.text.isascii() or any(document.translation_of for document in documents.values()):
+        return True
+    return any(is_pinyin(variant) for variant in name.variants)
 
 
 def about(

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from parkqa.query.question_words import ANSWER_TYPES
+from parkqa.query.question_words import holds_answer
 from parkqa.search.candidates import Candidate, text_of
 from parkqa.search.passage_texts import PassageTexts
 from parkqa.store.bm25 import inverse_document_frequency
 from parkqa.text.characters import YEAR
-from parkqa.types import Passage, Query, Store
+from parkqa.types import Passage, Query, Reading, Store
 
 Weights = npt.NDArray[np.float64]
 
@@ -66,6 +66,8 @@ class UnitEvidence:
         features: the ranking features.
         present: for each concept of the question, whether it occurs in the passage.
         reranker: the reranker's score, log-odds that the unit answers; None if the unit was not reranked.
+        reading: where the reranker found the answer in the unit, in code points of ``reranking.unit_line``; None if it
+            does not tell, or has read the unit's translation.
     """
 
     row: int
@@ -73,6 +75,7 @@ class UnitEvidence:
     features: Features
     present: tuple[bool, ...]
     reranker: float | None = None
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +173,11 @@ def _year(query: Query, here: str, whole: str) -> float:
     return 1.0 if named & set(query.years) else -1.0
 
 
-_HOLDS = {each.name: each.holds for each in ANSWER_TYPES if each.holds}
-
-
 def _asked(query: Query, passage: Passage, here: str) -> float:
-    pattern = _HOLDS.get(query.asks)
-    if pattern is None:
+    held = holds_answer(query.asks, here)
+    if held is None:
         return 0.0
-    return 1.0 if pattern.search(here) or (query.asks == "list" and passage.kind == "list") else -1.0
+    return 1.0 if held or (query.asks == "list" and passage.kind == "list") else -1.0
 
 
 def _whole(query: Query, passage: Passage) -> float:

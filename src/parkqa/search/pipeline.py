@@ -5,14 +5,14 @@
     candidates ─► features of each unit ─► only what is about the things named ─► first ranking
         ─► reranking of the best units ─► final ranking ─► recency ─► confidence ─► override by faq.yaml
 
-The engine calls ``Pipeline.rank``. Training calls the steps that ``rank`` consists of (``evidence``, ``rerank``,
-``order``, ``signs``) one by one, so that the weights are fitted on exactly what is served.
+The engine calls ``Pipeline.rank``. Training calls the steps that ``rank`` consists of (``evidence``, ``about_names``,
+``rerank``, ``order``, ``signs``) one by one, so that the weights are fitted on exactly what is served.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from parkqa.search import about, confidence, recency, reranking
@@ -21,9 +21,11 @@ from parkqa.search.confidence import Calibration
 from parkqa.search.faq_match import NOTHING, FaqMatcher
 from parkqa.search.features import Rarity, UnitEvidence, Weights, rarity, unit_evidence
 from parkqa.search.passage_texts import PassageTexts
-from parkqa.search.ranking import rank
-from parkqa.types import Hit, Query, Reranker, Store, Vectors
+from parkqa.search.ranking import best_unit, rank
+from parkqa.types import Hit, Query, Reading, Reranker, SpanReranker, Store, Vectors
 
+Readings = Mapping[tuple[int, int], Reading]
+"""What the reranker read in units, by row and number of the unit."""
 FAQ_CANDIDATES = 160
 """Largest number of additional candidates for the questions of faq.yaml, one for each question.
 
@@ -50,6 +52,7 @@ class Ranking:
         hits: the hits, best first; empty if nothing was found.
         confidence: estimated probability (0 to 1) that the first hit answers the question.
         missing: what the question names and the documents do not; then the confidence is 0.
+        readings: where the reranker found the answer, by row and unit, in the units that it has read.
         calibration: the weights and the threshold that apply to this ranking.
     """
 
@@ -57,6 +60,7 @@ class Ranking:
     confidence: float
     calibration: Calibration
     missing: tuple[str, ...] = ()
+    readings: Readings = field(default_factory=dict)
 
     @property
     def answers(self) -> bool:
@@ -111,27 +115,34 @@ class Pipeline:
         evidence = self.evidence(query, vector)
         if not evidence.candidates:
             return Ranking((), 0.0, self.plain)
-        missing = about.missing(query, evidence.candidates, self.texts, self.store.documents)
-        calibration, hits, probability = self._ranked(evidence if missing else self._about(evidence))
+        evidence, missing = self.about_names(evidence)
+        ranked = self._ranked(evidence)
+        hits, probability = ranked.hits, ranked.confidence
         row = self.faq.row(query, vector)
         if row is not None:
-            hits, probability = (hits, 0.0) if row == NOTHING else (self.faq.lead(hits, row), 1.0)
+            hits, probability = (hits, 0.0) if row == NOTHING else (tuple(self.faq.lead(hits, row)), 1.0)
             missing = ()
         elif missing:
             probability = 0.0
-        return Ranking(tuple(self.faq.home(hit) for hit in hits), probability, calibration, missing)
+        home = tuple(self.faq.home(hit) for hit in hits)
+        return replace(ranked, hits=home, confidence=probability, missing=missing)
 
-    def _about(self, evidence: Evidence) -> Evidence:
-        """Return the evidence of the candidates that are about what the question names strictly (``types.Name``)."""
-        kept = about.about(evidence.query, evidence.candidates, self.texts, self.store.documents)
-        if len(kept) == len(evidence.candidates):
-            return evidence
+    def about_names(self, evidence: Evidence) -> tuple[Evidence, tuple[str, ...]]:
+        """Return the evidence of the candidates about what the question names strictly, and the names that are missing.
+
+        If any is missing from the documents (``about.missing``), the question is refused and the evidence is unchanged.
+        """
+        query, found, documents = evidence.query, evidence.candidates, self.store.documents
+        missing = about.missing(query, found, self.texts, documents)
+        kept = found if missing else about.about(query, found, self.texts, documents)
+        if len(kept) == len(found):
+            return evidence, missing
         rows = {candidate.row for candidate in kept}
         units = tuple(unit for unit in evidence.units if unit.row in rows)
-        return replace(evidence, candidates=tuple(kept), units=units)
+        return replace(evidence, candidates=tuple(kept), units=units), missing
 
-    def _ranked(self, evidence: Evidence) -> tuple[Calibration, list[Hit], float]:
-        """The calibration that applies, the hits in order, and the confidence."""
+    def _ranked(self, evidence: Evidence) -> Ranking:
+        """The ranking by the evidence alone."""
         if self.reranker is not None and self.reranker.fingerprint == self.reranked.reranker:
             evidence, calibration = self.rerank(evidence, self.plain), self.reranked
         else:
@@ -143,7 +154,19 @@ class Pipeline:
             # the ranking without it, because the confidence model was fitted on that.
             read = self.rerank(evidence, self.plain)
             hits = self._settled(evidence.query, reranking.by_reranker(hits, read.units))
-        return calibration, hits, probability
+            evidence = read
+        ranking = Ranking(tuple(hits), probability, calibration)
+        return replace(ranking, readings=self._readings(evidence, ranking))
+
+    def _readings(self, evidence: Evidence, ranking: Ranking) -> Readings:
+        """The readings; the first hit, if it answers and its translation was read, is read again itself."""
+        found = {(unit.row, unit.unit): unit.reading for unit in evidence.units if unit.reading is not None}
+        if isinstance(self.reranker, SpanReranker) and ranking.answers:
+            first = ranking.hits[0]
+            best = (first.row, best_unit(first))
+            if best not in found:
+                found[best] = reranking.reread(evidence.query, first, self.reranker)
+        return found
 
     def evidence(self, query: Query, vector: Vectors, keep: Callable[[Candidate], bool] | None = None) -> Evidence:
         """Retrieve the candidates and compute their features.

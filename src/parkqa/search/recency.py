@@ -1,8 +1,10 @@
 """Recency: among hits that match a question equally well, the newer document comes first.
 
-Two hits match equally well if their best units differ in figures only (two yearly reports), or if their scores differ
-by less than ``TIE``. Among these, the later date comes first; if the question names a year, hits of that year come
-before all others. Documents without a date keep their places.
+Two hits match equally well if their best units differ in figures only (two yearly reports), if they say something
+alike in two versions of one document (the measures of 2023 and of 2025), or if their scores differ by less than
+``TIE``. Among these, the later date comes first, or the earlier one if the question asks for what was before; if the
+question names a year, hits of that year come before all others. Documents without a date keep their places. A document
+that has none of its own has the year in its title, in its path or in its number at the top (〔2025〕).
 """
 
 from __future__ import annotations
@@ -33,7 +35,23 @@ longer count as competitors of the first hit (``distinct``); if it were larger, 
 yearly reports would keep the older one first.
 """
 
+ALIKE = 0.5
+"""The same as SAME, for two versions of one document, in which a rule is often worded anew.
+
+Chosen by hand: 首次取得注册证的，每张奖励120万元 and 取得注册证的，每张奖励200万元 are at .8, two different rules of
+the same measures mostly below .4.
+"""
+TOP = 120
+"""Code points at the beginning of a document in which its number stands."""
+
 _FIGURES = re.compile(r"\d[\d.,%]*")
+_EDITION = re.compile(r"[（(\[【〔][^）)\]】〕]*[）)\]】〕]|\d+|[年版第届号]|修[订正改]|新版|旧版|试行|[\W_]")
+"""What the titles of two versions of one document may differ in."""
+_NUMBER = re.compile(r"[〔\[（(]((?:19|20)\d\d)[〕\]）)年]")
+_BEFORE = re.compile(
+    r"以前|之前|原来|过去|从前|旧(?!址|城|区|货)|老(?:办法|政策|标准|规定|版)|上一版"
+    r"|\b(?:previous|old|former|earlier|used to)\b"
+)
 
 
 def newest_first(query: Query, hits: Sequence[Hit], documents: Mapping[str, Document]) -> list[Hit]:
@@ -42,15 +60,16 @@ def newest_first(query: Query, hits: Sequence[Hit], documents: Mapping[str, Docu
     A group keeps the places that it occupies together, and hits without a date keep theirs.
     """
     dates = {path: _date(documents[path]) for path in {hit.passage.document for hit in hits}}
+    before = bool(_BEFORE.search(query.search))
     ordered = list(hits)
     remaining = [place for place, hit in enumerate(hits) if dates[hit.passage.document]]
     while remaining:
-        places = [place for place in remaining if place == remaining[0] or equal(hits[remaining[0]], hits[place])]
+        first = hits[remaining[0]]
+        places = [place for place in remaining if place == remaining[0] or equal(first, hits[place], documents)]
         group = sorted(
-            (hits[place] for place in places),
-            key=lambda hit: (_of_year(query, hit, documents), dates[hit.passage.document]),
-            reverse=True,
+            (hits[place] for place in places), key=lambda hit: dates[hit.passage.document], reverse=not before
         )
+        group.sort(key=lambda hit: _of_year(query, hit, documents), reverse=True)
         for place, hit in zip(places, group, strict=True):
             ordered[place] = hit
         remaining = [place for place in remaining if place not in places]
@@ -68,18 +87,19 @@ def distinct(hits: Sequence[Hit]) -> list[Hit]:
     return [hits[0], *rest]
 
 
-def equal(one: Hit, other: Hit) -> bool:
+def equal(one: Hit, other: Hit, documents: Mapping[str, Document]) -> bool:
     """Return whether two hits of different documents match the question equally well."""
     if one.passage.document == other.passage.document:
         return False
-    return abs(one.score - other.score) < TIE or _same(one, other)
+    if abs(one.score - other.score) < TIE:
+        return True
+    versions = _work(documents[one.passage.document]) == _work(documents[other.passage.document])
+    return _ratio(_unit_without_figures(one), _unit_without_figures(other)) >= (ALIKE if versions else SAME)
 
 
-def _same(one: Hit, other: Hit) -> bool:
-    """Whether the best units of two hits are in different documents and differ in figures only."""
-    if one.passage.document == other.passage.document:
-        return False
-    return _ratio(_unit_without_figures(one), _unit_without_figures(other)) >= SAME
+def _work(document: Document) -> str:
+    """The title of a document without what tells its versions apart; its path if nothing else is left."""
+    return _EDITION.sub("", document.title) or document.path
 
 
 def _unit_without_figures(hit: Hit) -> str:
@@ -91,15 +111,20 @@ def _unit_without_figures(hit: Hit) -> str:
 def _ratio(one: str, other: str) -> float:
     # The two quick ratios are upper bounds of the ratio and much cheaper.
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= SAME and matcher.quick_ratio() >= SAME else 0.0
+    return matcher.ratio() if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE else 0.0
 
 
 def _date(document: Document) -> tuple[int, ...]:
-    """The numbers in the date of a document, year first; () if it has no date."""
-    return tuple(int(number) for number in re.findall(r"\d+", document.date or ""))
+    """The numbers in the date of a document, year first; () if nothing tells it."""
+    if document.date:
+        return tuple(int(number) for number in re.findall(r"\d+", document.date))
+    told = YEAR.findall(folded(document.title)) or YEAR.findall(document.path) or _NUMBER.findall(document.text[:TOP])
+    return (int(told[-1]),) if told else ()
 
 
 def _of_year(query: Query, hit: Hit, documents: Mapping[str, Document]) -> bool:
     """Whether a hit is of a year that the question names: a year in its text, or else in its document's date."""
-    named = YEAR.findall(folded_whole(hit.passage)) or YEAR.findall(documents[hit.passage.document].date or "")
+    named = YEAR.findall(folded_whole(hit.passage)) or [
+        str(year) for year in _date(documents[hit.passage.document])[:1]
+    ]
     return bool(set(named) & set(query.years))

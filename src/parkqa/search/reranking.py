@@ -11,8 +11,9 @@ from parkqa.corpus.passages import above, part
 from parkqa.search.candidates import Candidate
 from parkqa.search.features import UnitEvidence
 from parkqa.search.passage_texts import counterparts, units
+from parkqa.search.ranking import best_unit
 from parkqa.text.folding import folded
-from parkqa.types import Hit, Passage, Query, Reranker, Span
+from parkqa.types import Hit, Passage, Query, Reading, Reranker, Span, SpanReranker
 
 READ_UNITS = 6
 """Number of units that are reranked per question.
@@ -80,11 +81,12 @@ def as_read(candidate: Candidate, unit: int) -> str:
     if candidate.translation is not None:
         passage, spans = candidate.translation, counterparts(passage, candidate.translation)
     first = spans[unit] == spans[0]
-    before = folded(above(passage)) if first else _line(passage, spans[unit - 1])
-    return reranker_input(_line(passage, spans[unit]), before)
+    before = folded(above(passage)) if first else unit_line(passage, spans[unit - 1])
+    return reranker_input(unit_line(passage, spans[unit]), before)
 
 
-def _line(passage: Passage, span: Span) -> str:
+def unit_line(passage: Passage, span: Span) -> str:
+    """Return a unit as it is read: folded, on one line."""
     return folded(part(passage, span)).strip().replace("\n", "、")
 
 
@@ -95,20 +97,48 @@ def read(
     rows: Sequence[UnitEvidence],
     reranker: Reranker,
 ) -> list[UnitEvidence]:
-    """Rerank the best units; return the evidence of these units only, with the reranker's scores.
+    """Rerank the best units; return the evidence of these units only, with the reranker's scores and readings.
 
     Args:
         query: the question.
         candidates: the candidates that ``hits`` and ``rows`` belong to.
         hits: the first ranking, which decides which units are reranked.
         rows: the evidence of all units.
-        reranker: the cross-encoder; its scores are clipped to ±BOUND.
+        reranker: the cross-encoder; its scores are clipped to ±BOUND. A ``SpanReranker`` also tells where.
     """
     places = chosen(hits)
     by_row = {candidate.row: candidate for candidate in candidates}
-    scores = reranker.score(folded(query.understood), [as_read(by_row[row], unit) for row, unit in places])
+    question, texts = folded(query.understood), [as_read(by_row[row], unit) for row, unit in places]
+    if isinstance(reranker, SpanReranker):
+        readings = reranker.read(question, texts)
+        scores = np.array([reading.score for reading in readings], dtype=np.float32)
+        inside = {
+            place: _inside(by_row[place[0]], place[1], text, reading)
+            for place, text, reading in zip(places, texts, readings, strict=True)
+        }
+    else:
+        scores, inside = reranker.score(question, texts), {}
     scored = dict(zip(places, np.clip(scores, -BOUND, BOUND).tolist(), strict=True))
-    return [replace(row, reranker=scored[row.row, row.unit]) for row in rows if (row.row, row.unit) in scored]
+    return [
+        replace(row, reranker=scored[place], reading=inside.get(place))
+        for row in rows
+        if (place := (row.row, row.unit)) in scored
+    ]
+
+
+def _inside(candidate: Candidate, unit: int, text: str, reading: Reading) -> Reading | None:
+    """What was read in a unit itself, without its context; None where its translation was read."""
+    if candidate.translation is not None:
+        return None
+    start = len(text) - len(unit_line(candidate.passage, units(candidate.passage)[unit]))
+    mine = reading.offsets[:, 1] > start
+    return Reading(reading.score, np.maximum(reading.offsets[mine] - start, 0), reading.ends[mine])
+
+
+def reread(query: Query, hit: Hit, reranker: SpanReranker) -> Reading:
+    """Read the best unit of a hit by itself: for one of which the translation was read."""
+    line = unit_line(hit.passage, units(hit.passage)[best_unit(hit)])
+    return reranker.read(folded(query.understood), [line])[0]
 
 
 def by_reranker(hits: Sequence[Hit], rows: Sequence[UnitEvidence]) -> list[Hit]:

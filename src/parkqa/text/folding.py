@@ -57,6 +57,23 @@ def folded(text: str) -> str:
     return _YEARS.sub(lambda match: f"{_year(match)}年", plain) if "年" in plain else plain
 
 
+def origins(text: str) -> list[int]:
+    """Return for each code point of ``folded(text)`` the place in ``text`` of the code point that it comes from.
+
+    >>> folded("０３年，㎡"), origins("０３年，㎡")
+    ('2003年,m2', [0, 0, 0, 1, 2, 3, 4, 4])
+    """
+    places = [place for place, character in enumerate(text) for _ in character.translate(_PLAIN)]
+    plain = _simplified(text.translate(_PLAIN))
+    found, done = [], 0
+    for match in _YEARS.finditer(plain):
+        digits = places[match.start() : match.end() - 1]
+        found += places[done : match.start()]
+        found += [digits[0]] * (4 - len(digits)) + digits
+        done = match.end() - 1
+    return found + places[done:]
+
+
 @lru_cache(maxsize=1)
 def _converter() -> Any:
     import opencc

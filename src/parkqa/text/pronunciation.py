@@ -5,6 +5,7 @@ pypinyin is imported when something is first read aloud: it takes a third of the
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 
@@ -24,6 +25,25 @@ def readings(character: str) -> list[str]:
     from pypinyin import Style, pinyin
 
     return list(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+
+
+@lru_cache(maxsize=1024)
+def is_pinyin(word: str) -> bool:
+    """Return whether a word of small Latin letters can be read as the pinyin of Chinese characters.
+
+    >>> is_pinyin("suzhou"), is_pinyin("xian"), is_pinyin("tashkent")
+    (True, True, False)
+    """
+    return bool(_syllables().fullmatch(word))
+
+
+@lru_cache(maxsize=1)
+def _syllables() -> re.Pattern[str]:
+    """Matches a run of the syllables of the characters in GB 2312, two or more letters each but for a, e and o."""
+    rows = (bytes((row, cell)) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF))
+    found = syllables("".join(pair.decode("gb2312", "ignore") for pair in rows))
+    known = {syllable for syllable in found if re.fullmatch(r"[a-z]{2,6}|[aeo]", syllable)}
+    return re.compile(f"(?:{'|'.join(sorted(known, key=lambda syllable: (-len(syllable), syllable)))})+")
 
 
 @lru_cache(maxsize=4096)

@@ -51,6 +51,27 @@ def clauses(text: str, start: int = 0, end: int | None = None) -> tuple[Span, ..
     )
 
 
+def chunks(text: str, start: int, end: int, length: int) -> tuple[Span, ...]:
+    """Return ``text[start:end]`` cut to at most ``length`` code points, for text in which no sentence or clause ends.
+
+    It is cut at the last blank of a piece if one stands in its last quarter. The spans have no blanks at either end;
+    blank ones are dropped.
+
+    >>> chunks("aaaa bb ccc", 0, 11, 8)
+    ((0, 7), (8, 11))
+    """
+    found = []
+    while start < end:
+        stop = min(start + length, end)
+        blank = text.rfind(" ", stop - length // 4, stop) if stop < end else -1
+        stop = blank + 1 if blank > start else stop
+        piece = text[start:stop]
+        if piece.strip():
+            found.append((start + len(piece) - len(piece.lstrip()), stop - len(piece) + len(piece.rstrip())))
+        start = stop
+    return tuple(found)
+
+
 def _cut(pattern: re.Pattern[str], text: str, start: int, stop: int) -> Iterator[Span]:
     """Yield the spans of ``text[start:stop]`` that end with a match, and what follows the last match."""
     position = start

@@ -5,7 +5,10 @@ The port opens at once; engine and chat page are loaded in background threads.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
@@ -29,13 +33,14 @@ from parkqa.store.backend import backend
 from parkqa.web import assets, conversation, render
 from parkqa.web.api import docs
 from parkqa.web.api import routes as api
-from parkqa.web.middleware.proxy import ProxyHeaders
+from parkqa.web.middleware.proxy import ProxyHeaders, is_trusted
 from parkqa.web.middleware.security import SecurityMiddleware
 from parkqa.web.pages import ask, contact, source, widget
 from parkqa.web.pages import stand as event
 from parkqa.web.paths import CHAT
-from parkqa.web.responses import on_http_error
+from parkqa.web.responses import on_http_error, on_invalid
 from parkqa.web.serving.banner import banner_lines
+from parkqa.web.serving.connections import BACKLOG, Seldom, on_loop_error, raise_file_limit, timed
 from parkqa.web.serving.loader import DeferredApp, Loader, Started
 from parkqa.web.serving.network import phones
 from parkqa.web.serving.question_queue import QuestionQueue
@@ -86,17 +91,17 @@ def create_app(
         redirect_slashes=False,
         # A route rather than a mount: Gradio's app already expects paths that start with CHAT.
         routes=[Route(f"{CHAT}{{path:path}}", deferred)],
-        exception_handlers={HTTPException: on_http_error},
+        exception_handlers={HTTPException: on_http_error, RequestValidationError: on_invalid},
     )
     app.include_router(api.router(loader, queue, recorder))
     app.include_router(docs.router(settings.root_path, settings.public_url))
     app.include_router(source.router(loader, settings.root_path, settings.public_url))
     app.include_router(widget.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
     app.include_router(conversation.router(loader, links, queue, recorder))
-    app.include_router(event.router(loader, links))
     app.include_router(ask.router(loader, park, links, queue, recorder))
     app.include_router(contact.router(loader, settings.corpus))
     app.include_router(assets.router())
+    app.include_router(event.router(loader, links, queue))
     app.include_router(_home(settings.root_path))
     app.mount("/static", StaticFiles(directory=assets.STATIC), name="static")
     _protect(app, settings)
@@ -127,6 +132,7 @@ def _lifespan(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_exception_handler(on_loop_error)
         loader.start()
         async with AsyncExitStack() as stack:
             if recorder:
@@ -143,7 +149,13 @@ def _lifespan(
 
 def _protect(app: FastAPI, settings: Settings) -> None:
     """Add the middleware; the one added last sees a request first."""
-    app.add_middleware(SecurityMiddleware, embed_origins=settings.embed_origins, rate=settings.rate)
+    app.add_middleware(
+        SecurityMiddleware,
+        embed_origins=settings.embed_origins,
+        rate=settings.rate,
+        public=settings.public_url,
+        hosts=settings.hosts,
+    )
     app.add_middleware(
         ProxyHeaders, trusted=settings.trusted_proxies, root=settings.root_path, public=settings.public_url
     )
@@ -179,9 +191,26 @@ def serve(settings: Settings, load: Callable[[], Engine | Started], *, stand: bo
     app = create_app(settings, load)
     for line in banner_lines(_address(settings, listener), settings, stand):
         print(line, file=sys.stderr, flush=True)
-    # ProxyHeaders handles path prefix and proxy headers: uvicorn itself would trust headers from any local client.
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS, proxy_headers=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    _server(app, settings).run(sockets=[listener])
+
+
+def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """Return the server, which a SIGHUP, too, stops cleanly, unless it is to outlive its terminal (nohup)."""
+    config = uvicorn.Config(
+        app,
+        http=timed(raise_file_limit(), is_trusted(settings.trusted_proxies)),
+        ws="none",
+        backlog=BACKLOG,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        # ProxyHeaders handles path prefix and proxy headers: uvicorn itself would trust headers from any local client.
+        proxy_headers=False,
+    )
+    logging.getLogger("uvicorn.error").addFilter(Seldom())
+    server = uvicorn.Server(config)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: setattr(server, "should_exit", True))
+    return server
 
 
 def _address(settings: Settings, listener: socket.socket) -> str:
@@ -200,7 +229,7 @@ def _listen(settings: Settings) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
-        listener.listen()
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         address, reason = f"{settings.host}:{settings.port}", error.strerror or str(error)

@@ -141,8 +141,7 @@ def _rest(text: str) -> tuple[Part, ...]:
 
 def answers(quote: Quote) -> tuple[str, ...]:
     """Return the words of a quote that answer; empty if they are not known or are the whole quote."""
-    found: Sequence[Span] = getattr(quote, "answer", ())
-    texts = tuple(quote.text[start - quote.start : end - quote.start] for start, end in found)
+    texts = tuple(quote.text[start - quote.start : end - quote.start] for start, end in quote.answer)
     return texts if sum(map(len, texts)) + SAME < len(quote.text) else ()
 
 

@@ -66,7 +66,7 @@ def router(loader: Loader, links: render.Links, queue: QuestionQueue, recorder: 
             asked = read_page_request(await request.body())
             # While the engine is loading, fail before taking a place in the queue; the page retries.
             loader.engine()
-            html = await queue.run(_answered, loader, links, recorder, asked)
+            html = await queue.ask(request, _answered, loader, links, recorder, asked)
         except ParkqaError as error:
             return question_refused(error)
         return reply({"html": html, "history": [*asked.request.history, asked.request.question][-HISTORY:]})

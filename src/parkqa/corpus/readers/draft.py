@@ -40,8 +40,9 @@ _VALUE = re.compile(r"\d{5,}|\d{3,}-\d|\d[:：]\d\d|@|[:：][^:：]*\d")
 """A telephone number, a time, an address of e-mail, a figure after a colon."""
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f“”‘’…—\U00020000-\U0003ffff]"
 """Chinese characters, full-width forms, and punctuation beside which a line break stands for no blank."""
-_BROKEN = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t]*|[ \t]*\n[ \t]*(?={_WIDE})|(?<=[A-Za-z]-)\n(?=[a-z])")
-"""Line breaks that are to be removed: beside Chinese, and after the hyphen of an English word."""
+_BROKEN = re.compile(rf"(?<={_WIDE})[ \t]*\n[ \t]*|(?<![ \t])[ \t]*\n[ \t]*(?={_WIDE})|(?<=[A-Za-z]-)\n(?=[a-z])")
+"""Line breaks that are to be removed: beside Chinese, and after the hyphen of an English word. What looks back for
+blanks is for speed: a match is not tried from each blank of a long run."""
 
 
 class Unreadable(ValueError):

@@ -113,18 +113,24 @@ def _unwrapped(table: Any) -> Any:
 
 
 def _grid(rows: Any) -> Iterator[list[Cell]]:
-    """Yield the cells of each row; ``taken`` has the columns covered from above, with for how many rows more."""
-    taken: dict[int, int] = {}
+    """Yield the cells of each row.
+
+    ``taken`` has what cells of the rows above cover: the first column, the one after the last, and for how many rows.
+    """
+    taken: list[tuple[int, int, int]] = []
     for row in rows:
-        cells, column = [], 0
+        cells, column, place = [], 0, 0
+        going_on = [(first, end, left - 1) for first, end, left in taken if left > 1]
         for cell in row.find_all(["td", "th"], recursive=False):
-            while taken.get(column, 0) > 0:
-                column += 1
+            while place < len(taken) and taken[place][0] <= column:
+                column = max(column, taken[place][1])
+                place += 1
             width, height = _span(cell, "colspan"), _span(cell, "rowspan")
             cells.append(Cell(_clean(_inline(cell)).replace("\n", " "), column, width, height))
-            taken |= dict.fromkeys(range(column, column + width), height)
+            if height > 1:
+                going_on.append((column, column + width, height - 1))
             column += width
-        taken = {place: left - 1 for place, left in taken.items() if left > 1}
+        taken = sorted(going_on)
         yield cells
 
 
@@ -146,7 +152,7 @@ def _inline(node: Any) -> str:
 
 def _wrapped(text: str) -> str:
     """Collapse the white space of a text, in which line ends in the source have no meaning."""
-    lines = re.split(r"[ \t\r\f\xa0]*\n\s*", text)
+    lines = re.split(r"(?<![ \t\r\f\xa0])[ \t\r\f\xa0]*\n\s*", text)  # not from each blank of a long run
     return re.sub(r"[ \t\r\f\xa0]+", " ", joined(lines))
 
 

@@ -8,7 +8,7 @@ lines are joined, and three or more dated lines are the items of a chronicle.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import takewhile
 
 from parkqa.corpus.readers.draft import DATED, END, KEY, Draft, follows, informs, leads_in, short, style
@@ -57,8 +57,10 @@ def _kinds(lines: Sequence[str], apart: Sequence[bool]) -> list[BlockKind]:
     """Return the kind of block that each line belongs to."""
     brief = [short(line) for line in lines]
     dated = [bool(DATED.match(line)) for line in lines]
+    numbered: set[str] = set()
     if all(brief) or not any(brief):
-        return ["item" if many and d else "paragraph" for d in dated for many in (sum(dated) > 2,)]
+        chronicle = sum(dated) > 2
+        return ["item" if chronicle and d else "paragraph" for d in dated]
     first_prose = brief.index(False)
     opening: BlockKind = "paragraph" if any(map(informs, lines[:first_prose])) else "caption"
     kinds: list[BlockKind] = []
@@ -68,7 +70,9 @@ def _kinds(lines: Sequence[str], apart: Sequence[bool]) -> list[BlockKind]:
         elif place < first_prose and first_prose >= CAPTIONS:
             kinds.append(opening)
         else:
-            kinds.append("heading" if _is_heading(lines, brief, apart, kinds) else "item")
+            kinds.append("heading" if _is_heading(lines, brief, apart, kinds, numbered) else "item")
+        if kinds[-1] == "heading":
+            numbered.add(style(lines[place]))
     return kinds
 
 
@@ -77,25 +81,26 @@ def _beside(dated: Sequence[bool], place: int) -> bool:
     return any(dated[max(0, place - 1) : place]) or any(dated[place + 1 : place + 2])
 
 
-def _is_heading(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool], kinds: Sequence[BlockKind]) -> bool:
-    """Return whether a short line is a heading; ``kinds`` are those of the lines before it."""
+def _is_heading(
+    lines: Sequence[str],
+    brief: Sequence[bool],
+    apart: Sequence[bool],
+    kinds: Sequence[BlockKind],
+    numbered: Set[str],
+) -> bool:
+    """Return whether a short line is a heading.
+
+    ``kinds`` are those of the lines before it, ``numbered`` the ways in which the headings among these are numbered.
+    """
     place = len(kinds)
     if place + 1 == len(lines) or informs(lines[place]) or _explains(lines, kinds) or _led_in(lines, kinds):
         return False
-    if _numbered_as_a_heading(lines, kinds):
+    if style(lines[place]) and style(lines[place]) in numbered:  # 二、 below the heading 一、 and its items
         return True
     if not brief[place + 1]:
         return bool(DATED.match(lines[place + 1])) or not _ends_list(lines, brief, apart, kinds)
     opens = not kinds or kinds[-1] in ("paragraph", "caption")
     return opens or bool(_SECTION.match(lines[place]) and not _SECTION.match(lines[place + 1]))
-
-
-def _numbered_as_a_heading(lines: Sequence[str], kinds: Sequence[BlockKind]) -> bool:
-    """Return whether the next line is numbered like a heading above: 二、 below the heading 一、 and its items."""
-    numbered = style(lines[len(kinds)])
-    return bool(numbered) and any(
-        kind == "heading" and style(line) == numbered for kind, line in zip(kinds, lines, strict=False)
-    )
 
 
 def _led_in(lines: Sequence[str], kinds: Sequence[BlockKind]) -> bool:
@@ -135,10 +140,12 @@ def _ends_list(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool
 def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind]) -> list[Block]:
     """Return the blocks, with wrapped lines joined and a break after each list that prose follows."""
     blocks: list[Block] = []
+    last = (0, 0)  # the line before
     for (start, end), kind in zip(lines, kinds, strict=True):
         before = blocks[-1] if blocks else None
+        above, last = last, (start, end)
         if kind == "paragraph" and before is not None:
-            if before.kind == "paragraph" and _wrapped(source, before, (start, end)):
+            if before.kind == "paragraph" and _wrapped(source, before, above, last):
                 blocks[-1] = Block("paragraph", 0, before.start, end)
                 continue
             if before.kind == "item" and not _numbered(source, blocks):
@@ -154,8 +161,11 @@ def _numbered(source: str, blocks: Sequence[Block]) -> bool:
     return any(informs(source[block.start : block.end]) for block in items)
 
 
-def _wrapped(source: str, before: Block, line: Span) -> bool:
-    """Return whether a line, without a number or label of its own, continues the long paragraph before it."""
-    text, after = source[before.start : before.end], source[line[0] : line[1]]
-    apart = source[before.end : line[0]].count("\n") > 1 or style(after) or KEY.match(after)
-    return not apart and not END.search(text) and not short(text)
+def _wrapped(source: str, before: Block, last: Span, line: Span) -> bool:
+    """Return whether a line, without a number or label of its own, continues the long paragraph before it.
+
+    Only ``last``, the last line of the paragraph, is read: one of several lines was found long when the second came.
+    """
+    text, after = source[last[0] : last[1]], source[line[0] : line[1]]
+    apart = source[last[1] : line[0]].count("\n") > 1 or style(after) or KEY.match(after)
+    return not apart and not END.search(text) and (before.start < last[0] or not short(text))

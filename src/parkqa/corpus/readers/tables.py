@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parkqa.corpus.readers.draft import END, SHORT, Piece
 from parkqa.types import Page
@@ -14,6 +15,9 @@ DEEP = 6
 LONG_HEAD = 20
 """Longest column head, in code points, in the second column of a two-column table without marked heads. Chosen by hand:
 a larger value takes descriptions for heads, a smaller one heads for data."""
+WIDE = 1000
+"""Most columns of a table, the limit of the HTML standard for the columns that one cell spans. Without it, a few cells
+that span much would make a large table."""
 
 _NUMBER = re.compile(r"[-+¥$￥]?[\d,，.]+\s*[%％‰万亿元]*")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年.*)?")
@@ -53,7 +57,7 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
     row 2006 ('企业：扬子江', '年份')
     break  ()
     """
-    rows = [row for row in rows if any(cell.text for cell in row)]
+    rows = _bounded([row for row in rows if any(cell.text for cell in row)], len(heads))
     width = max((cell.column + cell.width for row in rows for cell in row), default=0)
     if width < 2:
         yield from (Piece("paragraph", cell.text, page=page) for row in rows for cell in row)
@@ -70,6 +74,31 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
         rows = rows[count:]
     yield from _body(rows, width, heads, page)
     yield Piece("break", level=DEEP)
+
+
+def _bounded(rows: Rows, least: int) -> Rows:
+    """Return rows whose cells span only columns in which a cell begins, or the first ``least``, and at most WIDE.
+
+    Of a wider table the columns in which no cell begins are left out; what is then beyond WIDE is joined to one cell.
+    """
+    starts = sorted({cell.column for row in rows for cell in row})
+    width = max(least, starts[-1] + 1) if starts else 0
+    if width <= WIDE:
+        return [[_clipped(cell, cell.column, width) for cell in row] for row in rows]
+    places = {column: min(place, WIDE - 1) for place, column in enumerate(starts)}
+    narrow = []
+    for row in rows:
+        ends = [bisect_left(starts, cell.column + cell.width) - bisect_left(starts, cell.column) for cell in row]
+        cells = [replace(c, width=end) for c, end in zip(row, ends, strict=True) if places[c.column] < WIDE - 1]
+        rest = [cell.text for cell in row if places[cell.column] == WIDE - 1 and cell.text]
+        last = [Cell(" | ".join(rest), WIDE - 1)] if rest else []
+        narrow.append([*(_clipped(cell, places[cell.column], WIDE) for cell in cells), *last])
+    return narrow
+
+
+def _clipped(cell: Cell, column: int, width: int) -> Cell:
+    """Return a cell in another column, which ends with the table at the latest."""
+    return Cell(cell.text, column, min(cell.width, width - column), cell.height)
 
 
 def columns(rows: Rows, headed: bool | None = None) -> tuple[str, ...]:
@@ -94,6 +123,8 @@ def _row_heads(heads: tuple[str, ...], above: dict[int, str]) -> tuple[str, ...]
     """Return the column heads of a row, to which the texts of cells that span into it from ``above`` are added."""
     if not heads:
         return tuple(above[column] for column in sorted(above))
+    if not any(above.values()):
+        return heads
     return tuple(f"{head}：{above[place]}" if above.get(place) else head for place, head in enumerate(heads))
 
 

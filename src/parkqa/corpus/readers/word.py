@@ -154,12 +154,13 @@ def _level(text: str) -> int:
 def _merged(grid: list[list[tuple[Cell, bool]]]) -> list[list[Cell]]:
     """Return the cells with the number of rows they span, without the cells that continue others."""
     rows = []
+    places = [_places(row) for row in grid]
     for place, row in enumerate(grid):
         cells = []
         for cell, goes_on in row:
             if not goes_on:
                 height = 1
-                while place + height < len(grid) and (cell.column, True) in _places(grid[place + height]):
+                while place + height < len(grid) and (cell.column, True) in places[place + height]:
                     height += 1
                 cells.append(Cell(cell.text, cell.column, cell.width, height))
         rows.append(cells)

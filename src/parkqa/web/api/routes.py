@@ -9,6 +9,7 @@ from parkqa.journal.recorder import Recorder
 from parkqa.query.request import Request as Asked
 from parkqa.query.request import read_object, read_request
 from parkqa.types import Answer
+from parkqa.web.paths import HEALTH
 from parkqa.web.responses import question_refused, refusal, reply
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
@@ -31,7 +32,7 @@ def router(loader: Loader, queue: QuestionQueue, recorder: Recorder | None = Non
 
 
 def _add_health(routes: APIRouter, loader: Loader, recorder: Recorder | None) -> None:
-    @routes.get("/healthz")
+    @routes.get(HEALTH)
     async def healthz() -> Response:
         return reply({"status": "ok"})
 
@@ -64,7 +65,7 @@ def _add_questions(routes: APIRouter, loader: Loader, queue: QuestionQueue, reco
             asked = read_request(read_object(await request.body()))
             # While the engine is loading, fail before taking a place in the queue.
             loader.engine()
-            answer = await queue.run(_ask, loader, asked)
+            answer = await queue.ask(request, _ask, loader, asked)
         except ParkqaError as error:
             return question_refused(error)
         if recorder:

@@ -46,6 +46,10 @@ class Quote(_Strict):
         min_length=1,
         description="真正回答问题的句子，在资料里的起止 / the sentences that answer, as places in the document",
     )
+    answer: list[tuple[int, int]] = Field(
+        min_length=1,
+        description="其中回答问题的最短分句，在资料里的起止 / the shortest clauses of these with the answer",
+    )
     translation: str | None = Field(description="参考译文 / the reference translation")
     also_in: list[str] = Field(description="还在哪些资料里一字不差 / other documents with the same text")
     valid_until: str | None = Field(description="有效期到哪天 / the day until which it is valid")
@@ -144,6 +148,7 @@ _ANSWER: Json = {
             "page": None,
             "score": 4.2,
             "spans": [[120, 120 + len(_QUOTED)]],
+            "answer": [[120, 120 + len(_QUOTED) - 1]],
             "translation": None,
             "also_in": [],
             "valid_until": None,

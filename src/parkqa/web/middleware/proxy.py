@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -16,7 +16,8 @@ class ProxyHeaders:
     """Outermost ASGI middleware: corrects client, scheme, host and path prefix, then removes the proxy headers.
 
     ``trusted`` lists the addresses or networks of proxies, or "*" for all. ``root`` is the path prefix as visitors see
-    it; a proxy may keep or strip it. ``public`` is the public URL or ""; its scheme applies to requests to its host.
+    it; a proxy may keep or strip it. ``public`` is the public URL or ""; where it is set, its host and scheme hold, not
+    those that a proxy names or lets through.
     """
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str] = (), root: str = "", public: str = "") -> None:
@@ -24,8 +25,7 @@ class ProxyHeaders:
         self._root = root
         self._scheme, _, rest = public.partition("://")
         self._host = rest.partition("/")[0].lower().encode()
-        # uvicorn would take a "*" within a list for a host name.
-        self._trusting = ProxyHeadersMiddleware(self._strip_headers, "*" if "*" in trusted else list(trusted))  # type: ignore[arg-type]
+        self._trusting = ProxyHeadersMiddleware(self._strip_headers, _proxies(trusted))  # type: ignore[arg-type]
         self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -36,7 +36,7 @@ class ProxyHeaders:
         headers: Headers = scope["headers"]
         client = scope.get("client")
         if (client[0] if client else None) in self._trusting.trusted_hosts:
-            headers = _with_forwarded_host(headers)
+            headers = _with_forwarded_host(headers, self._host)
         elif not self._warned and any(name == b"x-forwarded-for" for name, _ in headers):
             self._warned = True
             _LOG.warning(
@@ -45,24 +45,40 @@ class ProxyHeaders:
                 *((client[0] if client else "?",) * 2),
             )
         scope = {**below(scope, self._root), "headers": headers}
-        if self._host and dict(headers).get(b"host", b"").lower() == self._host:
-            scope["scheme"] = self._scheme
         await self._trusting(scope, receive, send)  # type: ignore[arg-type]
 
     async def _strip_headers(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Gradio trusts these headers from any client.
         headers = [(name, value) for name, value in scope["headers"] if not _is_proxy_header(name)]
-        await self._app({**scope, "headers": headers}, receive, send)
+        scope = {**scope, "headers": headers}
+        if self._host and dict(headers).get(b"host", b"").lower() == self._host:
+            scope["scheme"] = self._scheme
+        await self._app(scope, receive, send)
+
+
+def is_trusted(trusted: Sequence[str]) -> Callable[[str], bool]:
+    """Return a function that tells whether an address is that of a trusted proxy; ``trusted`` is as above."""
+    hosts = ProxyHeadersMiddleware(_nothing, _proxies(trusted)).trusted_hosts  # type: ignore[arg-type]
+    return lambda address: address in hosts
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+def _proxies(trusted: Sequence[str]) -> str | list[str]:
+    # uvicorn would take a "*" within a list for a host name.
+    return "*" if "*" in trusted else list(trusted)
 
 
 def _is_proxy_header(name: bytes) -> bool:
     return name in (b"forwarded", b"x-gradio-server") or name.startswith(b"x-forwarded-")
 
 
-def _with_forwarded_host(headers: Headers) -> Headers:
-    """Return the headers with ``Host`` replaced by the first X-Forwarded-Host, if there is one."""
+def _with_forwarded_host(headers: Headers, public: bytes) -> Headers:
+    """Return the headers with ``Host`` replaced if a proxy has sent X-Forwarded-Host: by the public host, if known."""
     named = next((value.split(b",")[0].strip() for name, value in headers if name == b"x-forwarded-host"), b"")
-    return [(b"host", named), *(pair for pair in headers if pair[0] != b"host")] if named else headers
+    host = public or named
+    return [(b"host", host), *(pair for pair in headers if pair[0] != b"host")] if named else headers
 
 
 def below(scope: Scope, root: str) -> Scope:

@@ -1,8 +1,7 @@
-"""Rate limits per network address, counted in memory with sliding windows."""
+"""Rate limits per visitor (``addresses.visitor``), counted in memory with sliding windows."""
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 
@@ -14,7 +13,7 @@ from parkqa.errors import ParkqaError
 
 
 class Limiter:
-    """Counts requests by address; not safe for use from several event loops."""
+    """Counts requests by visitor; not safe for use from several event loops."""
 
     def __init__(self, rate: str = "") -> None:
         """Set the limits.
@@ -24,31 +23,13 @@ class Limiter:
         self._rates = parse_many(rate) if rate else []
         self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    async def wait(self, kind: str, address: str) -> int:
+    async def wait(self, kind: str, visitor: str) -> int:
         """Count a request of a ``kind``; return 0 if it is within the limits, else the seconds to wait, at least 1."""
-        key = network(address)
         for rate in self._rates:
-            if not await self._windows.hit(rate, kind, key):
-                reset, _ = await self._windows.get_window_stats(rate, kind, key)
+            if not await self._windows.hit(rate, kind, visitor):
+                reset, _ = await self._windows.get_window_stats(rate, kind, visitor)
                 return max(1, math.ceil(reset - time.time()))
         return 0
-
-
-def network(address: str) -> str:
-    """Return the key under which an address is counted.
-
-    An IPv4 address counts by itself; an IPv6 address counts as its /64 network, since one household usually has a whole
-    /64. Text that is not an IP address is returned unchanged.
-    """
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 def too_often(seconds: int) -> ParkqaError:

@@ -1,4 +1,4 @@
-"""Security middleware: response headers, body size and rate limits, blocked Gradio routes, uncaught exceptions."""
+"""Security middleware: sites, body size and time, rate limits, blocked Gradio routes, uncaught exceptions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,22 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from parkqa.web.addresses import visitor
+from parkqa.web.middleware.headers import SecurityHeaders
 from parkqa.web.middleware.rate_limit import Limiter, too_often
-from parkqa.web.paths import ASK, CHAT, CONVERSATION, WIDGET
-from parkqa.web.responses import NO_ADDRESS, NO_METHOD, SOON, STOPPING, TOO_LARGE, UNEXPECTED, refusal
+from parkqa.web.middleware.sites import Sites
+from parkqa.web.paths import ASK, CHAT, CONVERSATION, HEALTH
+from parkqa.web.responses import (
+    NO_ADDRESS,
+    NO_HOST,
+    NO_METHOD,
+    NO_SITE,
+    SOON,
+    STOPPING,
+    TOO_LARGE,
+    UNEXPECTED,
+    refusal,
+)
 
 _LOG = logging.getLogger("parkqa")
 BODY_LIMIT = 64 * 1024
@@ -26,33 +39,34 @@ which would download URLs that a visitor submits and keep results that nobody co
 takes would be an error of ours."""
 
 COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", ASK: "ask", "/api/feedback": "say"}
-"""Kind of rate limit by path. Source pages are limited too, as "look": looking up an outdated link is expensive."""
-
-
-def policy(embed_origins: Sequence[str]) -> str:
-    """Return the Content-Security-Policy; ``embed_origins`` may frame the pages.
-
-    Gradio's components need 'unsafe-inline' and 'unsafe-eval', so the real defence against injection is escaping.
-    """
-    framers = " ".join(("'self'", *embed_origins))
-    return (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'self'; "
-        f"object-src 'none'; frame-ancestors {framers}"
-    )
+"""Kind of rate limit by path."""
+COUNTED_BELOW = {"/source/": "look", "/event/show/": "show"}
+"""The same by the beginning of the path: looking up an outdated link is expensive, and so is what the stand shows."""
+BODY_SECONDS = 20.0
+"""Seconds in which a request's body must have come, chosen by hand: BODY_LIMIT at 3 kB a second."""
 
 
 class SecurityMiddleware:
     """ASGI middleware that rejects unwanted requests, sets the security headers and handles uncaught exceptions.
 
-    Statuses it returns itself: 404 and 405 for blocked Gradio routes and methods, 413 for a body over BODY_LIMIT, 429
-    with Retry-After over the rate limit, 500 for an uncaught exception, 503 for a request interrupted by a shutdown.
-    ``rate`` is the limit per address in the notation of the library ``limits``; "" means no limit.
+    Statuses it returns itself: 403 for what a page of another site posts, 404 and 405 for blocked Gradio routes and
+    methods, 408 for a body that has not come within BODY_SECONDS, 413 for one over BODY_LIMIT, 421 for an unknown Host,
+    429 with Retry-After over the rate limit, 500 for an uncaught exception, 503 for a request interrupted by a
+    shutdown. ``rate`` is the limit per address in the notation of the library ``limits``; "" means no limit. The other
+    arguments are those of ``Sites``.
     """
 
-    def __init__(self, app: ASGIApp, embed_origins: Sequence[str] = (), rate: str = "") -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        embed_origins: Sequence[str] = (),
+        rate: str = "",
+        public: str = "",
+        hosts: Sequence[str] = (),
+    ) -> None:
         self._app = app
-        self._policy = policy(embed_origins)
+        self._headers = SecurityHeaders(embed_origins)
+        self._sites = Sites(public, hosts, embed_origins)
         self._limiter = Limiter(rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,60 +75,62 @@ class SecurityMiddleware:
             await self._app(scope, receive, send)
             return
         started = False
+        path = _path(scope)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                self._set_headers(MutableHeaders(scope=message), _path(scope))
+                self._headers.set(path, MutableHeaders(scope=message))
             await send(message)
 
-        if rejection := await self._rejection(scope):
+        if rejection := self._rejection(scope, path) or await self._over_rate(path, visitor(scope)):
             await rejection(scope, receive, send_with_headers)
-        else:
-            try:
-                await self._app(scope, _limited(receive), send_with_headers)
-            except asyncio.CancelledError:
-                # Requests are cancelled only when the server stops; re-raised, this would be logged with a traceback.
-                if not started:
-                    await refusal(STOPPING, 503, {"Retry-After": str(SOON)})(scope, receive, send_with_headers)
-            except ClientDisconnect:
-                return  # The visitor left while sending: there is nobody to answer, and nothing to log.
-            except Exception:
-                if started:
-                    raise
-                # Starlette's own error response would bypass this middleware and lack the headers.
-                _LOG.exception("%s %r could not be answered", scope["method"], scope["path"])
-                await refusal(UNEXPECTED, 500)(scope, receive, send_with_headers)
+            return
+        try:
+            await self._app(scope, _limited(receive), send_with_headers)
+        except asyncio.CancelledError:
+            # Requests are cancelled only when the server stops; re-raised, this would be logged with a traceback.
+            if not started:
+                await refusal(STOPPING, 503, {"Retry-After": str(SOON)})(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            return  # The visitor left while sending or waiting: there is nobody to answer, and nothing to log.
+        except Exception:
+            if started:
+                raise
+            # Starlette's own error response would bypass this middleware and lack the headers.
+            _LOG.exception("%s %r could not be answered", scope["method"], scope["path"])
+            await refusal(UNEXPECTED, 500)(scope, receive, send_with_headers)
 
-    async def _rejection(self, scope: Scope) -> Response | None:
+    def _rejection(self, scope: Scope, path: str) -> Response | None:
         """Return the response that replaces the app's, or None to let the request through."""
-        path = _path(scope)
-        if path.startswith(CHAT) and not OPEN.fullmatch(path.removeprefix(CHAT)):
-            return refusal(NO_ADDRESS, 404)
-        if path.startswith(CHAT) and scope["method"] not in ("GET", "HEAD"):
-            return refusal(NO_METHOD, 405, {"Allow": "GET, HEAD"})
-        if _too_large(scope):
-            return refusal(TOO_LARGE, 413)
-        kind = "look" if path.startswith("/source/") else COUNTED.get(path)
-        client = scope.get("client")
-        seconds = await self._limiter.wait(kind, client[0] if client else "") if kind else 0
+        if path != HEALTH and not self._sites.is_ours(scope):
+            return refusal(NO_HOST, 421)
+        if path.startswith(CHAT) and (shut := _shut(path.removeprefix(CHAT), scope["method"])):
+            return shut
+        if self._sites.is_foreign(scope):
+            return refusal(NO_SITE, 403)
+        return refusal(TOO_LARGE, 413) if _too_large(scope) else None
+
+    async def _over_rate(self, path: str, key: str) -> Response | None:
+        """Count the request; return the response that replaces the app's if there were too many."""
+        below = next((kind for start, kind in COUNTED_BELOW.items() if path.startswith(start)), None)
+        kind = COUNTED.get(path, below)
+        seconds = await self._limiter.wait(kind, key) if kind else 0
         return refusal(too_often(seconds), 429, {"Retry-After": str(seconds)}) if seconds else None
 
-    def _set_headers(self, headers: MutableHeaders, path: str) -> None:
-        headers["Content-Security-Policy"] = self._policy
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "same-origin"
-        # Gradio's CORS headers would let any site read its responses with the visitor's credentials. Only the script
-        # for other sites has some of its own.
-        for name in [name for name in headers if name.startswith("access-control-") and path != WIDGET]:
-            del headers[name]
+
+def _shut(path: str, method: str) -> Response | None:
+    """Return the response to a request below CHAT that is not for the page or one of its files."""
+    if not OPEN.fullmatch(path):
+        return refusal(NO_ADDRESS, 404)
+    return None if method in ("GET", "HEAD") else refusal(NO_METHOD, 405, {"Allow": "GET, HEAD"})
 
 
 def _path(scope: Scope) -> str:
-    """The path of a request below the prefix."""
-    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
-    return path
+    """The path without the path prefix."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _too_large(scope: Scope) -> bool:
@@ -125,13 +141,23 @@ def _too_large(scope: Scope) -> bool:
 
 
 def _limited(receive: Receive) -> Receive:
-    """Wrap ``receive`` to raise a 413 once the body received exceeds the limit, whatever size it announced."""
-    received = 0
+    """Wrap ``receive`` to limit the size and the time of the body.
+
+    It raises a 413 once the body received exceeds BODY_LIMIT, whatever size it announced, and a 408 if the body is not
+    complete within BODY_SECONDS. Once it is, ``receive`` may wait for the visitor to leave as long as it likes.
+    """
+    received, complete = 0, False
+    until = asyncio.get_running_loop().time() + BODY_SECONDS
 
     async def wrapped() -> Message:
-        nonlocal received
-        message = await receive()
+        nonlocal received, complete
+        try:
+            async with asyncio.timeout_at(None if complete else until):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408) from None
         received += len(message.get("body", b""))
+        complete = not message.get("more_body", False)
         if received > BODY_LIMIT:
             raise HTTPException(413)
         return message

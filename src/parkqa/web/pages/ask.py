@@ -37,7 +37,7 @@ def router(
             try:
                 loader.engine()
                 kept = recorder if from_here(request.headers) else None
-                turn = await queue.run(_answered, loader, links, kept, q, literal, reader)
+                turn = await queue.ask(request, _answered, loader, links, kept, q, literal, reader)
             except ParkqaError as error:
                 status, turn = 422 if isinstance(error, BadQuestion) else 503, render.notice(error, reader)
         suggested = () if q.strip() else _suggested(loader, reader == "en")

@@ -1,0 +1,141 @@
+"""The answer within a quotation: the shortest run of clauses of the marked sentence that holds it.
+
+A reranker that finds spans (``types.SpanReranker``) gives each token of a sentence the log-odds that the answer starts
+and that it ends there. From these follows how likely each run of clauses is to hold the whole answer (as start and end
+are read in BERT for SQuAD: Devlin et al., 2019, arXiv:1810.04805). Clauses rather than bare spans are set off, because
+"建成区32平方公里" can be read by itself and "32" cannot. Everything is a slice of the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from parkqa.query.question_words import asks_for_items, holds_answer
+from parkqa.search.passage_texts import units
+from parkqa.search.ranking import best_unit
+from parkqa.text.folding import folded, origins
+from parkqa.types import Hit, Passage, Query, Reading, Span
+
+ENOUGH = 0.8
+"""Probability with which the clauses that are set off hold the answer.
+
+Chosen by hand on the questions of ``training/data`` (docs/quality.md, "The answer within the sentence"). A larger value
+sets off more text; a smaller one cuts answers short.
+"""
+LONGEST = 64
+"""Largest number of tokens of an answer; the sets' answers have 3 to 10, and a longer one is a sentence."""
+ASKED = 1.5
+"""How many of the question's concepts weigh as much as what it asks for, a date or an amount.
+
+Chosen by hand: a clause with a date that names one concept is preferred to one without that names two.
+"""
+SHORT = 16
+"""Largest number of code points of a sentence that is set off whole. Chosen by hand: there is nothing to leave out."""
+
+_CLOSERS = "[”’」』]*"
+_BREAK = re.compile(
+    rf"[，；：、。！？!?|\n\t]+{_CLOSERS}"
+    rf"|[,:;](?![\d/]){_CLOSERS}"  # no part of a number, a time or an address
+    r"|[）)]+|(?=[（(])|——+"
+)
+"""Where a clause ends."""
+_RIM = " \t\n，；：、。,;:|—"
+"""What is left off at either end of what is set off."""
+
+
+def answer(query: Query, hit: Hit, marked: Sequence[Span], reading: Reading | None) -> tuple[Span, ...]:
+    """Return the spans of the answer in a hit, as document offsets, each within one of the marked spans.
+
+    Args:
+        query: the question.
+        hit: the hit that is quoted.
+        marked: the sentences or items of it that answer (``quoting.marks``), as document offsets.
+        reading: what the reranker found in the hit's best unit; None if it did not read it.
+    """
+    if hit.passage.kind == "list" and asks_for_items(query.search):
+        return tuple(marked)
+    if reading is None or not len(reading.offsets) or hit.marks:
+        return (_trimmed(hit.passage, _by_words(query, hit.passage, marked)),)
+    unit = units(hit.passage)[best_unit(hit)]
+    pieces = _pieces(hit.passage, unit)
+    found = _shortest(pieces, _masses(pieces, _places(hit.passage, unit, reading), reading))
+    return tuple(_trimmed(hit.passage, part) for part in _cut(found, marked))
+
+
+def _cut(found: Span, marked: Sequence[Span]) -> tuple[Span, ...]:
+    """The parts of a span within the marked ones, or else these: several items of a list."""
+    parts = [(max(a, found[0]), min(b, found[1])) for a, b in marked]
+    return tuple(part for part in parts if part[0] < part[1]) or tuple(marked)
+
+
+def _pieces(passage: Passage, span: Span) -> list[Span]:
+    """The clauses of a part of a passage, as document offsets; together they cover it."""
+    text = passage.text[span[0] - passage.start : span[1] - passage.start]
+    if len(text.strip()) <= SHORT:
+        return [span]
+    ends = sorted({match.end() for match in _BREAK.finditer(text)} | {0, len(text)})
+    return [(span[0] + a, span[0] + b) for a, b in pairwise(ends)]
+
+
+def _places(passage: Passage, unit: Span, reading: Reading) -> npt.NDArray[np.intp]:
+    """The document offset at which each token of a reading begins."""
+    text = passage.text[unit[0] - passage.start : unit[1] - passage.start]
+    plain = folded(text)
+    lead = len(plain) - len(plain.lstrip())
+    back = np.array(origins(text), dtype=np.intp)
+    at: npt.NDArray[np.intp] = unit[0] + back[np.minimum(reading.offsets[:, 1] - 1 + lead, len(back) - 1)]
+    return at
+
+
+def _masses(pieces: Sequence[Span], places: npt.NDArray[np.intp], reading: Reading) -> npt.NDArray[np.float64]:
+    """The probability that the answer begins in one piece and ends in another, shape (len(pieces), len(pieces))."""
+    ends = reading.ends.astype(np.float64)
+    count = len(ends)
+    both = ends[:, 0][:, None] + ends[:, 1][None]
+    later = np.arange(count)[None] - np.arange(count)[:, None]
+    both[(later < 0) | (later >= LONGEST)] = -np.inf
+    likely = np.exp(both - both.max())
+    likely /= likely.sum()
+    of = np.searchsorted([end for _, end in pieces], places, "right").clip(0, len(pieces) - 1)
+    found = np.zeros((len(pieces), len(pieces)))
+    np.add.at(found, (of[:, None], of[None]), likely)
+    return found
+
+
+def _shortest(pieces: Sequence[Span], masses: npt.NDArray[np.float64]) -> Span:
+    """The shortest run of pieces that holds the answer with probability ENOUGH, its rim left off."""
+    count = len(pieces)
+    within = np.zeros((count + 1, count + 1))  # of what begins before one piece and ends before another
+    within[1:, 1:] = masses.cumsum(axis=0).cumsum(axis=1)
+    runs = [
+        (pieces[last][1] - pieces[first][0], first, last)
+        for first in range(count)
+        for last in range(first, count)
+        if within[last + 1, last + 1] - within[first, last + 1] >= ENOUGH  # nothing ends before it begins
+    ]
+    _, first, last = min(runs, default=(0, 0, count - 1))
+    return pieces[first][0], pieces[last][1]
+
+
+def _trimmed(passage: Passage, span: Span) -> Span:
+    """A span without the punctuation at its ends."""
+    text = passage.text[span[0] - passage.start : span[1] - passage.start]
+    start = span[0] + len(text) - len(text.lstrip(_RIM))
+    return (start, start + len(text.strip(_RIM))) if text.strip(_RIM) else span
+
+
+def _by_words(query: Query, passage: Passage, marked: Sequence[Span]) -> Span:
+    """The clause that has most of the question's words and what it asks for: where nothing was read."""
+    pieces = [piece for span in marked for piece in _pieces(passage, span)]
+    texts = [folded(passage.text[a - passage.start : b - passage.start]) for a, b in pieces]
+    scores = [
+        sum(any(word in text for word in words) for words in query.concepts)
+        + 1.5 * bool(holds_answer(query.asks, text))
+        for text in texts
+    ]
+    return pieces[max(range(len(pieces)), key=lambda i: (scores[i], -i))]
