@@ -147,7 +147,8 @@
   function settle(reply) {
     away(false);
     if (reply.html) {
-      state.past = reply.history;
+      // Not reply.history: a cleared conversation may have been taken back meanwhile.
+      state.past = [...state.past, state.turn.querySelector(".pq-me").textContent].slice(-20);
       page.show(reply.html);
     } else page.fail(reply.error);
     Object.assign(state, { asking: null, turn: null });
