@@ -562,3 +562,18 @@ def test_an_answer_that_is_the_whole_quote_is_not_said_twice(
     text: str, spans: tuple[Span, ...], found: tuple[Span, ...]
 ) -> None:
     assert turn(answer(quotes=(quote(text, *spans, answer=found),))).all("p", "pq-answer") == []
+
+
+def test_of_a_sentence_that_is_too_long_the_clauses_around_the_answer_are_shown() -> None:
+    before, after = "站在新的起点上，" * 12, "，努力建设美好的园区" * 9
+    text = f"{before}建设三大科创载体{after}。"
+    at = len(before)
+    made = quote(text, answer=((at + 2, at + 8),))
+    told = turn(answer(quotes=(made,)))
+    assert told.all("p", "pq-answer") == ["三大科创载体"]
+    assert told.all("blockquote") == [text]
+    shown = text
+    for rest in told.all("span", "pq-rest"):
+        shown = shown.replace(rest, "", 1)
+    assert shown == "建设三大科创载体，"
+    assert "".join(told.all("mark")[1:]) == text

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import quote as encode
 
 from parkqa.answer.quoting import expired, place
 from parkqa.corpus.passages import headings
 from parkqa.text.characters import language
-from parkqa.text.sentences import sentences
+from parkqa.text.sentences import clauses, sentences
 from parkqa.types import Document, Quote, Span
 from parkqa.web.languages import Tongue
 
@@ -118,25 +118,45 @@ def cut(text: str, offset: int, marks: Sequence[Span]) -> tuple[Part, ...]:
     return tuple(part for part in parts if part.text)
 
 
-def folded(parts: Sequence[Part], text: str) -> tuple[Part, ...]:
-    """Return the parts of a text with ``rest`` set on the sentences that have nothing marked.
+def folded(parts: Sequence[Part], text: str, found: Sequence[Span] = ()) -> tuple[Part, ...]:
+    """Return the parts of a text with ``rest`` set on what a card folds away.
 
-    Nothing is folded if that would spare less than SPARED code points.
+    That is the sentences that have nothing marked or, if too much is marked to be set large, all but the clauses that
+    hold the answer ``found``, in code points of the text. Nothing is folded if that would spare less than SPARED code
+    points.
     """
     marked, place = [], 0
     for part in parts:
         if part.marked:
             marked.append((place, place + len(part.text)))
         place += len(part.text)
-    near = [unit for unit in _units(text) if any(a < unit[1] and unit[0] < b for a, b in marked)]
-    first, last = (min(a for a, _ in (*near, *marked)), max(b for _, b in (*near, *marked))) if marked else (0, 0)
-    if not marked or len(text) - (last - first) < SPARED:
+    narrow = bool(found) and sum(end - start for start, end in marked) > LARGE
+    kept = list(found) if narrow else marked
+    near = [unit for unit in (clauses(text) if narrow else _units(text)) if _meets(unit, kept)]
+    if not kept:
         return tuple(parts)
-    return (*_rest(text[:first]), *cut(text[first:last], first, marked), *_rest(text[last:]))
+    first, last = min(start for start, _ in (*near, *kept)), max(end for _, end in (*near, *kept))
+    return tuple(_split(parts, first, last)) if len(text) - (last - first) >= SPARED else tuple(parts)
 
 
-def _rest(text: str) -> tuple[Part, ...]:
-    return (Part(text, False, rest=True),) if text else ()
+def _meets(unit: Span, spans: Iterable[Span]) -> bool:
+    return any(start < unit[1] and unit[0] < end for start, end in spans)
+
+
+def _split(parts: Iterable[Part], first: int, last: int) -> Iterator[Part]:
+    """Yield the parts cut at ``first`` and ``last``, those outside with ``rest`` set."""
+    place = 0
+    for part in parts:
+        ends = sorted(
+            {max(place, min(place + len(part.text), cut)) for cut in (first, last)} | {place + len(part.text)}
+        )
+        begin = place
+        for end in ends:
+            if begin < end:
+                inside = first <= begin and end <= last
+                yield replace(part, text=part.text[begin - place : end - place], rest=not inside)
+            begin = end
+        place += len(part.text)
 
 
 def answers(quote: Quote) -> tuple[str, ...]:
@@ -195,7 +215,8 @@ def card(quote: Quote, documents: Mapping[str, Document], root: str, public: str
     document = documents.get(quote.document)
     title = dated(quote.title, document.date if document else None)
     old = f"有效期至 {quote.valid_until}" if expired(quote) else ""
-    parts = folded(cut(quote.text, quote.start, quote.spans), quote.text)
+    found = [(start - quote.start, end - quote.start) for start, end in quote.answer] if answers(quote) else []
+    parts = folded(cut(quote.text, quote.start, quote.spans), quote.text, found)
     marked = tuple(part.text for part in parts if part.marked)
     items = chips(quote)
     translation = cut(quote.translation or "", 0, aligned(quote)) if reader == "en" else ()
