@@ -23,14 +23,17 @@ LONE = '<script src="{base}/widget.js" data-title="园区问答" async></script>
 
 
 class Site(BaseHTTPRequestHandler):
-    """A site that embeds: ``/?scripts=…&csp=…`` gives its page with those scripts under that policy."""
+    """A site that embeds: ``/?scripts=…&csp=…`` gives its page with those scripts under that policy.
+
+    ``/?html=…`` gives that page instead.
+    """
 
     page = HOST
 
     def do_GET(self) -> None:
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
         css = self.path.startswith("/site.css")
-        body = SITE_CSS if css else self.page.replace("{scripts}", query.get("scripts", ""))
+        body = SITE_CSS if css else query.get("html", self.page).replace("{scripts}", query.get("scripts", ""))
         self.send_response(200)
         self.send_header("Content-Type", "text/css" if css else "text/html; charset=utf-8")
         if query.get("csp"):

@@ -224,6 +224,8 @@ class Quote:
         translation: the text of the translation, if the document has one; it is not a quotation.
         also_in: paths of further files with the same text.
         valid_until: last day on which the document is valid, in ISO format.
+        translated_in: path of the document that ``translation`` is taken from, and the headings above it there, joined
+            by " › "; for display, and no part of the JSON.
         count: number of items of a list that was asked for; None for anything else.
 
     >>> quote = Quote("2003年成立。", "park.md", "园区", 4, 12, "9f86d0", "简介", None, 2.5, ((4, 12),))
@@ -245,6 +247,7 @@ class Quote:
     also_in: tuple[str, ...] = ()
     valid_until: str | None = None
     count: int | None = None
+    translated_in: tuple[str, str] | None = None
     answer: tuple[Span, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def hit(text: str, start: int = 0, kind: str = "paragraph", scores: Sequence[flo
     spans = tuple((start + a, start + b) for a, b in sentences(text))
     if kind == "list":
         ends = [0, *(place + 1 for place, character in enumerate(text) if character == "\n"), len(text) + 1]
-        spans = tuple((start + a, start + b - 1) for a, b in pairwise(ends))
+        spans = tuple((start + a, start + b - 1) for a, b in pairwise(ends) if text[a : b - 1].strip())
     passage = Passage("p", "a.md", start, start + len(text), text, kind, (), spans)  # type: ignore[arg-type]
     return Hit(0, passage, 1.0, 0.9, 1.0, tuple(scores or (1.0,) * len(units(passage))))
 

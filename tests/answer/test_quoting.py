@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from engines import corpus, opened
-from parkqa.answer.quoting import REFUSAL, expired, marks, quote, quotes
-from parkqa.types import Document, Hit, Passage, Quote
+from parkqa.answer.quoting import REFUSAL, expired, marks, nearby, quote, quotes
+from parkqa.types import Block, Document, Hit, Passage, Quote
 
 TEXT = "第一句。第二句说的是别的。\n造船\n钢构"
 DOCUMENT = Document("a.md", "介绍", TEXT, "0" * 64, (), date="2024", also_in=("b.md",), valid_until="2030-01-01")
@@ -24,12 +24,22 @@ def hit(start: int, end: int, spans: tuple[tuple[int, int], ...], scores: tuple[
 
 
 def test_a_quote_is_a_slice_and_says_where_it_stands() -> None:
-    made = quote(hit(0, 13, ((0, 4), (4, 13)), (1.0, 2.0)), DOCUMENT, ((4, 13),), "First. Second.")
+    other = Passage("q", "a.en.md", 0, 14, "First. Second.", "paragraph", ("Industry", "Leading"), ((0, 14),))
+    made = quote(hit(0, 13, ((0, 4), (4, 13)), (1.0, 2.0)), DOCUMENT, ((4, 13),), other)
     assert made.text == TEXT[made.start : made.end]
     assert (made.document, made.title, made.heading, made.page) == ("a.md", "介绍", "产业 › 主导", 3)
     assert (made.sha256, made.also_in, made.valid_until) == (DOCUMENT.sha256, ("b.md",), "2030-01-01")
     assert made.spans == ((4, 13),)
     assert made.translation == "First. Second."
+    assert made.translated_in == ("a.en.md", "Industry › Leading")
+
+
+def test_captions_are_not_offered_as_near() -> None:
+    blocks = (Block("caption", 0, 0, 4), Block("paragraph", 0, 4, 13))
+    document = replace(DOCUMENT, blocks=blocks)
+    spans = (0, 4), (4, 13)
+    made = [quote(hit(*span, (span,), (1.0,)), document, (span,)) for span in spans]
+    assert nearby(made, {"a.md": document}) == (made[1],)
 
 
 def test_what_is_no_slice_is_never_quoted() -> None:

@@ -95,6 +95,17 @@ def test_a_question_that_came_later_waits_for_the_next_build(built: Settings, mo
     assert engine.suggestions == (ASKED, later)
 
 
+def test_what_was_asked_in_the_conversation_is_not_suggested_again(built: Settings) -> None:
+    other = "2014年园区获评省级船舶特色产业园"
+    (built.corpus / "park.yaml").write_text(f"suggestions:\n  - {ASKED}\n  - {other}\n", encoding="utf-8")
+    Engine.build(built, encoder=StubEncoder())
+    engine = Engine.open(built, StubEncoder())
+    assert set(engine.suggestions) == {ASKED, other}
+    assert ASKED in engine.ask("食堂晚饭几点开？").suggestions
+    assert engine.ask("食堂晚饭几点开？", [ASKED.replace("园区", "園區")]).suggestions == (other,)
+    assert engine.ask("能问什么", [ASKED]).suggestions == (other,)
+
+
 def test_another_reader_decides_anew(built: Settings) -> None:
     reranker = Reader()
     Engine.open(built, StubEncoder(), reranker)

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Browser, Frame, Page, Route, expect
 
-from browsers import DESKTOP, PHONE, ask, stub, watched
+from browsers import BOX, DESKTOP, PHONE, ask, stub, watched
 from sites import LONE, bubble, chat, hosting, opened, panel
 
 pytestmark = pytest.mark.browser
@@ -92,13 +92,15 @@ def test_a_finding_is_noticed(browser: Browser) -> None:
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_chat_page(browser: Browser, base: str, size: Any, scheme: str, tongue: str) -> None:
     with audited(browser, size, color_scheme=scheme, locale=tongue) as (page, audit):
-        page.route("**/api/suggestions", lambda route: route.fulfill(json={"ready": False}))
-        page.goto(f"{base}/chat/", wait_until="commit")
-        audit.look("before any script of Gradio's has drawn")
-        expect(page.locator("#pq-status")).to_be_visible()
-        audit.look("getting ready")
-        page.unroute("**/api/suggestions")
+        held: list[Route] = []
+        page.route("**/chat/assets/index-*.js", lambda route: held.append(route))
+        page.goto(f"{base}/chat/", wait_until="domcontentloaded")
         page.locator(".pq-hello [data-ask]:visible").first.wait_for()
+        audit.look("before any script of Gradio's has come")
+        page.wait_for_timeout(300)
+        for route in held:
+            route.continue_()
+        page.locator("#pq-box textarea").wait_for()
         audit.look("empty")
         first = ask(page, QUESTION)
         audit.look("answered")
@@ -109,13 +111,30 @@ def test_the_chat_page(browser: Browser, base: str, size: Any, scheme: str, tong
         expect(ask(page, MENDED).locator(".pq-read")).to_be_visible()
         audit.look("mended")
         no = ask(page, REFUSED).locator(".pq-no")
-        no.locator("summary").click()
+        for folded in no.locator("summary").all():
+            folded.click()
         audit.look("refused, opened")
         ask(page, "What happened in 2005?")
         audit.look("with a translation")
         first.locator(".pq-first [data-source]").click()
         expect(page.locator("#pq-source mark").first).to_be_in_viewport()
         audit.look("source open")
+        page.keyboard.press("Escape")
+        page.locator("[data-new]").click()
+        expect(page.locator("#pq-undo")).to_be_visible()
+        page.fill(BOX, "问" * 480)
+        expect(page.locator("#pq-left")).to_be_visible()
+        audit.look("cleared, to be undone; near the limit")
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_page_without_scripts(browser: Browser, base: str, scheme: str, tongue: str) -> None:
+    for size in (DESKTOP, PHONE):
+        with audited(browser, size, color_scheme=scheme, locale=tongue) as (page, audit):
+            for question in ("", QUESTION, REFUSED, "What happened in 2005?"):
+                page.goto(f"{base}/ask?{httpx.QueryParams({'q': question})}")
+                audit.look(question)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

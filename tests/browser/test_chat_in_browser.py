@@ -44,7 +44,7 @@ def visit(browser: Browser, address: str, size: Any = DESKTOP, **options: Any) -
 def test_a_question_is_answered_with_the_quote_marked(browser: Browser, address: str) -> None:
     with visit(browser, address) as (page, _):
         turn = ask(page, "园区什么时候成立的？")
-        expect(turn.locator(".pq-first mark")).to_have_text(FOUNDED)
+        expect(turn.locator(".pq-first blockquote mark")).to_have_text(FOUNDED)
         expect(turn.locator(".pq-first footer")).to_contain_text("园区介绍（2024） › 大事记")
         expect(page.locator(BOX)).to_have_value("")
 
@@ -82,7 +82,7 @@ def test_a_mended_question_says_so_and_can_be_undone(browser: Browser, address: 
 def test_a_follow_up_is_completed_and_a_new_conversation_forgets(browser: Browser, address: str) -> None:
     with visit(browser, address) as (page, _):
         ask(page, "2014年园区获评了什么？")
-        expect(ask(page, "2009年呢？").locator(".pq-first mark")).to_contain_text("中国重钢结构产业基地")
+        expect(ask(page, "2009年呢？").locator(".pq-first blockquote mark")).to_contain_text("中国重钢结构产业基地")
         page.locator("[data-new]").click()
         assert page.locator(".pq-turn").count() == 0
         expect(page.locator(".pq-hello")).to_be_visible()
@@ -100,7 +100,7 @@ def test_the_source_opens_at_the_quote_and_says_that_it_was_checked(browser: Bro
         expect(page.locator("#pq-source .pq-same")).to_contain_text("逐字核对一致")
         page.keyboard.press("Escape")
         expect(page.locator("#pq-source")).to_be_hidden()
-        expect(turn.locator(".pq-first mark")).to_be_visible()
+        expect(turn.locator(".pq-first blockquote mark")).to_be_visible()
 
 
 def test_copying_takes_quote_source_and_link(browser: Browser, address: str) -> None:
@@ -151,7 +151,10 @@ def test_an_english_browser_gets_english_and_can_change(browser: Browser, addres
     with visit(browser, address, locale="en-GB") as (page, _):
         expect(page.locator(".pq-hello h2")).to_contain_text("What would you like to know?")
         expect(page.locator("#pq-send")).to_have_text("Send")
-        expect(ask(page, "When was the park founded?").locator(".pq-first mark").first).to_contain_text("2003年8月29日")
+        turn = ask(page, "When was the park founded?")
+        expect(turn.locator(".pq-first mark").first).to_contain_text("29 August 2003")
+        expect(turn.locator(".pq-first blockquote mark")).to_contain_text("2003年8月29日")
+        expect(turn.locator(".pq-first .pq-where")).to_have_text("Introduction to the Park (2024) › Milestones")
         page.locator("[data-switch]").click()
         assert page.evaluate("document.documentElement.lang") == "zh-CN"
         expect(page.locator("#pq-send")).to_have_text("发送")

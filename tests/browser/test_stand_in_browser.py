@@ -183,7 +183,7 @@ def test_a_question_still_on_its_way_is_never_answered_to_the_next_visitor(brows
             with suppress(Error):
                 route.abort()
         page.wait_for_timeout(300)
-        expect(turn.locator(".pq-first mark")).to_have_text(FOUNDED)
+        expect(turn.locator(".pq-first blockquote mark")).to_have_text(FOUNDED)
         assert page.get_by_text(SECRET).count() == 0
 
 
@@ -232,7 +232,7 @@ def test_without_the_server_it_goes_on_and_a_question_waits_for_it(browser: Brow
         expect(page.locator("#pq-away")).to_be_visible()
         page.context.set_offline(False)
         page.clock.run_for(2_000)
-        expect(page.locator(".pq-turn .pq-first mark")).to_have_text(FOUNDED)
+        expect(page.locator(".pq-turn .pq-first blockquote mark")).to_have_text(FOUNDED)
         expect(page.locator("#pq-away")).to_be_hidden()
         page.context.set_offline(True)
         asleep(page, 3600)
@@ -246,7 +246,7 @@ def test_a_reload_begins_anew_by_itself(browser: Browser, address: str) -> None:
         page.reload()
         expect(page.locator(".pq-show .pq-first")).to_be_visible()
         assert page.locator(".pq-turn").count() == 0
-        expect(ask(page, "园区什么时候成立的？").locator(".pq-first mark")).to_have_text(FOUNDED)
+        expect(ask(page, "园区什么时候成立的？").locator(".pq-first blockquote mark")).to_have_text(FOUNDED)
 
 
 def test_the_server_may_go_and_come_back(browser: Browser, folder: Path, address: str) -> None:
@@ -259,7 +259,7 @@ def test_the_server_may_go_and_come_back(browser: Browser, folder: Path, address
         page.press(BOX, "Enter")
         expect(page.locator("#pq-away")).to_be_visible()
         with real(folder, "--event", probe="/healthz", journal="none", port=urlsplit(url).port):
-            expect(page.locator(".pq-turn .pq-first mark")).to_have_text(FOUNDED, timeout=40_000)
+            expect(page.locator(".pq-turn .pq-first blockquote mark")).to_have_text(FOUNDED, timeout=40_000)
 
 
 def test_the_staffs_keys(browser: Browser, address: str, folder: Path) -> None:

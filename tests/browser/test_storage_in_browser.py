@@ -20,6 +20,8 @@ STORAGE = "() => { try { return localStorage.length; } catch (error) { return er
 KEPT = """async () => [Object.keys(localStorage), Object.keys(sessionStorage), document.cookie,
   (await indexedDB.databases()).length, (await caches.keys()).length]"""
 NOTHING = [[], [], "", 0, 0]
+FOR_THE_TAB = [[], ["parkqa::chat"], "", 0, 0]
+"""What is gone with the tab."""
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +69,15 @@ def test_a_frame_without_storage_answers(strict: Browser, site: str, base: str) 
     assert seen == Seen()
 
 
-@pytest.mark.parametrize("mode", ["", "?mode=event"])
-def test_a_conversation_leaves_nothing_in_the_browser(browser: Browser, base: str, mode: str) -> None:
+@pytest.mark.parametrize(("mode", "left"), [("", FOR_THE_TAB), ("?mode=event", NOTHING)], ids=["chat", "stand"])
+def test_a_conversation_leaves_nothing_in_the_browser(browser: Browser, base: str, mode: str, left: object) -> None:
     with watched(browser, DESKTOP, base) as (page, seen):
         page.goto(f"{base}/chat/{mode}")
         page.locator(".pq-hello [data-ask]:visible").first.wait_for()
         ask(page, QUESTION).locator(".pq-first [data-source]").click()
         expect(page.locator("#pq-source mark").first).to_be_visible()
         page.locator("[data-switch]").click()
-        assert page.evaluate(KEPT) == NOTHING
+        assert page.evaluate(KEPT) == left
         assert page.context.cookies() == []
         assert len(page.context.pages) == 1
     assert seen == Seen()

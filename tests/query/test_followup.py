@@ -51,6 +51,8 @@ def test_without_history_nothing_is_added() -> None:
 def test_pronoun_takes_the_topic() -> None:
     assert complete("它是什么项目?", ["长强公司是什么时候落户的?"], "zh").startswith("长强公司")
     assert "terminal" in complete("when was it opened?", ["where is the terminal?"], "en")
+    assert "terminal" in complete("who works there?", ["where is the terminal?"], "en")
+    assert complete("is there a metro?", ["where is the terminal?"], "en") == "is there a metro?"
 
 
 @pytest.mark.parametrize(

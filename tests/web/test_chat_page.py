@@ -19,6 +19,7 @@ from engines import CORPUS
 from parkqa.corpus.curation.park import Park
 from parkqa.settings import load_settings
 from parkqa.web import render
+from parkqa.web.assets import address as asset_address
 
 # Gradio leaves event loops open; see ``page``.
 pytestmark = [
@@ -27,6 +28,7 @@ pytestmark = [
 ]
 
 PARK = Park(name="</script><script>alert(1)</script>${x}{{y}} 园区", english_name='Park "&<b>', colour="#123456")
+SUGGESTED = render.Suggested(("甲？",), ("A?",))
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def page() -> Iterator[TestClient]:
     below = load_settings(corpus=CORPUS, root_path="/park")
     # As in the server, in a thread of its own: the event loops that Gradio leaves open end with it, not in other tests.
     with ThreadPoolExecutor(1) as pool:
-        made = pool.submit(chat.app, PARK, below).result()
+        made = pool.submit(chat.app, PARK, below, lambda: SUGGESTED).result()
     gc.collect()
     with TestClient(made) as client:
         yield client
@@ -46,40 +48,67 @@ def page() -> Iterator[TestClient]:
 
 def test_the_page_is_served_with_its_shell(page: TestClient) -> None:
     assert page.get("/chat/").status_code == 200
-    config = page.get("/chat/config").json()
-    values = [component["props"].get("value") for component in config["components"]]
-    assert render.shell(PARK) in values
-    assert config["title"] == f"{PARK.name} 问答"
-    assert ":root{--pq-accent:#123456}" in config["css"]
+    html = page.get("/chat/").text
+    assert render.shell(PARK, "/park", suggested=SUGGESTED) in html
+    assert page.get("/chat/config").json()["title"] == f"{PARK.name} 问答"
+    assert ":root{--pq-accent:#123456}" in html
+
+
+def test_the_shell_has_its_place_among_the_blocks(page: TestClient) -> None:
+    components = page.get("/chat/config").json()["components"]
+    assert [(each["type"], each["props"].get("elem_id")) for each in components] == [
+        ("html", "pq-place"),
+        ("row", "pq-ask"),
+        ("textbox", "pq-box"),
+        ("button", "pq-send"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("accept", "query", "language"),
+    [("zh-CN", "", "zh-CN"), ("zh-HK", "", "zh-TW"), ("ja", "", "en"), ("zh-CN", "?lang=en", "en")],
+)
+def test_the_shell_is_in_the_readers_language(page: TestClient, accept: str, query: str, language: str) -> None:
+    reply = page.get(f"/chat/{query}", headers={"accept-language": accept})
+    assert re.search(rf'<html\s+lang="{language}"', reply.text)
+    assert reply.headers["content-language"] == language
+    assert reply.headers["vary"] == "Accept-Language, Accept-Encoding"
+    assert ('lang="zh-TW"' in reply.text) == (language == "zh-TW")
+
+
+def test_nothing_of_gradios_is_loaded_before_our_own_page_is_there(page: TestClient) -> None:
+    html = page.get("/chat/").text
+    before, later = html.split('<template id="pq-gradio">')
+    kept, after = later.split("</template>")
+    loads = r"<(?:script|link)\b[^>]*>"
+    assert [re.findall(r'="([^"]*)"', tag) for tag in re.findall(loads, before)] == [
+        ["icon", "/park/favicon.svg", "image/svg+xml"],
+        ["stylesheet", asset_address("page.css", "/park")],
+        [asset_address("page.js", "/park"), "/park", "60"],
+    ]
+    assert re.findall(loads, after) == []
+    assert "assets/index-" in kept and "window.gradio_config" in kept
+    assert "iframeResizer.contentWindow" not in html
 
 
 def test_the_page_asks_no_other_host(page: TestClient) -> None:
     html = page.get("/chat/").text
     config = page.get("/chat/config").json()
-    assert re.findall(r"//[\w-]+\.[\w.-]+", html + config["head"] + json.dumps(config["stylesheets"])) == []
+    assert re.findall(r"//[\w-]+\.[\w.-]+", html + json.dumps(config["stylesheets"])) == []
+    assert not config["head"]
     assert not config["analytics_enabled"]
     assert "url(http" not in page.get("/chat/theme.css").text
 
 
 def test_the_page_has_its_title_and_language_before_any_script_runs(page: TestClient) -> None:
     for headers in ({"accept-encoding": "identity"}, {"accept-encoding": "gzip, br"}):
-        html = page.get("/chat/", headers=headers).text
+        reply = page.get("/chat/", headers=headers)
+        assert ("content-encoding" in reply.headers) == ("gzip" in headers["accept-encoding"])
+        html = reply.text
         assert re.findall(r"<title>(.*?)</title>", html) == [str(escape(f"{PARK.name} 问答"))]
         assert re.search(r'<html\s+lang="zh-CN"', html)
         assert "Gradio" not in re.sub(r"<script\b.*?</script>", "", html, flags=re.DOTALL)
     assert page.head("/chat/").status_code == 200
-
-
-def test_the_page_finds_its_files_below_the_prefix(page: TestClient) -> None:
-    assert 'href="/park/static/parkqa.css"' in page.get("/chat/config").json()["head"]
-    assert 'src="/park/static/chat.js" data-root="/park"' in page.get("/chat/").text
-
-
-def test_the_scripts_of_the_page_run_before_gradios_and_in_their_order(page: TestClient) -> None:
-    scripts = re.findall(r"<script\b[^>]*>", page.get("/chat/").text)
-    assert [re.findall(r"static/(\w+)\.js", script) for script in scripts[:3]] == [["chat"], ["frame"], ["event"]]
-    assert not any(re.search(r"\b(async|defer|type)\b", script) for script in scripts[:3])
-    assert "<script" not in page.get("/chat/config").json()["head"]
 
 
 def test_the_name_of_the_park_is_no_script(page: TestClient) -> None:

@@ -13,11 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parkqa.corpus.curation.contact import LABELS
 from parkqa.corpus.curation.park import Park
 from parkqa.errors import ParkqaError
 from parkqa.types import Answer, AnswerKind, Block, Document, Quote, Span
-from parkqa.web import render
-from parkqa.web.render import Links, Part
+from parkqa.web import cards, render
+from parkqa.web.cards import Part
+from parkqa.web.render import Links, Suggested
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -40,6 +42,8 @@ HOSTILE = [
     "</title></style></textarea></script>",
 ]
 TEXT = st.sampled_from(HOSTILE) | st.text(st.characters(codec="utf-8"), min_size=1)
+MEANT = "懂" * 20
+"""Enough to make a question Chinese whatever else is in it."""
 SPEAK = {"zh-CN", "en"}
 
 
@@ -121,8 +125,8 @@ def everywhere(text: str) -> dict[str, str]:
     items = (0, len(text)), (len(text) + 1, len(listed))
     halves = (0, 1), (1, len(text) + 1)
     quotes = quote(text, **fields), quote(f"甲{text}", *halves, **fields), quote(listed, *items, **fields)
-    words: dict[str, Any] = {"question": text, "understood": f"懂{text}", "suggestions": (text, text)}
-    park = Park(name=text, english_name=text, contact=text)
+    words: dict[str, Any] = {"question": text, "understood": f"{MEANT}{text}", "suggestions": (text, text)}
+    park = Park(name=text, english_name=text, contact=text, office={"contact_en": dict.fromkeys(LABELS, text)})
     paper = document(
         f"{text}{text}",
         Block("heading", 1, 0, len(text)),
@@ -137,7 +141,9 @@ def everywhere(text: str) -> dict[str, str]:
         "smalltalk": answer("smalltalk", message=text, **words),
     }
     drawn = {kind: render.turn(made, park, {text: paper}, Links(f"/{text}", text)) for kind, made in turns.items()}
-    drawn["shell"] = render.shell(park)
+    turns_html = drawn["answer"]
+    drawn["shell"] = render.shell(park, f"/{text}", suggested=Suggested((text,), (text,)))
+    drawn["ask"] = render.ask(park, f"/{text}", text, turns_html, (text,), "zh-CN")
     drawn["notice"] = render.notice(ParkqaError(text, text))
     for state in ("same", "moved", "gone", "changed", "broken", ""):
         drawn[f"source {state}"] = render.source(paper, [(0, len(text))], state)
@@ -159,14 +165,17 @@ def test_hostile_text_is_shown_as_it_stands(text: str) -> None:
     drawn = {name: Drawn(html) for name, html in everywhere(text).items()}
     told = drawn["answer"]
     assert told.all("div", "pq-me") == [text]
-    assert told.all("b") == [f"懂{text}"] * 2
+    assert told.all("b") == [f"{MEANT}{text}"]
     assert told.all("blockquote") == [text, f"甲{text}"]
     assert told.all("li") == [text, text]
     assert told.all("span", "pq-where") == [f"{text}（{text}） › {text}"] * 3
+    assert told.values("value")[-2:] == [text, text]
     assert told.all("button", "data-ask")[1:] == [text, text]
     assert told.values("data-ask") == [text] * 3
     assert told.values("data-copy")[0] == f"“{text}” ——{text}（{text}），{text}"
     assert drawn["refusal"].all("p")[1] == text
+    assert drawn["refusal"].all("dd") == []
+    assert drawn["ask"].values("value")[0] == text
     assert drawn["refusal"].all("blockquote") == [text, f"甲{text}"]
     assert drawn["smalltalk"].all("div", "pq-say") == [text]
     assert drawn["shell"].all("h1") == [f"{text} 问答Ask about {text}"]
@@ -205,7 +214,7 @@ def spans_of(draw: st.DrawFn, length: int) -> list[Span]:
 @given(st.text(), st.integers(0, 1000), st.data())
 def test_cutting_loses_nothing_and_marks_the_spans(text: str, offset: int, data: st.DataObject) -> None:
     spans = data.draw(spans_of(len(text)))
-    parts = render.cut(text, offset, [(start + offset, end + offset) for start, end in spans])
+    parts = cards.cut(text, offset, [(start + offset, end + offset) for start, end in spans])
     assert "".join(part.text for part in parts) == text
     assert [part.text for part in parts if part.marked] == [text[start:end] for start, end in spans]
     assert all(part.text for part in parts)
@@ -213,20 +222,20 @@ def test_cutting_loses_nothing_and_marks_the_spans(text: str, offset: int, data:
 
 @given(st.text(max_size=10), st.integers(0, 20), spans_of(40))
 def test_marks_that_reach_beyond_a_block_are_cut_at_its_edge(text: str, offset: int, spans: list[Span]) -> None:
-    parts = render.cut(text, offset, spans)
+    parts = cards.cut(text, offset, spans)
     assert "".join(part.text for part in parts) == text
     inside = [text[max(start - offset, 0) : max(end - offset, 0)] for start, end in spans]
     assert [part.text for part in parts if part.marked] == [piece for piece in inside if piece]
 
 
 def test_what_is_marked_is_cut_out() -> None:
-    assert render.cut("码头长300米。", 10, [(12, 17)]) == (
+    assert cards.cut("码头长300米。", 10, [(12, 17)]) == (
         Part("码头", False),
         Part("长300米", True),
         Part("。", False),
     )
-    assert render.cut("码头", 10, []) == (Part("码头", False),)
-    assert render.cut("", 10, [(0, 99)]) == ()
+    assert cards.cut("码头", 10, []) == (Part("码头", False),)
+    assert cards.cut("", 10, [(0, 99)]) == ()
 
 
 @pytest.mark.parametrize(
@@ -243,7 +252,7 @@ def test_what_is_marked_is_cut_out() -> None:
 )
 def test_only_a_list_marked_whole_becomes_chips(text: str, spans: tuple[Span, ...], chips: tuple[str, ...]) -> None:
     made = quote(text, *spans, start=5)
-    assert render.chips(made) == chips
+    assert cards.chips(made) == chips
     told = turn(answer(quotes=(made,)))
     assert tuple(told.all("li")) == chips
     assert told.all("blockquote") == ([] if chips else [text])
@@ -253,14 +262,14 @@ def test_an_answer_shows_the_first_quote_and_folds_the_others() -> None:
     told = turn(answer(quotes=(quote("甲。"), quote("乙。"), quote("丙。")), suggestions=("还有呢？",)))
     assert told.all("article", "pq-first") == [told.all("article")[0]]
     assert told.all("blockquote") == ["甲。", "乙。", "丙。"]
-    assert told.all("summary") == ["另有 2 处相关原文2 more passages"]
-    assert told.all("div", "pq-next") == ["还有呢？"]
+    assert told.all("summary") == ["另有 2 处相关原文"]
+    assert told.all("form", "pq-next") == ["还有呢？"]
     assert told.all("section") == []
 
 
 def test_a_single_quote_folds_nothing() -> None:
     told = turn(answer(quotes=(quote("码头长300米。", (2, 7)),)))
-    assert told.all("details") == told.all("div", "pq-next") == []
+    assert told.all("details") == told.all("form", "pq-next") == []
     assert told.all("mark") == ["长300米"]
     assert told.all("span", "pq-where") == ["码头资料 › 码头"]
 
@@ -272,8 +281,8 @@ def test_a_card_tells_date_and_language_and_carries_its_citation() -> None:
     assert told.all("span", "pq-where") == ["码头资料（2024） › Quay"]
     assert ("blockquote", {"class": "pq-quote", "lang": "en"}) in told.elements
     assert told.values("data-copy") == ["“The quay is long.” ——码头资料（2024），Quay"]
-    assert told.values("data-source") == told.values("href") == [render.source_link(made, "/park")]
-    assert told.values("data-link") == [render.source_link(made, "https://park.example")]
+    assert told.values("data-source") == told.values("href") == [cards.source_link(made, "/park")]
+    assert told.values("data-link") == [cards.source_link(made, "https://park.example")]
 
 
 @pytest.mark.parametrize(
@@ -289,7 +298,7 @@ def test_a_card_tells_date_and_language_and_carries_its_citation() -> None:
 )
 def test_a_card_tells_page_slide_or_sheet(document_: str, page: int | str, asked: str, shown: str) -> None:
     made = replace(quote("甲。"), document=document_, page=page)
-    told = turn(replace(answer(quotes=(made,)), question=asked))
+    told = turn(replace(answer(quotes=(made,)), question=asked, understood=asked))
     assert told.all("span", "pq-where") == [f"码头资料 › 码头 › {shown}"]
 
 
@@ -302,11 +311,12 @@ def test_a_refusal_says_so_and_shows_what_is_near() -> None:
     )
     told = turn(made, Park(contact="请拨 0510-123"))
     assert told.all("h2") == ["园区资料里没有写到这个问题"]
-    assert told.all("p") == ["我只引用现有资料，不会猜测。", "请拨 0510-123"]
+    assert told.all("p") == ["我只引用现有资料，不会猜测。", "请拨 0510-123", "园区办公室提供，不是资料原文"]
+    assert told.all("h3")[0] == "资料里有答案的相近问题"
     assert told.all("blockquote") == ["甲。", "乙。"]
-    assert told.all("summary") == ["另有 1 处1 more"]
+    assert told.all("summary") == ["另有 1 处"]
     assert told.all("article", "pq-first") == []
-    assert told.all("div", "pq-next") == ["码头多长？"]
+    assert told.all("form", "pq-next") == ["码头多长？"]
 
 
 def test_a_refusal_with_nothing_near_is_short() -> None:
@@ -319,7 +329,7 @@ def test_a_refusal_with_nothing_near_is_short() -> None:
 def test_smalltalk_is_a_line_that_quotes_nothing() -> None:
     told = turn(answer("smalltalk", question="你好", message="您好！", understood="你好", suggestions=("码头多长？",)))
     assert told.all("div", "pq-say") == ["您好！"]
-    assert told.all("div", "pq-next") == ["码头多长？"]
+    assert told.all("form", "pq-next") == ["码头多长？"]
     assert told.all("article") == told.all("section") == told.all("button", "data-literal") == []
 
 
@@ -327,10 +337,10 @@ def test_smalltalk_is_a_line_that_quotes_nothing() -> None:
 def test_how_a_question_was_taken_is_said_and_can_be_undone(kind: AnswerKind) -> None:
     made = answer(kind, question="马头多长？", understood="码头多长?", repairs=(("马头", "码头"),), message="没有。")
     told = turn(replace(made, quotes=(quote("甲。"),)))
-    assert told.all("b") == ["码头多长?"] * 2
+    assert told.all("b") == ["码头多长?"]
     undo = [attributes for tag, attributes in told.elements if tag == "button" and "data-literal" in attributes]
     assert [button["data-ask"] for button in undo] == ["马头多长？"]
-    assert told.all("button", "data-literal") == ["撤销undo"]
+    assert told.all("button", "data-literal") == ["撤销"]
 
 
 @pytest.mark.parametrize(
@@ -354,6 +364,8 @@ def test_another_way_of_writing_the_same_is_not_told(question: str, understood: 
 def test_every_word_of_ours_stands_in_both_languages() -> None:
     for name, html in everywhere("x").items():
         drawn = Drawn(html)
+        if name in ("answer", "refusal", "smalltalk", "ask"):
+            continue  # in the language of the reader alone
         spoken = Counter(a["lang"] for tag, a in drawn.elements if tag == "span" and a.get("class") == "pq-t")
         assert spoken["zh-CN"] == spoken["en"], name
         assert set(spoken) <= SPEAK, name
@@ -388,17 +400,98 @@ def test_a_notice_speaks_both_languages() -> None:
     assert drawn.all("span") == ["没有。", "None."]
 
 
-@pytest.mark.parametrize(("question", "wanted"), [("When was it founded?", True), ("什么时候成立的？", False)])
-def test_a_translation_stands_outside_the_quotation(question: str, wanted: bool) -> None:
-    made = replace(quote("2003年成立。"), translation="<b>Founded</b> in 2003.")
-    told = turn(replace(answer(quotes=(made,)), question=question))
-    (shown,) = [
-        attributes["class"] for _, attributes in told.elements if "pq-translation" in (attributes.get("class") or "")
+ENGLISH = {"question": "When was it founded?", "understood": "When was it founded?"}
+
+
+def test_an_english_question_shows_the_translation_first_and_the_original_under_it() -> None:
+    other = document("Founded in 2003. Grown since.", path="port.en.md", title="The quay", translation_of="port.md")
+    made = quote(
+        "2003年成立。此后壮大。",
+        (0, 8),
+        translation="Founded in <b>2003</b>. Grown since.",
+        translated_in=("port.en.md", "Quay"),
+    )
+    told = turn(answer(quotes=(made,), **ENGLISH), None, document("x", date="2024"), other)
+    assert [tag for tag, each in told.elements if "pq-words" in str(each.get("class")) or tag == "blockquote"] == [
+        "p",
+        "blockquote",
     ]
-    assert shown == ("pq-translation pq-wanted" if wanted else "pq-translation")
+    assert told.all("mark") == ["Founded in <b>2003</b>.", "2003年成立。"]
+    assert told.all("p", "pq-label") == ["Reference translation", "Original text"]
+    assert told.all("blockquote") == ["2003年成立。此后壮大。"]
+    assert told.all("span", "pq-where") == ["The quay (2024) › Quay"]
+    assert not any("原文" in text for text in told.texts)
+
+
+def test_a_chinese_question_shows_no_translation() -> None:
+    made = quote("2003年成立。", translation="Founded in 2003.", translated_in=("port.en.md", ""))
+    told = turn(answer(quotes=(made,)))
     assert told.all("blockquote") == ["2003年成立。"]
-    (text,) = told.all("div", "pq-translation")
-    assert text == "参考译文Reference translation <b>Founded</b> in 2003."
+    assert not any("Founded" in text for text in told.texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "translation", "marked"),
+    [
+        ("甲。乙。", ((7, 9),), "First. Second.", ["Second."]),
+        ("甲。乙。", ((5, 9),), "First. Second.", ["First.", "Second."]),
+        ("甲。乙。", ((7, 9),), "One sentence of both.", []),
+        ("甲\n乙", ((7, 8),), "First\nSecond", ["Second"]),
+        ("甲，乙。丙。", ((7, 8),), "First, second. Third.", ["First, second."]),
+        ("甲。", ((5, 7),), None, []),
+    ],
+)
+def test_what_translates_the_marked_words_is_marked(
+    text: str, spans: tuple[Span, ...], translation: str | None, marked: list[str]
+) -> None:
+    made = quote(text, *spans, start=5, translation=translation)
+    assert [(translation or "")[a:b] for a, b in cards.aligned(made)] == marked
+
+
+def test_a_list_is_a_list_in_translation_too() -> None:
+    made = quote("甲\n乙", (0, 1), (2, 3), translation="First\nSecond")
+    told = turn(answer(quotes=(made,), **ENGLISH))
+    assert told.all("li") == ["First", "Second", "甲", "乙"]
+
+
+def test_a_reader_of_traditional_chinese_gets_our_words_in_it_and_quotations_as_they_are() -> None:
+    refusal = answer("refusal", message="园区资料里没有写到这个问题。我不会猜测。", related=(quote("园区。"),))
+    told = Drawn(render.turn(refusal, Park(contact="请拨号"), {}, Links(), page="zh-TW"))
+    assert told.all("h2") == ["園區資料裡沒有寫到這個問題"]
+    assert told.all("blockquote") == ["园区。"]
+    assert told.all("p")[1] == "请拨号"
+    assert "园区办公室" not in "".join(told.texts)
+    shell = Drawn(render.shell(Park(), reader="zh-TW", suggested=Suggested(("园区在哪里？",), ())))
+    assert shell.values("data-ask") == ["園區在哪裡？"]
+    assert {each["lang"] for tag, each in shell.elements if each.get("class") == "pq-t"} == {"zh-TW", "en"}
+
+
+def test_the_offices_particulars_are_a_card_of_its_own_and_no_quotation() -> None:
+    office = {"telephone": "0510 12", "email": "a@b.cn", "address": "一号", "map": "map.png"}
+    park = Park(contact="电话：0510 12", office={"contact": office})
+    seen: list[str] = []
+    links = Links("/park", picture=lambda name: not seen.append(name))  # type: ignore[func-returns-value]
+    told = Drawn(render.turn(answer("refusal", message="没有。"), park, {}, links))
+    assert told.all("dt") == ["电话", "邮箱", "地址"]
+    assert told.all("dd") == ["0510 12", "a@b.cn", "一号"]
+    assert told.values("href") == ["tel:051012", "mailto:a@b.cn"]
+    assert told.values("src") == ["/park/contact/map?lang=zh-CN"]
+    assert seen == ["map.png"]
+    assert told.all("blockquote") == []
+    without = Drawn(render.turn(answer("refusal", message="没有。"), park, {}, Links()))
+    assert without.values("src") == []
+
+
+def test_a_refusal_can_be_judged_too() -> None:
+    html = render.turn(answer("refusal", message="没有。"), Park(), {}, Links(), judged=True)
+    assert Drawn(html).all("button", "data-judge") == ["有用", "没用"]
+
+
+def test_without_scripts_there_is_nothing_that_needs_them() -> None:
+    made = answer(quotes=(quote("甲。"), quote("乙。")), suggestions=("还有呢？",))
+    told = Drawn(render.turn(made, Park(), {}, Links("/park"), judged=True, look="plain"))
+    assert [each.get("type") for tag, each in told.elements if tag == "button"] == [None]
+    assert {each["action"] for tag, each in told.elements if tag == "form"} == {"/park/ask"}
 
 
 @pytest.mark.parametrize(("until", "shown"), [("2020-01-01", True), ("2999-01-01", False), (None, False)])
@@ -407,5 +500,80 @@ def test_a_quote_past_its_validity_is_shown_as_such(until: str | None, shown: bo
     for given_answer in (answer(quotes=(made,)), answer("refusal", message="没有。", related=(made,))):
         html = render.turn(given_answer, Park(), {}, Links())
         assert ("有效期至 2020-01-01，已过期" in html) == shown
-        assert ("Valid until 2020-01-01, now past" in html) == shown
         assert html.count("有效期至 2020-01-01") == 2 * shown  # once in what is copied
+        english = render.turn(replace(given_answer, **ENGLISH), Park(), {}, Links())
+        assert ("Valid until 2020-01-01, now past" in english) == shown
+
+
+LONG = "第一句说的是别的事情，与问题毫不相干，只是长。" * 2
+"""46 code points, more than are spared at least."""
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "kept"),
+    [
+        (f"{LONG}码头长300米。", (50, 55), "码头长300米。"),
+        (f"码头长300米。{LONG}", (0, 5), "码头长300米。"),
+        (f"{LONG}码头，长300米。{LONG}", (50, 53), "码头，长300米。"),
+        ("码头长300米。短。", (0, 5), "码头长300米。短。"),
+    ],
+)
+def test_what_does_not_answer_is_folded_and_the_quotation_stays_whole(text: str, span: Span, kept: str) -> None:
+    told = turn(answer(quotes=(quote(text, span),)))
+    assert told.all("blockquote") == [text]
+    rest = "".join(told.all("span", "pq-rest"))
+    assert text.replace(rest, "", 1) if text.count(rest) == 1 else text.replace(LONG, "") == kept
+    folds = "pq-folded" in str([each.get("class") for tag, each in told.elements if tag == "article"])
+    assert folds == bool(told.all("button", "data-unfold")) == (kept != text)
+    plain = Drawn(render.turn(answer(quotes=(quote(text, span),)), Park(), {}, Links(), look="plain"))
+    assert plain.all("button", "data-unfold") == []
+    assert "pq-folded" not in str(plain.elements)
+
+
+@given(st.text(), st.data())
+def test_folding_loses_nothing_and_keeps_every_mark(text: str, data: st.DataObject) -> None:
+    spans = data.draw(spans_of(len(text)))
+    parts = cards.cut(text, 0, spans)
+    folded = cards.folded(parts, text)
+    assert "".join(part.text for part in folded) == text
+    assert [part.text for part in folded if part.marked] == [part.text for part in parts if part.marked]
+
+
+def test_quotes_are_numbered_where_there_are_several() -> None:
+    several = turn(answer(quotes=(quote("甲。"), quote("乙。"), quote("丙。"))))
+    assert several.all("span", "pq-number") == ["[1]", "[2]", "[3]"]
+    assert turn(answer(quotes=(quote("甲。"),))).all("span", "pq-number") == []
+
+
+def test_what_answers_stands_first_and_large_and_the_sentence_under_it() -> None:
+    text = f"码头长300米，宽40米。{LONG}"
+    made = quote(text, (0, 13), answer=((0, 7),))
+    told = turn(answer(quotes=(made, replace(made, answer=((8, 12),)))))
+    assert told.all("p", "pq-answer") == ["码头长300米"]
+    assert told.all("blockquote") == [text, text]
+    assert told.all("span", "pq-rest") == [LONG, LONG]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "found"),
+    [("码头长300米。", ((0, 8),), ((0, 7),)), ("甲\n乙", ((0, 1), (2, 3)), ((0, 1), (2, 3)))],
+)
+def test_an_answer_that_is_the_whole_quote_is_not_said_twice(
+    text: str, spans: tuple[Span, ...], found: tuple[Span, ...]
+) -> None:
+    assert turn(answer(quotes=(quote(text, *spans, answer=found),))).all("p", "pq-answer") == []
+
+
+def test_of_a_sentence_that_is_too_long_the_clauses_around_the_answer_are_shown() -> None:
+    before, after = "站在新的起点上，" * 12, "，努力建设美好的园区" * 9
+    text = f"{before}建设三大科创载体{after}。"
+    at = len(before)
+    made = quote(text, answer=((at + 2, at + 8),))
+    told = turn(answer(quotes=(made,)))
+    assert told.all("p", "pq-answer") == ["三大科创载体"]
+    assert told.all("blockquote") == [text]
+    shown = text
+    for rest in told.all("span", "pq-rest"):
+        shown = shown.replace(rest, "", 1)
+    assert shown == "建设三大科创载体，"
+    assert "".join(told.all("mark")[1:]) == text

@@ -17,7 +17,8 @@ from starlette.testclient import TestClient
 from engines import CORPUS, stub_engine
 from parkqa.engine import Engine
 from parkqa.types import Block, BlockKind, Document, Quote
-from parkqa.web import render
+from parkqa.web import cards
+from parkqa.web.assets import address as asset_address
 from parkqa.web.pages import source
 from parkqa.web.serving.loader import Loader
 
@@ -49,7 +50,7 @@ def document(text: str, path: str = "port.md") -> Document:
 def link(text: str, span: tuple[int, int], path: str = "port.md") -> str:
     """A link as it was made when the document still had this text."""
     quote = Quote(text[slice(*span)], path, "", *span, source.sha256(text), "", None, 1.0, (span,))
-    return render.source_link(quote)
+    return cards.source_link(quote)
 
 
 class Marks(HTMLParser):
@@ -152,7 +153,7 @@ def test_what_is_cited_names_its_headings_and_the_visitors_address() -> None:
     text = "甲\n乙\n丙丁"
     blocks = (Block("heading", 1, 0, 1), Block("heading", 2, 2, 3), Block("paragraph", 0, 4, 6))
     made = replace(document(text), blocks=blocks, date="2024")
-    words, address = render.cite(made, (4, 5), "https://ask.example.cn/park")
+    words, address = cards.cite(made, (4, 5), "https://ask.example.cn/park")
     assert words == f"{made.title}（2024），甲 › 乙"
     assert address.startswith("https://ask.example.cn/park/source/")
 
@@ -257,8 +258,10 @@ def test_only_the_part_that_is_asked_for(client: TestClient) -> None:
         ("EN", "en"),
         ("de-DE,en;q=0.5,zh;q=0.1", "en"),
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
-        ("zh-TW", "zh-CN"),
-        ("fr", "zh-CN"),
+        ("zh-TW", "zh-TW"),
+        ("zh-Hant-HK,en", "zh-TW"),
+        ("fr", "en"),
+        ("ja,ko;q=0.9", "en"),
         ("*", "zh-CN"),
         ("", "zh-CN"),
         ('"><script>', "zh-CN"),
@@ -316,15 +319,15 @@ def test_every_link_of_an_answer_opens_at_its_quote(engine: Engine) -> None:
         answer = engine.ask(question)
         assert answer.quotes or answer.related
         for quote in (*answer.quotes, *answer.related):
-            html = client.get(render.source_link(quote)).text
+            html = client.get(cards.source_link(quote)).text
             assert said(html) == "same"
             assert "".join(Marks(html).texts) == quote.text.replace("\n", "")
 
 
 def test_pages_below_a_prefix_find_their_files_there() -> None:
     html = serve(document(OLD), root="/park").get("/source/port.md").text
-    assert 'href="/park/static/parkqa.css"' in html
-    assert 'href="/static' not in html
+    assert f'href="{asset_address("plain.css", "/park")}"' in html
+    assert 'href="/assets' not in html
 
 
 def test_while_the_engine_loads_a_page_asks_for_patience() -> None:
@@ -338,7 +341,7 @@ def test_while_the_engine_loads_a_page_asks_for_patience() -> None:
 @given(st.text("甲乙\n", max_size=12), st.integers(1, 14), st.text("丙\n", max_size=3))
 def test_a_quote_is_found_where_it_stands_now(quoted_from: str, length: int, before: str) -> None:
     wanted, text = quoted_from[:length], before + quoted_from
-    quoted = source.sha256(wanted)[: render.SHORT_SHA]
+    quoted = source.sha256(wanted)[: cards.SHORT_SHA]
     state, marks = source.check(document(text), "0" * 12, (0, length), quoted)
     if length <= len(quoted_from):
         assert state == "moved"
@@ -367,7 +370,7 @@ def test_looking_for_a_quote_costs_little_whatever_a_link_says(monkeypatch: pyte
         return "0" * 64
 
     monkeypatch.setattr(source, "sha256", count)
-    state, marks = source.check(paper, "1" * 12, (0, length), "1" * render.SHORT_SHA)
+    state, marks = source.check(paper, "1" * 12, (0, length), "1" * cards.SHORT_SHA)
     assert hashed <= source.MOST_WORK + len(paper.text)
     assert marks == []
     assert state == ("changed" if 100 < length < 59_000 else "gone")
@@ -375,7 +378,7 @@ def test_looking_for_a_quote_costs_little_whatever_a_link_says(monkeypatch: pyte
 
 def test_in_a_long_document_a_quote_is_looked_for_near_its_old_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "MOST_WORK", 80 * 100)
-    quoted = source.sha256("仓库")[: render.SHORT_SHA]
+    quoted = source.sha256("仓库")[: cards.SHORT_SHA]
     for place, state in ((470, "moved"), (530, "moved"), (100, "changed"), (900, "changed")):
         paper = document("码" * place + "仓库" + "头" * (1000 - place))
         assert source.check(paper, "0" * 12, (500, 502), quoted)[0] == state

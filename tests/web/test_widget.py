@@ -10,16 +10,17 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from apps import without_gradio
+from apps import serving, without_gradio
 from engines import CORPUS
 from parkqa.engine import Engine
 from parkqa.errors import IndexMissing
 from parkqa.settings import load_settings
 from parkqa.web import render
 from parkqa.web.app import create_app
-from parkqa.web.pages.widget import FRESH_SECONDS, SCRIPT
+from parkqa.web.pages.widget import COMMENT, FRESH_SECONDS, SCRIPT
 
 WIDGET = SCRIPT.read_text(encoding="utf-8")
+SENT = COMMENT.sub(b"", SCRIPT.read_bytes())
 
 
 def fails() -> Engine:
@@ -38,13 +39,13 @@ def client(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> I
 def test_the_script_takes_at_most_six_kilobytes_on_the_wire(client: TestClient) -> None:
     reply = client.get("/widget.js", headers={"Accept-Encoding": "gzip"})
     assert reply.headers["content-encoding"] == "gzip"
-    assert int(reply.headers["content-length"]) == len(gzip.compress(WIDGET.encode(), mtime=0)) <= 6000
-    assert reply.text == WIDGET
+    assert int(reply.headers["content-length"]) == len(gzip.compress(SENT, mtime=0)) <= 6000
+    assert reply.content == SENT
 
 
 def test_the_script_says_its_character_set_and_comes_anew_soon(client: TestClient) -> None:
     reply = client.get("/widget.js", headers={"Accept-Encoding": "identity"})
-    assert reply.text == WIDGET
+    assert reply.content == SENT
     assert "content-encoding" not in reply.headers
     assert reply.headers["content-type"] == "text/javascript; charset=utf-8"
     assert reply.headers["cache-control"] == f"public, max-age={FRESH_SECONDS}"
@@ -59,6 +60,21 @@ def test_a_script_that_has_not_changed_is_not_sent_again(client: TestClient) -> 
     again = client.get("/widget.js", headers={"If-None-Match": tag})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     assert client.get("/widget.js", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_no_comment_is_sent_and_no_code_is_left_out() -> None:
+    dropped = [line for line in SCRIPT.read_bytes().splitlines() if line not in SENT.splitlines()]
+    assert dropped
+    assert all(line.lstrip().startswith(b"//") for line in dropped)
+
+
+def test_any_site_may_read_the_script_and_nothing_else(engine: Engine) -> None:
+    with serving(lambda: engine) as client:
+        origin = {"Origin": "https://elsewhere.example"}
+        assert client.get("/widget.js", headers=origin).headers["access-control-allow-origin"] == "*"
+        for other in ("/embed", "/api/suggestions", "/ask", "/chat/", "/assets/page.js", "/healthz"):
+            reply = client.get(other, headers=origin)
+            assert [name for name in reply.headers if name.startswith("access-control-")] == [], other
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from parkqa.answer import premise, quoting
 from parkqa.answer.smalltalk import smalltalk, suggests
-from parkqa.answer.suggestions import Suggestions
+from parkqa.answer.suggestions import Suggestions, unasked
 from parkqa.corpus.curation.park import Park
 from parkqa.query import request, talk
 from parkqa.query.understanding import asks_something, otherwise, understand
@@ -65,26 +65,26 @@ class Answerer:
             query = understand(asked, earlier, self.vocabulary, literal=literal)
             if asks_something(query):
                 ranked = self._ranked(query) if literal else self._surest(asked, earlier, query)
-                understood, parts = ranked.query.understood, self._answer(ranked, skip)
+                understood, parts = ranked.query.understood, self._answer(ranked, skip, earlier)
         return Answer(
             id=id,
             answer_id=uuid.uuid4().hex,
             question=question,
             understood=understood,
             elapsed_ms=(time.perf_counter() - started) * 1000,
-            **(parts or self._smalltalk(said or "nothing", clean)),
+            **(parts or self._smalltalk(said or "nothing", clean, earlier)),
         )
 
-    def _smalltalk(self, kind: talk.Talk, said: str) -> dict[str, Any]:
+    def _smalltalk(self, kind: talk.Talk, said: str, earlier: Sequence[str]) -> dict[str, Any]:
         spoken = language(said)
         return {
             "repairs": (),
             "kind": "smalltalk",
-            "message": smalltalk(kind, spoken, self.park.contact),
+            "message": smalltalk(kind, spoken, self.park.reached(spoken)[0]),
             "confidence": 1.0,
             "quotes": (),
             "related": (),
-            "suggestions": self.suggested.questions(spoken) if suggests(kind) else (),
+            "suggestions": unasked(self.suggested.questions(spoken), earlier) if suggests(kind) else (),
         }
 
     def _ranked(self, query: Query) -> _Ranked:
@@ -102,8 +102,11 @@ class Answerer:
                 best = tried
         return best
 
-    def _answer(self, ranked: _Ranked, skip: int) -> dict[str, Any]:
-        """The parts of the answer to a question, or of its refusal, without the ``skip`` best passages."""
+    def _answer(self, ranked: _Ranked, skip: int, earlier: Sequence[str]) -> dict[str, Any]:
+        """The parts of the answer to a question, or of its refusal, without the ``skip`` best passages.
+
+        What was asked ``earlier`` is not suggested again.
+        """
         query, documents = ranked.query, self.pipeline.store.documents
         ranking = premise.true_line(
             query,
@@ -123,8 +126,8 @@ class Answerer:
             "message": premise.said(notes, query.language) if answered else refusal,
             "confidence": ranking.confidence_of(skip),
             "quotes": quotes if answered else (),
-            "related": () if answered else quotes,
-            "suggestions": self.suggested.nearest(query, ranked.vector, row),
+            "related": () if answered else quoting.nearby(quotes, documents),
+            "suggestions": self.suggested.nearest(query, ranked.vector, row, (*earlier, query.question)),
             "missing": ranking.missing,
             "notes": notes,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -72,13 +72,22 @@ def quotes(query: Query, ranking: Ranking, store: Store, skip: int = 0) -> tuple
     made, counted = [], asks_for_items(query.search)
     for hit in ranking.hits[skip : min(skip + QUOTES, FURTHER)]:
         row = store.translations.get(hit.row)
-        translation = None if row is None else store.passages[row].text
+        translation = None if row is None else store.passages[row]
         spans = marks(hit, ranking.calibration.second)
         shown = quote(hit, store.documents[hit.passage.document], spans, translation)
         reading = ranking.readings.get((hit.row, best_unit(hit)))
         answer = extraction.answer(query, hit, spans, reading)
         made.append(replace(shown, answer=answer, count=_count(hit, store) if counted else None))
     return tuple(made)
+
+
+def nearby(quotes: Sequence[Quote], documents: Mapping[str, Document]) -> tuple[Quote, ...]:
+    """Return quotations to show with a refusal: those that say something, so no captions of pictures."""
+    captions = [
+        {(block.start, block.end) for block in documents[each.document].blocks if block.kind == "caption"}
+        for each in quotes
+    ]
+    return tuple(each for each, spans in zip(quotes, captions, strict=True) if (each.start, each.end) not in spans)
 
 
 def items(passage: Passage) -> tuple[Span, ...]:
@@ -98,14 +107,14 @@ def _count(hit: Hit, store: Store) -> int | None:
     return len(items(hit.passage))
 
 
-def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: str | None = None) -> Quote:
+def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: Passage | None = None) -> Quote:
     """Return the quotation of a hit's passage.
 
     Args:
         hit: the hit.
         document: the document of its passage.
         marks: the spans to highlight, as document offsets.
-        translation: text of the translation to show with it.
+        translation: the passage of the translation to show with it.
 
     Raises:
         ValueError: the passage is not a slice of the document. Such an index must not be served.
@@ -124,7 +133,8 @@ def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: str 
         page=passage.page,
         score=hit.score,
         spans=tuple(marks),
-        translation=translation,
+        translation=translation.text if translation else None,
+        translated_in=(translation.document, heading_path(translation)) if translation else None,
         also_in=document.also_in,
         valid_until=document.valid_until,
     )

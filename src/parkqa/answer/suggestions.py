@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
@@ -16,6 +16,7 @@ from parkqa.corpus.curation.park import Park
 from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.search.pipeline import Pipeline
+from parkqa.text.folding import folded
 from parkqa.types import Encoder, Language, Query, Reranker, Store, Vectors
 
 NOTE = "suggested"
@@ -44,18 +45,19 @@ class Suggestions:
         """Return the text of the questions in a language."""
         return tuple(each.question for each in (self.en if language == "en" else self.zh))
 
-    def nearest(self, query: Query, vector: Vectors, row: int) -> tuple[str, ...]:
+    def nearest(self, query: Query, vector: Vectors, row: int, asked: Sequence[str] = ()) -> tuple[str, ...]:
         """Return the SUGGESTED questions most similar to the one just asked, in the same language.
 
         Args:
-            query: the question just asked; it is not suggested again.
+            query: the question just asked.
             vector: its embedding, shape (dimension,).
             row: row of the passage that answered it, -1 for none; questions that it answers too are left out.
+            asked: all questions of the conversation, this one included; none of them is suggested again.
         """
         same_language = self.en if query.language == "en" else self.zh
-        others = [each for each in same_language if each.row != row and each.question != query.question]
+        others = [each for each in same_language if each.row != row]
         nearest = sorted(others, key=lambda each: -float(each.vector @ vector))
-        return tuple(each.question for each in nearest[:SUGGESTED])
+        return unasked((each.question for each in nearest), (*asked, query.question))[:SUGGESTED]
 
     def kept(self, park: Park, reranker: Reranker | None) -> str:
         """Return the JSON to store under NOTE: for each question of ``park``, the row that answers it or null."""
@@ -67,6 +69,20 @@ class Suggestions:
         """Return the suggested questions of ``park`` that have no answer."""
         answered = {each.question for each in (*self.zh, *self.en)}
         return tuple(asked for asked in (*park.suggestions, *park.suggestions_en) if asked not in answered)
+
+
+def unasked(questions: Iterable[str], asked: Iterable[str]) -> tuple[str, ...]:
+    """Return the questions that have not been asked in the conversation, in another way of writing neither.
+
+    >>> unasked(["园区在哪里？", "有地铁吗？"], ["園區在哪裡"])
+    ('有地铁吗？',)
+    """
+    known = {_bare(question) for question in asked}
+    return tuple(question for question in questions if _bare(question) not in known)
+
+
+def _bare(question: str) -> str:
+    return "".join(filter(str.isalnum, folded(question)))
 
 
 def answerable(park: Park, pipeline: Pipeline, vocabulary: Vocabulary, encoder: Encoder) -> Suggestions:

@@ -53,7 +53,14 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 class NotReady(Exception):
-    """A check failed; the message says why. Raised by probes and caught by ``look``."""
+    """A check failed; the message says why. Raised by probes and caught by ``look``.
+
+    ``cure`` says how to fix it, if it is not what ``look`` was given.
+    """
+
+    def __init__(self, message: str, cure: str = "") -> None:
+        super().__init__(message)
+        self.cure = cure
 
 
 def look(name: str, see: Callable[[Settings], str], cure: str, settings: Settings) -> Finding:
@@ -64,7 +71,7 @@ def look(name: str, see: Callable[[Settings], str], cure: str, settings: Setting
     try:
         return Finding(name, True, see(settings))
     except NotReady as failure:
-        return Finding(name, False, str(failure), cure)
+        return Finding(name, False, str(failure), failure.cure or cure)
     except ParkqaError as error:
         return Finding(name, False, f"{error.zh}\n    {error.en}", cure)
 

@@ -29,7 +29,8 @@ _STEP_EN = re.compile(r"\b(?:the )?(year before|previous year|year after|next ye
 _PRONOUN = re.compile(
     r"它们|他们|她们|它|[这那该](?:家|个|几个|些|项|座|条|次|份)?(?:公司|企业|项目|文件|大会|会议|称号|荣誉|品牌|工程|码头|平台|机构|产业|基地)"
     r"|那里|那儿|那边|那年|当年|前者|后者|其中|^(?:这|那)?里[面头]"
-    r"|\b(?:it|its|they|them|their|theirs|there|that one|this one|those|these"
+    r"|\b(?:it|its|they|them|their|theirs|that one|this one|those|these"
+    r"|(?<!is )(?<!are )(?<!was )(?<!were )there(?! (?:is|are|was|were)\b)"
     r"|(?:this|that|the) (?:company|firm|project|award|title|brand|event|document))\b"
 )
 _GENERIC = frozenset("园区 本园区 这个园区 贵园区 你们 the park park industrial park".split(" ")) | {

@@ -13,7 +13,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -25,17 +24,18 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from parkqa.corpus.curation.config import curated_of
+from parkqa.corpus.curation.contact import map_file
 from parkqa.corpus.curation.park import FILE, Park, load_park
 from parkqa.errors import ParkqaError, StoreError
 from parkqa.journal.recorder import Recorder, open_recorder
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
-from parkqa.web import conversation, render
+from parkqa.web import assets, conversation, render
 from parkqa.web.api import docs
 from parkqa.web.api import routes as api
 from parkqa.web.middleware.proxy import ProxyHeaders, is_trusted
 from parkqa.web.middleware.security import SecurityMiddleware
-from parkqa.web.pages import source, widget
+from parkqa.web.pages import ask, contact, source, widget
 from parkqa.web.pages import stand as event
 from parkqa.web.paths import CHAT
 from parkqa.web.responses import on_http_error, on_invalid
@@ -49,7 +49,6 @@ from parkqa.web.serving.reloader import Reloader
 if TYPE_CHECKING:
     from parkqa.engine import Engine
 
-_STATIC = Path(__file__).parent / "static"
 GRACE_SECONDS = 3
 """Seconds that a stopping server waits for requests in progress; chosen by hand."""
 
@@ -73,10 +72,15 @@ def create_app(
     def page() -> FastAPI:
         from parkqa.web.pages import chat
 
-        return chat.app(park, settings, recorded=recorder is not None)
+        return chat.app(park, settings, lambda: _suggested(loader), recorded=recorder is not None)
 
     deferred = DeferredApp(page)
-    links = render.Links(settings.root_path, settings.public_url, lambda: phones(settings))
+    links = render.Links(
+        settings.root_path,
+        settings.public_url,
+        lambda: phones(settings),
+        lambda name: map_file(settings.corpus, name) is not None,
+    )
 
     app = FastAPI(
         title="parkqa",
@@ -94,9 +98,12 @@ def create_app(
     app.include_router(source.router(loader, settings.root_path, settings.public_url))
     app.include_router(widget.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
     app.include_router(conversation.router(loader, links, queue, recorder))
+    app.include_router(ask.router(loader, park, links, queue, recorder))
+    app.include_router(contact.router(loader, settings.corpus))
+    app.include_router(assets.router())
     app.include_router(event.router(loader, links, queue))
     app.include_router(_home(settings.root_path))
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=assets.STATIC), name="static")
     _protect(app, settings)
     return app
 
@@ -107,6 +114,15 @@ def _park(settings: Settings) -> Park:
         with suppress(StoreError):
             return curated_of(backend(settings).manifest().note).park
     return load_park(settings.corpus)
+
+
+def _suggested(loader: Loader) -> render.Suggested | None:
+    """Return the questions that the page suggests, None before the engine is ready."""
+    try:
+        engine = loader.engine()
+    except ParkqaError:
+        return None
+    return render.Suggested(engine.suggestions, engine.suggestions_en)
 
 
 def _lifespan(
@@ -157,7 +173,7 @@ def _home(root: str) -> APIRouter:
     @routes.get("/favicon.svg")
     @routes.get("/favicon.ico")
     async def favicon() -> Response:
-        return FileResponse(_STATIC / "favicon.svg", media_type="image/svg+xml")
+        return FileResponse(assets.STATIC / "favicon.svg", media_type="image/svg+xml")
 
     return routes
 

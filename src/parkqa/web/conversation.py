@@ -18,6 +18,7 @@ from parkqa.journal.recorder import Recorder
 from parkqa.query.request import HISTORY, Request, read_object, read_request
 from parkqa.types import Answer, Mode
 from parkqa.web import render
+from parkqa.web.languages import Tongue, tongue
 from parkqa.web.paths import CONVERSATION
 from parkqa.web.responses import question_refused, reply
 from parkqa.web.serving.loader import Loader
@@ -29,15 +30,16 @@ NAME = 64
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A question posted by a page: the request, the mode of the page, and the token of the conversation."""
+    """A question posted by a page: the request, mode and language of the page, and the token of the conversation."""
 
     request: Request
     mode: Mode
     conversation: str
+    language: Tongue = "zh-CN"
 
 
 def read_page_request(body: bytes) -> PageRequest:
-    """Parse the JSON body posted by a page; an unknown ``mode`` counts as "chat".
+    """Parse the JSON body posted by a page; an unknown ``mode`` counts as "chat", an unknown language as Chinese.
 
     Raises:
         BadQuestion: the body is not a valid request; see ``request.read_request``.
@@ -46,7 +48,9 @@ def read_page_request(body: bytes) -> PageRequest:
     request = read_request(message)
     mode_name, conversation = message.get("mode"), message.get("conversation")
     mode: Mode = "event" if mode_name == "event" else "widget" if mode_name == "widget" else "chat"
-    return PageRequest(request, mode, conversation[:NAME] if isinstance(conversation, str) else "")
+    named = message.get("language")
+    reader = tongue("", named[:16] if isinstance(named, str) else "")
+    return PageRequest(request, mode, conversation[:NAME] if isinstance(conversation, str) else "", reader)
 
 
 def router(loader: Loader, links: render.Links, queue: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
@@ -77,8 +81,15 @@ def _answered(loader: Loader, links: render.Links, recorder: Recorder | None, as
     def answered(engine: Engine) -> tuple[Answer, str]:
         request = asked.request
         answer = engine.ask(request.question, request.history[-HISTORY:], literal=request.literal)
-        judged, stand = recorder is not None, asked.mode == "event"
-        return answer, render.turn(answer, engine.park, engine.documents, links, judged=judged, stand=stand)
+        return answer, render.turn(
+            answer,
+            engine.park,
+            engine.documents,
+            links,
+            judged=recorder is not None,
+            look="stand" if asked.mode == "event" else "chat",
+            page=asked.language,
+        )
 
     answer, html = loader.answering(answered)
     if recorder:

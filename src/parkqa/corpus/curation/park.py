@@ -11,22 +11,27 @@ from typing import Any
 
 from ruamel.yaml.nodes import Node
 
+from parkqa.corpus.curation.contact import as_line, particulars
 from parkqa.corpus.curation.yaml_source import entries_of, read_node, value_of
 from parkqa.errors import ParkFileError
+from parkqa.types import Language
 
 FILE = "park.yaml"
 COLOUR = "#0b6b76"
 """The default theme colour."""
 PARTICULARS = ("title", "date", "valid_until")
 """The properties of a document that park.yaml can set."""
+_CONTACTS: Mapping[str, Language] = {"contact": "zh", "contact_en": "en"}
 
 
 @dataclass(frozen=True, slots=True)
 class Park:
     """The values of park.yaml, or their defaults.
 
-    These are the park's names, the questions to suggest in Chinese and English, the contact shown with a refusal (""
-    for none), and the theme colour. ``documents`` maps the path of a document to its properties, see PARTICULARS.
+    These are the park's names, the questions to suggest in Chinese and English, the contact in both (one line; "" for
+    none), the theme colour, and what search engines and link previews say of the page ("" for a sentence of ours).
+    ``documents`` maps the path of a document to its properties, see PARTICULARS.
+    ``office`` has the particulars of the contacts that have any, by the key of the contact (see ``contact.LABELS``).
     """
 
     name: str = "园区"
@@ -35,8 +40,17 @@ class Park:
     suggestions: tuple[str, ...] = ()
     suggestions_en: tuple[str, ...] = ()
     contact: str = ""
+    contact_en: str = ""
     colour: str = COLOUR
+    description: str = ""
     documents: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    office: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def reached(self, language: Language) -> tuple[str, Mapping[str, str]]:
+        """Return the contact for readers of a language, as one line and by particulars; else that for the others."""
+        keys = sorted(_CONTACTS, key=lambda key: _CONTACTS[key] != language)
+        key = next((key for key in keys if getattr(self, key) or key in self.office), keys[0])
+        return getattr(self, key), self.office.get(key, {})
 
 
 def load_park(corpus: Path) -> Park:
@@ -51,8 +65,12 @@ def load_park(corpus: Path) -> Park:
         return Park()
     values: dict[str, Any] = {}
     for key, node, line in entries_of(path, read_node(path)):
-        value = _documents(path, node) if key == "documents" else _checked(path, line, key, value_of(path, node))
-        values[key] = value
+        if key in _CONTACTS and (found := particulars(path, node)) is not None:
+            values.setdefault("office", {})[key] = found
+            values[key] = as_line(found, _CONTACTS[key])
+        else:
+            value = _documents(path, node) if key == "documents" else _checked(path, line, key, value_of(path, node))
+            values[key] = value
     return Park(**values)
 
 
@@ -98,7 +116,7 @@ def is_day(text: str) -> bool:
 
 def _checked(path: Path, line: int, key: str, value: Any) -> Any:
     """Return the value of a key as a text or a tuple of texts; raise ParkFileError if key or value cannot be used."""
-    known = {each.name: each.type for each in fields(Park)}
+    known = {each.name: each.type for each in fields(Park) if each.name != "office"}
     if key not in known:
         raise ParkFileError(
             path,

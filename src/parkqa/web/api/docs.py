@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from parkqa.web import render
 from parkqa.web.api.schemas import openapi
-from parkqa.web.pages.page import address, page
+from parkqa.web.pages.page import address, language_of, page
 from parkqa.web.responses import reply
 
 
@@ -28,7 +28,8 @@ def router(root: str, public: str) -> APIRouter:
     @routes.get("/api/docs")
     async def docs(request: Request) -> Response:
         document = openapi(address(request, public))
-        return page(request, root, "REST API", render.api(document, list(operations(document)), root))
+        body = render.api(document, list(operations(document)), root, language_of(request))
+        return page(request, root, "REST API", body)
 
     return routes
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 
-from parkqa.web.paths import CHAT
+from parkqa.web.paths import CHAT, WIDGET
 
-_COMMON = "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'self'"
+_COMMON = "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'self'"
 _GRADIO = f"script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; {_COMMON}"
 _STRICT = f"script-src 'self'; style-src 'self'; {_COMMON}"
 PERMISSIONS = ", ".join(
@@ -47,6 +47,7 @@ class SecurityHeaders:
         # These two hold the address by which they were asked for; cached, another visitor would get it.
         if path in (CHAT, f"{CHAT}config"):
             headers["Cache-Control"] = "no-store"
-        # Gradio's CORS headers would let any site read its responses with the visitor's credentials.
-        for name in [name for name in headers if name.startswith("access-control-")]:
+        # Gradio's CORS headers would let any site read its responses with the visitor's credentials. Only the script
+        # for other sites has some of its own.
+        for name in [name for name in headers if name.startswith("access-control-") and path != WIDGET]:
             del headers[name]

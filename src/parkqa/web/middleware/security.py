@@ -17,7 +17,7 @@ from parkqa.web.addresses import visitor
 from parkqa.web.middleware.headers import SecurityHeaders
 from parkqa.web.middleware.rate_limit import Limiter, too_often
 from parkqa.web.middleware.sites import Sites
-from parkqa.web.paths import CHAT, CONVERSATION, HEALTH
+from parkqa.web.paths import ASK, CHAT, CONVERSATION, HEALTH
 from parkqa.web.responses import (
     NO_ADDRESS,
     NO_HOST,
@@ -38,7 +38,7 @@ OPEN = re.compile(r"(?:config|theme\.css|(?:assets|static)/[!-~]{1,200})?")
 which would download URLs that a visitor submits and keep results that nobody collects. A file name longer than a system
 takes would be an error of ours."""
 
-COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", "/api/feedback": "say"}
+COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", ASK: "ask", "/api/feedback": "say"}
 """Kind of rate limit by path."""
 COUNTED_BELOW = {"/source/": "look", "/event/show/": "show"}
 """The same by the beginning of the path: looking up an outdated link is expensive, and so is what the stand shows."""

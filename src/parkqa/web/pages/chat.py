@@ -1,8 +1,12 @@
-"""The chat page, built from Gradio Blocks; ``render`` supplies its HTML and ``static/chat.js`` its behaviour."""
+"""The chat page, built from Gradio Blocks; ``render`` supplies its HTML and ``static/`` its behaviour.
+
+The shell is in the page from the start and moves into its place among the Blocks when these have been drawn.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 # Gradio contacts two of its vendor's hosts unless this is set before it is imported.
@@ -10,15 +14,18 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
 from fastapi import FastAPI
+from markupsafe import escape
 from starlette.middleware import Middleware
 
 from parkqa.corpus.curation.park import Park
 from parkqa.settings import Settings
-from parkqa.web import render
+from parkqa.web import assets, render
+from parkqa.web.languages import Tongue
 from parkqa.web.pages import gradio_downloads
-from parkqa.web.pages.gradio_head import HeadMiddleware
+from parkqa.web.pages.gradio_head import HeadMiddleware, Start
 from parkqa.web.responses import SENTENCES, on_crash, on_http_error
 
+Suggestions = Callable[[], render.Suggested | None]
 _FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans HAN SC", "sans-serif")
 
 # JavaScript for Enter and the send button: hand the text to the page's script; clear the box if it was accepted.
@@ -27,27 +34,34 @@ _SEND = "(text) => window.parkqaPage.ask(text, false) ? '' : text"
 _PLACEHOLDER = "请输入问题 · Ask a question"
 
 
-def app(park: Park, settings: Settings, *, recorded: bool = False) -> FastAPI:
+def app(park: Park, settings: Settings, suggested: Suggestions, *, recorded: bool = False) -> FastAPI:
     """Return an app that serves the chat page at ``/chat/``.
 
-    ``park`` supplies name and colour; ``recorded`` adds the notice that questions are recorded.
+    ``park`` supplies name and colour; ``suggested`` returns the questions suggested at present, None before the engine
+    is ready; ``recorded`` adds the notice that questions are recorded.
 
     No Gradio event reaches its server once the page is rendered, so none of Gradio's routes that accept values needs
     to be open, and there is no event stream that could break. As a side effect, Gradio's own downloads are disabled
     for the whole process (``gradio_downloads``).
     """
     gradio_downloads.shut()
+
+    def shell(reader: Tongue, invited: bool) -> str:
+        return render.shell(
+            park, settings.root_path, recorded=recorded, reader=reader, suggested=suggested(), invited=invited
+        )
+
+    start = Start(_title(park), _head(settings.root_path, park, settings.event_reset_seconds), shell)
     outer = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    options = _options(settings.root_path, park, settings.event_reset_seconds)
-    gr.mount_gradio_app(outer, _blocks(park, recorded), path="/chat", **options)
+    gr.mount_gradio_app(outer, _blocks(park), path="/chat", **_options(start))
     return outer
 
 
-def _blocks(park: Park, recorded: bool) -> gr.Blocks:
+def _blocks(park: Park) -> gr.Blocks:
+    """The components: a place for the shell, which the page already has, and the box to ask in."""
     page: gr.Blocks
     with gr.Blocks(title=_title(park), analytics_enabled=False, fill_height=True, fill_width=True) as page:
-        shell = render.shell(park, recorded=recorded)
-        gr.HTML(shell, elem_id="pq-shell", apply_default_css=False, js_on_load=None)
+        gr.HTML("<div></div>", elem_id="pq-place", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="pq-ask"):
             box = gr.Textbox(
                 placeholder=_PLACEHOLDER,
@@ -71,33 +85,35 @@ def _title(park: Park) -> str:
     return f"{park.name} 问答"
 
 
-def _scripts(root: str, reset: int) -> str:
-    """Return the page's script elements, in order: each uses those before it, and Gradio's events use all of them."""
+def _head(root: str, park: Park, reset: int) -> str:
+    """Return what stands first in the page's head; ``reset`` is the stand's reset time in seconds.
+
+    ``interactive-widget`` has a phone's keyboard make the page smaller instead of covering it.
+    """
+    viewport = "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+    about = escape(park.description or f"{park.name}：从园区资料里逐字引用原文，回答您的问题。")
     return (
-        f'<script src="{root}/static/chat.js" data-root="{root}"></script>'
-        f'<script src="{root}/static/frame.js"></script>'
-        f'<script src="{root}/static/event.js" data-root="{root}" data-reset="{reset}"></script>'
+        f'<meta charset="utf-8"><meta name="viewport" content="{viewport}">'
+        f'<meta name="description" content="{about}"><meta property="og:type" content="website">'
+        f'<meta property="og:title" content="{escape(_title(park))}"><meta property="og:description" content="{about}">'
+        f'<link rel="icon" href="{root}/favicon.svg" type="image/svg+xml">'
+        f'<link rel="stylesheet" href="{assets.address("page.css", root)}">'
+        f"<style>:root{{--pq-accent:{park.colour}}}</style>"
+        f'<script defer src="{assets.address("page.js", root)}" data-root="{root}" data-reset="{reset}"></script>'
     )
 
 
-def _options(root: str, park: Park, reset: int) -> dict[str, Any]:
-    """Return the arguments of ``mount_gradio_app``; ``reset`` is the stand's reset time in seconds."""
+def _options(start: Start) -> dict[str, Any]:
+    """Return the arguments of ``mount_gradio_app``."""
     return {
         "theme": gr.themes.Base(font=[*_FONTS], font_mono=["ui-monospace", "Consolas", "monospace"]),
-        "head": (
-            '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">'
-            f'<link rel="icon" href="{root}/favicon.svg" type="image/svg+xml">'
-            f'<link rel="stylesheet" href="{root}/static/parkqa.css">'
-            f'<link rel="stylesheet" href="{root}/static/event.css">'
-        ),
-        "css": f":root{{--pq-accent:{park.colour}}}",
         "footer_links": [],
         "run_history": False,
         "app_kwargs": {
             "openapi_url": None,
             "docs_url": None,
             "redoc_url": None,
-            "middleware": [Middleware(HeadMiddleware, title=_title(park), scripts=_scripts(root, reset))],
+            "middleware": [Middleware(HeadMiddleware, start=start)],
             "exception_handlers": {**dict.fromkeys(SENTENCES, on_http_error), Exception: on_crash},
         },
         "ssr_mode": False,

@@ -1,13 +1,15 @@
-"""Helpers for the server-rendered pages: page layout, language negotiation and base URL."""
+"""Helpers for the server-rendered pages: page layout, the reader's language and the base URL."""
 
 from __future__ import annotations
 
-import re
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
+from starlette.datastructures import Headers
 
 from parkqa.web import render
+from parkqa.web.languages import Tongue, tongue
 
 
 def page(request: Request, root: str, title: str, body: str, status: int = 200) -> Response:
@@ -20,10 +22,21 @@ def page(request: Request, root: str, title: str, body: str, status: int = 200) 
     return HTMLResponse(render.page(title, body, root, language), status, headers)
 
 
-def language_of(request: Request) -> str:
-    """Return "en" if Accept-Language lists English before Chinese, else "zh-CN"."""
-    named = re.search(r"\b(zh|en)\b", request.headers.get("accept-language", "").lower())
-    return "en" if named and named[1] == "en" else "zh-CN"
+def language_of(request: Request) -> Tongue:
+    """Return the reader's language: that of the parameter ``lang``, or else by Accept-Language."""
+    return tongue(request.headers.get("accept-language", ""), request.query_params.get("lang", "")[:16])
+
+
+def from_here(headers: Headers) -> bool:
+    """Return whether a page of this server, or nobody's page, led to a request: not a link on another site.
+
+    Browsers say so in Sec-Fetch-Site; older ones only in Referer.
+    """
+    site = headers.get("sec-fetch-site")
+    if site:
+        return site in ("same-origin", "none")
+    referer = headers.get("referer", "")
+    return not referer or urlsplit(referer).netloc == headers.get("host", "")
 
 
 def address(request: Request, public: str) -> str:

@@ -16,8 +16,8 @@ from fastapi.responses import HTMLResponse
 
 from parkqa.errors import ParkqaError
 from parkqa.types import Document, Span
-from parkqa.web import render
-from parkqa.web.pages.page import page
+from parkqa.web import cards, render
+from parkqa.web.pages.page import language_of, page
 from parkqa.web.responses import told
 from parkqa.web.serving.loader import Loader
 
@@ -43,19 +43,20 @@ def router(loader: Loader, root: str, public: str = "") -> APIRouter:
 
     @routes.get("/source/{path:path}")
     def show(path: str, request: Request, part: str = "") -> Response:
+        reader = language_of(request)
         try:
             document = loader.answering(lambda engine: engine.documents.get(path))
         except ParkqaError as error:
-            return page(request, root, "503", render.notice(told(error)), 503)
+            return page(request, root, "503", render.notice(told(error), reader), 503)
         if document is None:
-            return page(request, root, "404", render.notice(_MISSING), 404)
+            return page(request, root, "404", render.notice(_MISSING, reader), 404)
         link = request.query_params
         state, marks = check(document, link.get("v", ""), _span(link.get("start"), link.get("end")), link.get("q", ""))
         if part == "article":
-            return HTMLResponse(render.source(document, marks, state))
+            return HTMLResponse(render.source(document, marks, state, reader=reader))
         base = public or str(request.base_url).rstrip("/")
-        citation = render.cite(document, marks[0], base) if marks else None
-        return page(request, root, document.title, render.source(document, marks, state, citation))
+        citation = cards.cite(document, marks[0], base) if marks else None
+        return page(request, root, document.title, render.source(document, marks, state, citation, reader))
 
     return routes
 
@@ -72,7 +73,7 @@ def check(document: Document, version: str, span: Span | None, quoted: str = "")
     """Check a link against the current document; return its state and the spans to mark.
 
     ``version`` is a prefix of the SHA-256 of the text quoted from, ``span`` the quote in code points of that text, and
-    ``quoted`` the first ``render.SHORT_SHA`` digits of the SHA-256 of the quote. The states are:
+    ``quoted`` the first ``cards.SHORT_SHA`` digits of the SHA-256 of the quote. The states are:
 
     - "": the link names no quote;
     - "broken": version or span are invalid;
@@ -108,9 +109,9 @@ def nearest(count: int, middle: int, most: int) -> range:
 def find(text: str, places: Iterable[int], length: int, quoted: str) -> int | None:
     """Return the first of ``places`` whose slice of ``length`` code points has a SHA-256 that starts with ``quoted``.
 
-    None if there is no such place, or if ``quoted`` does not have ``render.SHORT_SHA`` digits.
+    None if there is no such place, or if ``quoted`` does not have ``cards.SHORT_SHA`` digits.
     """
-    if len(quoted) != render.SHORT_SHA:
+    if len(quoted) != cards.SHORT_SHA:
         return None
     return next((p for p in places if sha256(text[p : p + length]).startswith(quoted)), None)
 

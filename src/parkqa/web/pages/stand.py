@@ -13,6 +13,7 @@ from parkqa.errors import ParkqaError
 from parkqa.types import Answer
 from parkqa.web import render
 from parkqa.web.addresses import visitor
+from parkqa.web.languages import Tongue, tongue
 from parkqa.web.responses import reply
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
@@ -50,9 +51,10 @@ class Shows:
     async def show(self, language: str, number: int, asker: str = "") -> dict[str, str]:
         """Return the first answerable suggestion from the ``number``-th on, and its answer as HTML.
 
-        ``language`` is "en" for English suggestions, anything else for Chinese; ``number`` counts from 0 and wraps
-        around. An answer that is not known yet is asked for in the turn of the visitor ``asker``. Both values are ""
-        if the engine is not ready, no suggestion has an answer or the queue is full.
+        ``language`` is "en" for English suggestions, anything else for Chinese; "zh-TW" for our own words in
+        Traditional. ``number`` counts from 0 and wraps around. An answer that is not known yet is asked for in the turn
+        of the visitor ``asker``. Both values are "" if the engine is not ready, no suggestion has an answer or the
+        queue is full.
         """
         try:
             engine = self._loader.engine()
@@ -63,14 +65,14 @@ class Shows:
                 if not answer.refused:
                     # Rendered on every request: the address in the QR code may have changed. In a thread, since the
                     # documents may be in a database.
-                    html = await asyncio.to_thread(self._drawn, engine, answer)
+                    html = await asyncio.to_thread(self._drawn, engine, answer, tongue("", language[:16]))
                     return {"question": question, "html": html}
         except ParkqaError:
             pass
         return {"question": "", "html": ""}
 
-    def _drawn(self, engine: Engine, answer: Answer) -> str:
-        return render.turn(answer, engine.park, engine.documents, self._links, stand=True)
+    def _drawn(self, engine: Engine, answer: Answer, reader: Tongue) -> str:
+        return render.turn(answer, engine.park, engine.documents, self._links, look="stand", page=reader)
 
     async def _answer(self, engine: Engine, question: str, asker: str) -> Answer:
         # Without the lock, whoever asks at the same moment would have the same answer computed many times.

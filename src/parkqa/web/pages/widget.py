@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
 from parkqa.web import render
+from parkqa.web.languages import chosen
 from parkqa.web.pages.page import address, language_of, page
+from parkqa.web.paths import WIDGET
 
 SCRIPT = Path(__file__).parent.parent / "static" / "widget.js"
+COMMENT = re.compile(rb"^ *//.*\n", re.MULTILINE)
+"""Lines of the script that are comments; they are not sent."""
 FRESH_SECONDS = 300
 """Seconds that browsers cache the script, and so the delay until sites get an upgrade; chosen by hand."""
 
@@ -24,19 +29,21 @@ def router(root: str, public: str, origins: Sequence[str], colour: str) -> APIRo
     ``colour`` the park's colour.
     """
     routes = APIRouter()
-    plain = SCRIPT.read_bytes()
+    plain = COMMENT.sub(b"", SCRIPT.read_bytes())
     packed = gzip.compress(plain, mtime=0)
     version = f'"{hashlib.sha256(plain).hexdigest()[:16]}"'
 
-    @routes.api_route("/widget.js", methods=["GET", "HEAD"])
+    @routes.api_route(WIDGET, methods=["GET", "HEAD"])
     async def widget(request: Request) -> Response:
         small = "gzip" in request.headers.get("accept-encoding", "")
         headers = {
             "Cache-Control": f"public, max-age={FRESH_SECONDS}",
             "ETag": f"W/{version}",
             "Vary": "Accept-Encoding",
-            # Pages with a Cross-Origin-Embedder-Policy load only resources that opt in.
+            # Pages with a Cross-Origin-Embedder-Policy load only resources that opt in; modules, and scripts with
+            # crossorigin or integrity, need CORS. The script holds nothing secret.
             "Cross-Origin-Resource-Policy": "cross-origin",
+            "Access-Control-Allow-Origin": "*",
         }
         if version in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
@@ -46,8 +53,9 @@ def router(root: str, public: str, origins: Sequence[str], colour: str) -> APIRo
 
     @routes.get("/embed")
     async def embed(request: Request) -> Response:
-        body = render.embed(address(request, public), bool(public), origins, colour, root)
-        title = "Put it on your site" if language_of(request) == "en" else "放到您的网站上"
+        reader = language_of(request)
+        body = render.embed(address(request, public), bool(public), origins, colour, root, reader)
+        title = chosen("放到您的网站上", "Put it on your site", reader)
         return page(request, root, title, body)
 
     return routes

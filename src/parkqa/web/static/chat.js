@@ -1,135 +1,134 @@
-// Behaviour of the chat page: asking, showing answers, feedback, the source panel, copying.
-// The server sends answers and documents as escaped HTML; this script never builds HTML from text.
+// The conversation: asking, waiting, showing answers. The server sends answers as escaped HTML; no script here builds
+// HTML from text.
 (() => {
   "use strict";
-  const byId = (id) => document.getElementById(id);
-  const root = document.currentScript.dataset.root;
-  const page = { asking: null, past: [], queued: null, hello: null, conversation: token() };
-  const SLOW = 4000, PATIENCE = 60_000, AGAIN = 1500;
-  const BOX = "#pq-box textarea, #pq-box input";
-  // [Chinese, English]; <html lang> selects which one is shown.
-  const WORDS = {
-    looking: ["正在查找原文…", "Looking it up…"],
-    slow: ["还在查找，人多时会慢一些，请稍候…", "Still looking: it takes longer when many are asking…"],
-    lost: ["没有连上，请再试一次。", "The connection failed; please try again."],
-    away: ["网络断开了，正在重新连接…", "The connection is lost; trying again…"],
-    copied: ["已复制引文和出处", "Quote and source copied"],
-    preparing: ["正在准备…", "Getting ready…"],
-    box: ["请输入问题，中英文都可以", "Ask in English or Chinese"],
-    send: ["发送", "Send"],
-    thanks: ["谢谢，已记下", "Thank you, noted"],
-    why: ["哪里不对？（可不填）", "What is wrong? (optional)"],
-  };
-  const preferred = [new URLSearchParams(location.search).get("lang"), ...navigator.languages];
-  const initial = /^zh\b/i.test(preferred.find((name) => /^(zh|en)\b/i.test(name)) || "zh") ? "zh-CN" : "en";
-  let current = initial;
-  setLanguage(initial);
+  const page = window.parkqaPage;
+  const { byId, log, say, words } = page;
+  const hello = log().querySelector(".pq-hello").cloneNode(true);
+  const longest = Number(byId("pq-ask").dataset.longest);
+  const SLOW = 4000, PATIENCE = 60_000, AGAIN = 1500, RARELY = 10_000;
+  const MOST_WAITING = 5;
+  // "turn" is being asked, with "asking" to stop it; those in "line" wait for it. "past" are the questions asked so far.
+  const state = { asking: null, turn: null, line: [], past: [], conversation: token(), scrolled: false };
 
-  function english() { return current === "en"; }
-
-  // A new random token for each conversation; stored nowhere in the browser.
+  // A random name for each conversation, by which the journal keeps its questions together.
   function token() { return Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(16)).join(""); }
-
-  function say(key) { return WORDS[key][english() ? 1 : 0]; }
-
-  function setLanguage(language) {
-    current = document.documentElement.lang = language;
-    const box = document.querySelector(BOX);
-    if (box) { box.placeholder = say("box"); box.setAttribute("aria-label", say("box")); }
-    if (byId("pq-send")) byId("pq-send").textContent = say("send");
-  }
 
   // Poll until the engine is ready, showing its status, then add the suggested questions.
   async function prepare() {
+    const starts = () => [log().querySelector(".pq-hello"), hello].filter(Boolean);
+    if (!hello.querySelector(".pq-status")) return;
     let reply = { ready: false };
     while (!reply.ready) {
-      let status = say("lost");
+      let status = words("lost");
       try {
-        reply = await (await fetch(`${root}/api/suggestions`, { credentials: "same-origin", cache: "no-store" })).json();
-        status = reply.error || say("preparing");
+        reply = await (await fetch(`${page.root}/api/suggestions`, { credentials: "same-origin", cache: "no-store" })).json();
+        status = reply.error ? page.sentences(reply.error) : words("preparing");
       } catch { /* server unreachable: poll again */ }
       if (reply.ready) break;
-      if (byId("pq-status")) byId("pq-status").textContent = status;
+      if (byId("pq-status")) byId("pq-status").replaceChildren(...status);
       await new Promise((wake) => setTimeout(wake, 700));
     }
-    for (const hello of [log().querySelector(".pq-hello"), page.hello]) {
-      if (!hello) continue;
-      hello.querySelector(".pq-status").remove();
+    for (const start of starts()) {
+      start.querySelector(".pq-status").remove();
       for (const [place, questions] of [["zh", reply.suggestions], ["en", reply.suggestions_en]]) {
         for (const question of questions) {
-          const button = document.createElement("button");
-          button.type = "button";
+          const button = Object.assign(document.createElement("button"), { name: "q", value: question, textContent: question });
           button.dataset.ask = question;
-          button.textContent = question;
-          hello.querySelector(`.pq-suggest-${place}`).append(button);
+          start.querySelector(`.pq-suggest-${place}`).append(button);
         }
       }
     }
   }
 
-  function log() { return byId("pq-log"); }
-
-  function add(node) {
-    const hello = log().querySelector(".pq-hello");
-    if (hello) hello.remove();
-    log().append(node);
-    node.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+  function make(tag, name, ...inner) {
+    const node = document.createElement(tag);
+    node.className = name;
+    node.append(...inner);
+    return node;
   }
 
-  function calm() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }
+  function toTop(turn) {
+    turn.scrollIntoView({ block: "start", behavior: page.calm() ? "auto" : "smooth" });
+  }
 
-  // Returns whether the question was accepted.
+  // Returns whether the question was accepted: it is asked now or, while another one is being answered, after that.
   function ask(text, literal) {
     const question = String(text || "").trim();
-    if (!question || page.asking) return false;
-    if (!page.hello) {
-      if (page.queued) return false;
-      page.queued = [question, literal];
-      return true;
-    }
-    const turn = document.createElement("div");
-    turn.className = "pq-turn pq-waiting";
-    const mine = document.createElement("div");
-    mine.className = "pq-me";
-    mine.textContent = question;
-    const wait = document.createElement("div");
-    wait.className = "pq-wait";
-    wait.textContent = say("looking");
-    turn.append(mine, wait);
-    add(turn);
-    setTimeout(() => { if (turn.matches(".pq-waiting") && wait.textContent === say("looking")) wait.textContent = say("slow"); }, SLOW);
-    send({ question, literal: Boolean(literal), history: page.past, conversation: page.conversation, mode: new URLSearchParams(location.search).get("mode") });
+    if (!question || [...question].length > longest || state.line.length >= MOST_WAITING) return false;
+    page.closeSource({ focus: false });
+    const turn = make("div", "pq-turn pq-waiting", make("div", "pq-me", question), make("div", "pq-wait", ...words(state.asking ? "queued" : "looking")));
+    if (literal) turn.dataset.literal = "1";
+    log().querySelector(".pq-hello")?.remove();
+    log().append(turn);
+    state.scrolled = false;
+    toTop(turn);
+    wait(turn);
+    if (page.touch()) document.activeElement?.blur?.();
     return true;
   }
 
-  // The server keeps no conversation state, so a request can safely be repeated: after a connection failure, and after
-  // a 503, as its Retry-After says.
-  async function send(message) {
-    const mine = page.asking = new AbortController();
-    const body = JSON.stringify(message);
+  function wait(turn) {
+    turn.classList.add("pq-waiting");
+    state.line.push(turn);
+    page.keep();
+    next();
+  }
+
+  function next() {
+    if (state.asking || !state.line.length) return;
+    const turn = state.line.shift();
+    status(turn, words("looking"));
+    setTimeout(() => { if (state.turn === turn && !turn.dataset.told) status(turn, words("slow")); }, SLOW);
+    send(turn);
+  }
+
+  function status(turn, nodes) { turn.querySelector(".pq-wait")?.replaceChildren(...nodes); }
+
+  // The server keeps no conversation, so a request can safely be repeated: after a connection failure as long as it
+  // takes, and for a while after a 503, as its Retry-After says. At a stand nobody waits longer than that either way.
+  async function send(turn) {
+    const mine = state.asking = new AbortController();
+    state.turn = turn;
+    delete turn.dataset.told;
+    const body = JSON.stringify({
+      question: turn.querySelector(".pq-me").textContent, literal: Boolean(turn.dataset.literal), history: state.past,
+      conversation: state.conversation, mode: page.mode, language: page.language(),
+    });
     const until = Date.now() + PATIENCE;
-    for (;;) {
-      const reply = await post(body, mine, until);
-      if (page.asking !== mine) return;
+    for (let tries = 0; ; tries += 1) {
+      const reply = await post(body, mine);
+      if (state.asking !== mine) return;
       away(Boolean(reply.away));
-      if (!(reply.again > 0) || Date.now() + reply.again > until) return settle(reply);
-      const wait = log().querySelector(".pq-waiting .pq-wait");
-      if (wait) wait.textContent = reply.away ? say("away") : localised(reply.error);
-      await new Promise((wake) => setTimeout(wake, reply.again * (1 + Math.random() / 2)));
-      if (page.asking !== mine) return;
+      const patient = reply.away && page.mode !== "event";
+      if (!(reply.again > 0) || (!patient && Date.now() + reply.again > until)) return settle(reply);
+      turn.dataset.told = "1";
+      status(turn, reply.away ? words(navigator.onLine ? "away" : "offline") : page.sentences(reply.error));
+      await pause(reply.away ? Math.min(reply.again * 1.5 ** tries, RARELY) : reply.again);
+      if (state.asking !== mine) return;
     }
   }
 
-  // Returns the server's reply; "again" is the number of milliseconds after which to retry, or 0. A connection on which
-  // nothing comes is given up at "until": without a limit the stand would keep a visitor's question on its screen.
-  async function post(body, { signal }, until) {
+  // Wait a little, at random so that not all pages come back at once, and no longer than until the network is back.
+  function pause(time) {
+    return new Promise((wake) => {
+      const done = () => { clearTimeout(timer); removeEventListener("online", done); wake(); };
+      const timer = setTimeout(done, time * (1 + Math.random() / 2));
+      addEventListener("online", done);
+    });
+  }
+
+  // Returns the server's reply; "again" is the number of milliseconds after which to retry, or 0. An attempt is given up
+  // when the device loses its network, and when nothing has come for PATIENCE.
+  async function post(body, { signal }) {
     const attempt = new AbortController();
     const stop = () => attempt.abort();
     signal.addEventListener("abort", stop, { once: true });
-    const timer = setTimeout(stop, Math.max(until - Date.now(), 0));
+    addEventListener("offline", stop);
+    const timer = setTimeout(stop, PATIENCE);
     let status = 0;
     try {
-      const answer = await fetch(`${root}/conversation/ask`, {
+      const answer = await fetch(`${page.root}/conversation/ask`, {
         method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" }, body, signal: attempt.signal,
       });
       status = answer.status;
@@ -141,182 +140,90 @@
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
+      removeEventListener("offline", stop);
     }
   }
 
   function settle(reply) {
-    page.asking = null;
     away(false);
-    if (!reply.html) return window.parkqaPage.fail(reply.error);
-    page.past = reply.history;
-    window.parkqaPage.show(reply.html);
+    if (reply.html) {
+      // Not reply.history: a cleared conversation may have been taken back meanwhile.
+      state.past = [...state.past, state.turn.querySelector(".pq-me").textContent].slice(-20);
+      page.show(reply.html);
+    } else page.fail(reply.error);
+    Object.assign(state, { asking: null, turn: null });
+    page.keep();
+    next();
   }
 
-  function away(is) { if (byId("pq-away")) byId("pq-away").hidden = !is; }
-
-  // Errors from the server consist of a Chinese and an English sentence.
-  function localised(error) {
-    const sentences = typeof error === "string" ? error.split(" / ") : [];
-    return sentences[english() ? 1 : 0] || sentences[0] || say("lost");
-  }
+  function away(is) { byId("pq-away").hidden = !is; }
 
   function show(html) {
-    const turn = log().querySelector(".pq-waiting");
+    const { turn } = state;
     if (!turn) return;
     turn.classList.remove("pq-waiting");
     const mine = turn.querySelector(".pq-me");
     turn.innerHTML = html;
     if (!turn.querySelector(".pq-me")) turn.prepend(mine);
-    turn.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+    // Whoever has scrolled meanwhile, or has gone on to the next question, is reading something else.
+    if (!state.scrolled && !turn.nextElementSibling) toTop(turn);
   }
 
   function fail(error) {
-    const wait = log().querySelector(".pq-waiting .pq-wait");
-    if (!wait) return;
-    wait.textContent = localised(error);
-    wait.closest(".pq-turn").classList.remove("pq-waiting");
+    const { turn } = state;
+    if (!turn) return;
+    turn.classList.remove("pq-waiting");
+    const again = make("button", "pq-again", ...words("again"));
+    again.type = "button";
+    again.dataset.again = "";
+    status(turn, [...page.sentences(error), " ", again]);
+    if (!state.scrolled) turn.querySelector(".pq-wait").scrollIntoView({ block: "nearest" });
   }
 
-  async function openSource(link) {
-    const panel = byId("pq-source");
-    const { conversation } = page;
-    const [path, anchor] = link.split("#");
-    let html;
-    try {
-      const answer = await fetch(`${path}&part=article`, { credentials: "same-origin" });
-      html = await answer.text();
-    } catch {
-      return toast(say("lost"));
-    }
-    // Meanwhile the conversation may have been wiped: the next visitor sees nothing of it.
-    if (page.conversation !== conversation) return;
-    byId("pq-source-body").innerHTML = html;
-    if (panel.hidden) history.pushState({ parkqaSource: true }, "");
-    panel.hidden = false;
-    document.body.classList.add("pq-with-source");
-    const mark = panel.querySelector(`#${anchor || "quote"}`);
-    if (mark) mark.scrollIntoView({ block: "center" });
-    panel.querySelector("[data-close]").focus({ preventScroll: true });
+  function again(turn) {
+    if (state.line.length >= MOST_WAITING) return;
+    status(turn, words(state.asking ? "queued" : "looking"));
+    wait(turn);
   }
 
-  function closeSource() {
-    byId("pq-source").hidden = true;
-    document.body.classList.remove("pq-with-source");
-  }
-
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // The clipboard API needs https; execCommand works without it.
-      const area = document.createElement("textarea");
-      area.value = text;
-      area.className = "pq-offscreen";
-      document.body.append(area);
-      area.select();
-      document.execCommand("copy");
-      area.remove();
-    }
-    toast(say("copied"));
-  }
-
-  function toast(text) {
-    const line = byId("pq-toast");
-    line.textContent = text;
-    line.classList.add("pq-on");
-    clearTimeout(toast.timer);
-    toast.timer = setTimeout(() => line.classList.remove("pq-on"), 2200);
-  }
-
-  // Used at a stand: remove everything that the next visitor must not see.
-  function forget() {
-    page.queued = null;
-    clear();
-    byId("pq-source-body").replaceChildren();
-    byId("pq-toast").textContent = "";
-    byId("pq-toast").classList.remove("pq-on");
-    const box = document.querySelector(BOX);
-    if (box) { box.value = ""; box.dispatchEvent(new Event("input", { bubbles: true })); }
-    setLanguage(initial);
-  }
-
-  function restart() {
-    clear();
-    const box = document.querySelector(BOX);
-    if (box) box.focus();
-  }
-
+  // Remove the conversation from the page and return it, for putting it back.
   function clear() {
-    page.asking?.abort();
-    Object.assign(page, { asking: null, past: [], conversation: token() });
+    const { past, conversation, turn, line } = state;
+    state.asking?.abort();
+    const turns = [...log().querySelectorAll(".pq-turn")];
+    turns.forEach((one) => one.remove());
+    Object.assign(state, { asking: null, turn: null, line: [], past: [], conversation: token() });
     away(false);
-    log().querySelectorAll(".pq-turn").forEach((turn) => turn.remove());
-    if (page.hello) log().append(page.hello.cloneNode(true));
-    closeSource();
+    if (!log().querySelector(".pq-hello")) log().append(hello.cloneNode(true));
+    page.closeSource({ focus: false });
+    page.keep();
+    return { past, conversation, turns, waiting: [turn, ...line].filter(Boolean) };
   }
 
-  async function judge(box, liked, reason) {
-    try {
-      const answer = await fetch(`${root}/api/feedback`, {
-        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ answer_id: box.dataset.answer, liked, reason }),
-      });
-      if (!answer.ok) throw new Error(answer.status);
-    } catch {
-      return toast(say("lost"));
-    }
-    for (const button of box.querySelectorAll("[data-judge]")) button.setAttribute("aria-pressed", (button.dataset.judge === "1") === liked);
-    const why = box.querySelector(".pq-why");
-    why.hidden = liked || Boolean(reason);
-    if (!why.hidden) { const input = why.querySelector("input"); input.placeholder = say("why"); input.focus(); }
-    if (why.hidden) toast(say("thanks"));
+  // Put a conversation before what is there; its questions without an answer are asked again.
+  function restore({ past, conversation, turns, waiting }) {
+    if (!turns.length) return;
+    log().querySelector(".pq-hello")?.remove();
+    log().prepend(...turns);
+    state.past = [...past, ...state.past].slice(-20);
+    state.conversation = conversation;
+    state.line.unshift(...waiting);
+    for (const turn of waiting) status(turn, words("queued"));
+    log().lastElementChild.scrollIntoView({ block: "start" });
+    page.keep();
+    next();
   }
 
-  function sendReason(box) {
-    const reason = box.querySelector("input").value.trim();
-    if (reason) judge(box, false, reason);
-  }
-
-  document.addEventListener("click", (event) => {
-    const hit = event.target.closest("[data-ask],[data-source],[data-copy],[data-close],[data-switch],[data-new],[data-judge],[data-reason]");
-    if (!hit || !hit.closest("#pq-shell")) return;
-    if (hit.dataset.ask) ask(hit.dataset.ask, hit.dataset.literal);
-    else if (hit.dataset.judge) { if (hit.getAttribute("aria-pressed") !== "true") judge(hit.closest(".pq-judge"), hit.dataset.judge === "1", ""); }
-    else if (hit.dataset.reason !== undefined) sendReason(hit.closest(".pq-judge"));
-    else if (hit.dataset.copy) copy(`${hit.dataset.copy}\n${new URL(hit.dataset.link, location.href)}`);
-    else if (hit.dataset.source) { event.preventDefault(); openSource(hit.dataset.source); }
-    else if (hit.dataset.close !== undefined) history.state && history.state.parkqaSource ? history.back() : closeSource();
-    else if (hit.dataset.switch !== undefined) setLanguage(english() ? "zh-CN" : "en");
-    else restart();
-  });
-
-  addEventListener("popstate", () => { if (byId("pq-source")) closeSource(); });
+  for (const kind of ["wheel", "touchmove"]) addEventListener(kind, () => { state.scrolled = true; }, { passive: true });
+  addEventListener("pointerdown", (event) => { if (event.target === log()) state.scrolled = true; });
   addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target.matches?.(".pq-why input")) sendReason(event.target.closest(".pq-judge"));
-    if (event.key === "Escape" && byId("pq-source") && !byId("pq-source").hidden) byId("pq-source").querySelector("[data-close]").click();
+    if (/^(Page|Home|End|Arrow)/.test(event.key) && !event.target.matches?.("input, textarea")) state.scrolled = true;
   });
-  // Gradio's textbox submits on Enter even during IME composition.
-  for (const kind of ["keydown", "keypress", "keyup"]) {
-    addEventListener(kind, (event) => {
-      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
-    }, true);
-  }
 
-  new MutationObserver((_, watcher) => {
-    const hello = document.querySelector("#pq-log .pq-hello");
-    if (!hello) return;
-    if (!document.querySelector(BOX) || !byId("pq-send")) return;
-    watcher.disconnect();
-    page.hello = hello.cloneNode(true);
-    setLanguage(current);
-    prepare();
-    if (page.queued) { const [question, literal] = page.queued; page.queued = null; window.parkqaPage.ask(question, literal); }
-  }).observe(document.documentElement, { childList: true, subtree: true });
-
-  // Gradio sets <html lang> to the browser's language when it starts: set it back.
-  new MutationObserver(() => {
-    if (document.documentElement.lang !== current) document.documentElement.lang = current;
-  }).observe(document.documentElement, { attributeFilter: ["lang"] });
-
-  window.parkqaPage = { ask, show, fail, forget, waits: () => Boolean(page.asking) };
+  Object.assign(page, {
+    ask, again, show, fail, clear, restore, longest, state,
+    waits: () => Boolean(state.asking),
+    turn: () => state.turn,
+  });
+  page.prepare = prepare;
 })();

@@ -33,9 +33,6 @@
     return over;
   }
 
-  // Gradio renders the page some time after this script has loaded.
-  function drawn() { return Boolean(byId("pq-keys") && document.querySelector(BOX) && byId("pq-send")); }
-
   function draw() {
     const count = byId("pq-count");
     if (!count) return;
@@ -65,11 +62,10 @@
 
   // While idle: show the next sample question with its answer; every fourth is in the other language.
   async function turn() {
-    if (!drawn()) { stand.turn = 0; return; }
     stand.turn = TURN;
     const number = stand.next++;
-    const other = html.lang === "en" ? "zh" : "en";
-    const name = number % 4 === 3 ? `${other}/${(number - 3) / 4}` : `${html.lang.slice(0, 2)}/${number - Math.floor(number / 4)}`;
+    const other = html.lang === "en" ? "zh-CN" : "en";
+    const name = number % 4 === 3 ? `${other}/${(number - 3) / 4}` : `${html.lang}/${number - Math.floor(number / 4)}`;
     try {
       const answer = await fetch(`${root}/event/show/${name}`, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(TURN) });
       const show = await answer.json();
@@ -114,7 +110,7 @@
 
   function staff(event) {
     const { target, key, code } = event;
-    if (!drawn() || event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.repeat) return false;
+    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.repeat) return false;
     const typing = target.closest?.("input, textarea, select, [contenteditable]");
     if (typing && key === "Escape") { typing.blur(); return false; }
     const run = typing ? null : event.altKey ? KEYS[code] : key === "?" || key === "？" ? help : null;

@@ -5,7 +5,6 @@
   if (query.get("mode") !== "widget") return;
   const own = { ...window.parkqaPage };
   const BOX = "#pq-box textarea, #pq-box input";
-  const waiting = [];
   const host = origin(query.get("host"));
   document.documentElement.classList.add("pq-widget");
   document.documentElement.classList.toggle("pq-framed", Boolean(host));
@@ -34,35 +33,18 @@
   // Relative luminance (WCAG) with a gamma of 2.2.
   function light(rgb) { return [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => sum + part * (rgb[i] / 255) ** 2.2, 0); }
 
-  function ask(question) {
-    if (document.querySelector(".pq-waiting")) waiting.push(question);
-    else own.ask(question, false);
-  }
-
-  function next() { if (waiting.length) ask(waiting.shift()); }
-
-  // Gradio renders the question box later than the rest of the page.
-  function settle() {
-    const box = document.querySelector(BOX);
-    const drawn = document.getElementById("pq-send") && document.querySelector("#pq-log .pq-hello");
-    if (drawn && box && !box.disabled && box.getClientRects().length) tell("ready");
-    else setTimeout(settle, 50);
-  }
-
-  // The widget holds its questions back until it is told "ready".
-  settle();
+  // The widget holds its questions back until it is told "ready". The page can be asked before Gradio has come.
+  tell("ready");
   window.parkqaPage.show = (html) => {
-    const turn = document.querySelector(".pq-waiting");
+    const turn = own.turn();
     own.show(html);
     if (turn) tell("answer", { question: turn.querySelector(".pq-me").textContent, refused: !turn.querySelector(".pq-first") });
-    next();
   };
-  window.parkqaPage.fail = (error) => { own.fail(error); next(); };
 
   addEventListener("message", (event) => {
     if (!host || event.source !== parent || event.origin !== host) return;
     const { parkqa: kind, question } = Object(event.data);
-    if (kind === "ask" && typeof question === "string") ask(question);
+    if (kind === "ask" && typeof question === "string") own.ask(question, false);
     else if (kind === "focus") focus();
   });
 
@@ -75,8 +57,6 @@
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-leave]")) tell("close");
-    // What the host asked for belongs to the conversation that ends here.
-    if (event.target.closest("[data-new]")) waiting.length = 0;
   }, true);
   // In the capture phase, before chat.js closes an open source panel with the same key.
   addEventListener("keydown", (event) => {

@@ -2,19 +2,25 @@
 // no inline style or script, no storage and no cookie, and leaves the page itself unchanged.
 (() => {
   "use strict";
-  const script = document.currentScript || document.querySelector('script[src*="/widget.js"]');
+  const html = document.documentElement;
+  const shared = window.parkqa && window.parkqa.widgets ? window.parkqa : (window.parkqa = makeShared());
+  const script = ownScript();
   const base = new URL(".", script.src);
   const given = { ...script.dataset };
-  const preferred = [given.lang, document.documentElement.lang, ...navigator.languages, "zh"];
-  const english = /^en\b/i.test(preferred.find((name) => /^(zh|en)\b/i.test(name)));
-  const say = (zh, en) => (english ? en : zh);
-  const title = given.title || say("园区问答", "Ask the park");
+  const name = [given.lang, html.lang, ...navigator.languages, "en"].find((one) => /^(zh|en)\b/i.test(one));
+  const english = /^en/i.test(name);
+  const language = english ? "en" : /tw|hk|mo|hant/i.test(name) ? "zh-TW" : "zh";
+  const say = (zh, en, tw) => (english ? en : language === "zh" ? zh : tw || zh);
+  const title = given.title || say("园区问答", "Ask the park", "園區問答");
   const side = given.position === "left" ? "left" : "right";
   const phone = matchMedia("(max-width: 600px), (max-height: 480px)");
   const FAIL_AFTER_LOAD = 2500, FAIL_AFTER = 30000;
 
-  const shared = window.parkqa && window.parkqa.widgets ? window.parkqa : (window.parkqa = makeShared());
-  const widget = { side, slot: freeSlot(), open, close, remove };
+  // The same widget once more, as from a route of a single-page site or a line pasted twice, is the one that is there.
+  const key = base + JSON.stringify(Object.entries(given).sort());
+  const twin = shared.widgets.find((one) => one.key === key);
+  if (twin) return twin.attach();
+  const widget = { key, side, slot: freeSlot(), open, close, remove, attach };
   const asked = [];
   const blocked = [];
   let frame = null, ready = false, before = null, timer = 0;
@@ -26,6 +32,10 @@
       widgets: [],
       open: (question) => all.widgets[0] && all.widgets[0].open(question),
       close: () => all.widgets.forEach((one) => one.close()),
+      destroy() {
+        [...all.widgets].forEach((one) => one.remove());
+        delete window.parkqa;
+      },
       on(event, fn) {
         (heard[event] ||= new Set()).add(fn);
         return () => heard[event].delete(fn);
@@ -34,6 +44,15 @@
       tell: (event, detail) => (heard[event] || []).forEach((fn) => queueMicrotask(() => fn(detail))),
     };
     return all;
+  }
+
+  // A module has no currentScript: it is one that no widget was made of yet.
+  function ownScript() {
+    const claimed = (shared.scripts ||= new WeakSet());
+    const own = document.currentScript
+      || [...document.querySelectorAll('script[src*="/widget.js"]')].find((one) => !claimed.has(one));
+    claimed.add(own);
+    return own;
   }
 
   function freeSlot() {
@@ -64,7 +83,7 @@
   const CROSS = "M6 6l12 12M18 6L6 18";
   const bubble = make("button", "bubble", { type: "button", title, ariaLabel: title, ariaExpanded: "false" },
     drawn("talk", "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5"), drawn("cross", CROSS));
-  const leave = make("button", "leave", { type: "button", ariaLabel: say("关闭", "Close") }, drawn("", CROSS));
+  const leave = make("button", "leave", { type: "button", ariaLabel: say("关闭", "Close", "關閉") }, drawn("", CROSS));
   const state = make("p", "state", { role: "status" });
   const cover = make("div", "cover", {}, make("div", "bar", {}, make("b", "", { textContent: title }), leave), state);
   const guards = [0, 1].map(() => make("span", "", { tabIndex: -1 }));
@@ -74,14 +93,16 @@
   const host = document.createElement("parkqa-widget");
   const root = host.attachShadow({ mode: "open" });
   root.append(panel, bubble);
-  host.lang = say("zh-CN", "en");
+  host.lang = say("zh-CN", "en", "zh-TW");
+  host.dir = "ltr";
   const colours = addStyles();
 
   // Rules of the page override :host unless these are !important.
   function addStyles() {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(`
-:host{all:initial!important;position:fixed!important;display:block!important;z-index:var(--z)!important}
+:host{all:initial!important;position:fixed!important;inset:auto!important;overflow:visible!important;
+  display:block!important;z-index:var(--z)!important}
 *{box-sizing:border-box}
 .panel,.bubble,.test{font:16px/1.6 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 button{font:inherit;cursor:pointer;border:0;padding:0;display:grid;place-items:center}
@@ -134,6 +155,7 @@ a{color:inherit}
     }
     if (typeof question === "string" && question.trim()) asked.push(question);
     if (panel.hidden) {
+      toTopLayer();
       before = document.activeElement;
       show(true);
       tell("open");
@@ -163,10 +185,10 @@ a{color:inherit}
   }
 
   function load() {
-    const query = new URLSearchParams({ mode: "widget", lang: say("zh", "en"), host: location.origin });
+    const query = new URLSearchParams({ mode: "widget", lang: language, host: location.origin });
     if (tint()) query.set("tint", tint());
     clearTimeout(timer);
-    state.textContent = say("正在打开…", "Opening…");
+    state.textContent = say("正在打开…", "Opening…", "正在打開…");
     cover.hidden = false;
     frame = make("iframe", "", { title, allow: "clipboard-write", referrerPolicy: "no-referrer" });
     frame.src = `${base}chat/?${query}`;
@@ -186,9 +208,9 @@ a{color:inherit}
     frame = null;
     ready = false;
     const link = make("a", "", { href: `${base}chat/`, target: "_blank", rel: "noopener" },
-      say("在新窗口打开", "Open it in a new window"));
+      say("在新窗口打开", "Open it in a new window", "在新視窗打開"));
     cover.hidden = false;
-    state.replaceChildren(say("在这里打不开。", "It could not be opened here. "), link);
+    state.replaceChildren(say("在这里打不开。", "It could not be opened here. ", "在這裡打不開。"), link);
     if (!panel.hidden && [host, document.body].includes(document.activeElement)) leave.focus();
     tell("failed");
   }
@@ -227,9 +249,10 @@ a{color:inherit}
 
   function remove() {
     clearTimeout(timer);
+    document.removeEventListener("DOMContentLoaded", attach);
     removeEventListener("message", hear);
     document.removeEventListener("securitypolicyviolation", note);
-    shared.widgets.splice(shared.widgets.indexOf(widget), 1);
+    if (shared.widgets.includes(widget)) shared.widgets.splice(shared.widgets.indexOf(widget), 1);
     host.remove();
   }
 
@@ -237,20 +260,21 @@ a{color:inherit}
   async function selftest() {
     await new Promise((wake) => setTimeout(wake, 500));
     const rows = [];
-    const check = (good, zh, en) => rows.push({ ok: Boolean(good), text: say(zh, en) });
+    // What is so, and what is not so.
+    const check = (good, zh, en, wrongZh, wrongEn) => rows.push({ ok: Boolean(good), text: good ? say(zh, en) : say(wrongZh, wrongEn) });
     const { left, top, width, height } = bubble.getBoundingClientRect();
     const over = document.elementFromPoint(left + width / 2, top + height / 2);
-    const name = over ? over.tagName.toLowerCase() + (over.id && `#${over.id}`) : say("窗口之外", "outside the window");
+    const cover = over ? over.tagName.toLowerCase() + (over.id && `#${over.id}`) : say("窗口之外", "outside the window");
     const wrong = [
       given.color && !CSS.supports("color", given.color) && "data-color",
       given.position && !["left", "right"].includes(given.position) && "data-position",
       given.z && !/^-?\d+$/.test(given.z) && "data-z",
       given.lang && !/^(zh|en)\b/i.test(given.lang) && "data-lang",
     ].filter(Boolean);
-    check(!wrong.length, `选项有效 ${wrong.join(" ")}`, `Options are valid ${wrong.join(" ")}`);
-    check(over === host, `按钮没有被遮住（${name}）`, `The button is not covered (${name})`);
-    check(location.protocol !== "https:" || base.protocol === "https:", "https 页面里用的是 https",
-      "https is used in an https page");
+    check(!wrong.length, "选项有效", "The options are valid", `选项写错了：${wrong.join(" ")}`, `Invalid options: ${wrong.join(" ")}`);
+    check(over === host, "按钮没有被遮住", "Nothing covers the button", `按钮被 ${cover} 遮住`, `The button is covered by ${cover}`);
+    check(location.protocol !== "https:" || base.protocol === "https:", "地址的 https 与网页相合", "The address suits the page",
+      "https 的网页里，地址也要用 https", "In an https page the address has to be https, too");
     open();
     const stop = [];
     const came = await new Promise((done) => {
@@ -258,9 +282,11 @@ a{color:inherit}
       stop.push(shared.on("failed", (it) => it.widget === widget && done(false)));
     });
     stop.forEach((off) => off());
-    check(!blocked.length, `CSP 没有拦截 ${blocked.join(" ")}`, `The CSP blocks nothing ${blocked.join(" ")}`);
-    check(came, came || blocked.length ? "问答页能打开" : `问答页能打开（请在服务器的 PARKQA_EMBED_ORIGINS 里加上 ${location.origin}）`,
-      came || blocked.length ? "The chat page opens" : `The chat page opens (add ${location.origin} to PARKQA_EMBED_ORIGINS)`);
+    check(!blocked.length, "CSP 没有拦截", "The CSP blocks nothing", `CSP 拦截了：${blocked.join(" ")}`, `The CSP blocks: ${blocked.join(" ")}`);
+    const allow = blocked.length ? "" : location.origin;
+    check(came, "问答页能打开", "The chat page opens",
+      `问答页打不开${allow && `：请在服务器的 PARKQA_EMBED_ORIGINS 里加上 ${allow}`}`,
+      `The chat page does not open${allow && `: add ${allow} to PARKQA_EMBED_ORIGINS`}`);
     const list = make("ol", "", {}, ...rows.map((row) =>
       make("li", row.ok ? "" : "bad", {}, `${row.ok ? say("通过", "passed") : say("有问题", "problem")}：${row.text}`)));
     root.append(make("section", "test", { role: "status" }, make("b", "", { textContent: "parkqa selftest" }), list));
@@ -268,10 +294,22 @@ a{color:inherit}
   }
 
   function attach() {
+    if (host.isConnected) return;
     // Outside the body: a transform on it would break fixed positioning, and some sites replace the body.
-    document.documentElement.append(host);
+    html.append(host);
+    toTopLayer();
     tint();
     if (new URL(script.src).searchParams.has("selftest")) selftest();
+  }
+
+  // A transform on html itself breaks it too, except in the top layer, in which popovers are.
+  function toTopLayer() {
+    const style = getComputedStyle(html);
+    const breaks = ["transform", "translate", "rotate", "scale", "perspective", "backdropFilter"].some((one) => (style[one] || "none") !== "none")
+      || /paint|layout|strict|content/.test(style.contain) || /transform|perspective|filter/.test(style.willChange);
+    if (!breaks || !host.showPopover || host.popover) return;
+    host.popover = "manual";
+    host.showPopover();
   }
 
   bubble.addEventListener("click", () => (panel.hidden ? open() : close()));
