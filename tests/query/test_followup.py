@@ -78,6 +78,10 @@ def test_what_else_an_english_question_can_mean() -> None:
 
 def test_a_long_question_is_not_put_behind_what_was_asked_about_nor_the_first_one() -> None:
     assert otherwise("有几层?", [], "zh") == []
+    assert otherwise("园区在哪里?", ["格物楼什么时候建的?"], "zh") == []
+    for question in ("2010年呢?", "上一年呢?", "那2010年呢"):
+        assert otherwise(question, ["2009年园区获评什么?"], "zh") == []
+    assert otherwise("and the year before?", ["what title did the park earn in 2014?"], "en") == []
     assert otherwise("长" * (ELLIPTIC + 1), ["格物楼什么时候建的?"], "zh") == []
 
 

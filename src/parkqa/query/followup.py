@@ -36,6 +36,8 @@ _PRONOUN = re.compile(
 _GENERIC = frozenset("园区 本园区 这个园区 贵园区 你们 the park park industrial park".split(" ")) | {
     "the industrial park"
 }
+_PARK = re.compile(r"园区|\bpark\b")
+"""What a question about the park itself has, which then omits nothing."""
 _CUT = re.compile(
     r"(?:的时候|有没有|是不是|是什么|有什么|有哪些|哪一年|什么时候|哪里|哪儿|哪些|哪家|哪个|多少|什么|怎么样|怎么|如何|谁|吗|呢|么|了"
     r"|是|在|有(?!限)|的|由|被|把|对|和|与|都|也|获得|获评|获|叫|属于|包括)|[\s,?!。、:;]+"
@@ -121,8 +123,10 @@ def otherwise(
     >>> otherwise("有几层?", ["格物楼什么时候建的?"], "zh")
     ['格物楼建的,有几层?']
     """
-    if not history or (language == "zh" and _is_bare(_bare(question))):
-        return []  # 哪一年 by itself asks for nothing
+    if not history or YEAR.search(question) or (language == "zh" and _is_bare(_bare(question))):
+        return []  # what is asked of one year is not answered for another, and 哪一年 by itself asks for nothing
+    if _STEP_EN.search(question) if language == "en" else _STEP.match(_bare(question)):
+        return []
     context = _context(history, language, topics, mended)
     completed = complete(question, [context], language, topics)
     ways = []
@@ -131,7 +135,7 @@ def otherwise(
     if topic and slots:
         first = context[slots[0][0] : slots[0][1]]
         ways.append(f"{first}的{topic}" if language == "zh" else f"{topic} {first}")
-    if len(question) <= (ELLIPTIC if language == "zh" else ELLIPTIC_EN):
+    if len(question) <= (ELLIPTIC if language == "zh" else ELLIPTIC_EN) and not _PARK.search(question):
         rest = topic or _LEAD.sub("", question)
         ways.append(f"{_statement(context)},{rest}" if language == "zh" else f"{TRAILING.sub('', context)}, {rest}")
     ways.append(question)
