@@ -130,7 +130,8 @@ ANSWER_TYPES = (
     _answer_type(
         "list",
         r"哪些|哪几|哪[二三四五六七八九两]|有啥|有什么|包括|分别|都是|\blist\b"
-        r"|\bwhich (?:[a-z]+ ){0,2}[a-z]{3,}s (?:are|were|have|do|did)\b|\bwhat are\b|\bname the\b",
+        r"|\b(?:which|what) (?:[a-z]+ ){0,2}[a-z]{2,}[a-rt-z]s (?:are|were|have|has|had|do|does|did)\b"
+        r"|\bwhat are\b|\bname the\b",
         r"、.+?(?:、|和|以及)|(?:, [^,]+){2,}",
     ),
 )
@@ -151,6 +152,8 @@ def asks_for(folded: str) -> str:
 
     >>> asks_for("园区哪一年成立?"), asks_for("what is the phone number?"), asks_for("园区概况")
     ('when', 'phone', '')
+    >>> asks_for("what honours has the park received?"), asks_for("what business does it do?")
+    ('list', '')
     """
     return next((each.name for each in ANSWER_TYPES if each.asked.search(folded)), "")
 
