@@ -90,7 +90,7 @@ def test_every_address_lies_below_the_prefix(address: str) -> None:
         quote = answer["quotes"][0] if answer["quotes"] else answer["related"][0]
         source = client.get(f"/source/{quote['document']}")
         assert source.status_code == 200
-        assert 'href="/park/static/parkqa.css"' in source.text
+        assert 'href="/park/static/parkqa.css' in source.text
         assert client.get("/api/openapi.json").json()["servers"] == [{"url": address}]
 
 
@@ -103,6 +103,6 @@ def test_who_asks_too_often_is_told_so_on_the_page(browser: Browser, tmp_path: P
             page.press(BOX, "Enter")
             expect(page.locator(".pq-turn:not(.pq-waiting)")).to_have_count(count)
         told = page.locator(".pq-turn").nth(1).locator(".pq-wait")
-        expect(told).to_have_text(re.compile(r"^这个网络地址问得太快了，请 \d+ 秒后再问。$"))
+        expect(told).to_have_text(re.compile(r"^这个网络地址问得太快了，请 \d+ 秒后再问。"), use_inner_text=True)
         expect(page.get_by_text("这个网络地址问得太快了")).to_have_count(1)
         expect(page.locator(BOX)).to_be_enabled()

@@ -118,11 +118,9 @@ def test_the_kind_of_thing_asked_for_is_told(lore: Vocabulary, asked: str, kind:
     assert understand(asked, (), lore).asks == kind
 
 
-def test_what_is_completed_can_also_be_meant_as_it_stands_and_the_other_way_round(lore: Vocabulary) -> None:
+def test_what_else_a_question_after_others_can_mean(lore: Vocabulary) -> None:
     history = ["园区有哪些荣誉？"]
     completed = understand("主导产业呢？", history, lore).search
-    others = [query.search for query in otherwise("主导产业呢？", history, lore)]
-    assert completed not in others
-    assert others[-1].startswith("主导产业")
+    assert completed not in [query.search for query in otherwise("主导产业呢？", history, lore)]
     assert "荣誉" in next(otherwise("证书放在哪？", history, lore)).search
     assert list(otherwise("主导产业呢？", [], lore)) == []

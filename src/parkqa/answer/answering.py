@@ -13,6 +13,7 @@ from parkqa.answer.smalltalk import smalltalk, suggests
 from parkqa.answer.suggestions import Suggestions, unasked
 from parkqa.corpus.curation.park import Park
 from parkqa.query import request, talk
+from parkqa.query.followup import is_definite
 from parkqa.query.understanding import asks_something, otherwise, understand
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.search.pipeline import Pipeline, Ranking
@@ -24,6 +25,13 @@ SURE = 0.8
 """Confidence from which a question after others is not tried in the other ways that it can be meant.
 
 Chosen by hand: below it, one in five answers is wrong. A larger value asks more questions twice.
+"""
+
+
+LIKELY = 0.1
+"""Confidence with which a passage must answer a question by itself to answer it in the light of the earlier ones.
+
+Chosen by hand: about half the threshold of refusals. A smaller value repeats the last answer for another question.
 """
 
 
@@ -92,13 +100,24 @@ class Answerer:
         return _Ranked(query, vector, self.pipeline.rank(query, vector))
 
     def _surest(self, asked: str, earlier: Sequence[str], query: Query) -> _Ranked:
-        """Of the ways to understand a question after others, the one that is answered surely, or else the surest."""
+        """Of the ways to understand a question after others, the one that is answered surely, or else the surest.
+
+        What answers a question in the light of the earlier ones must be among what may answer it by itself: else
+        食堂几点开 would be answered with what was shown before.
+        """
         best = self._ranked(query)
+        alone = understand(asked, (), self.vocabulary)
+        if not earlier or best.ranking.confidence >= SURE or is_definite(alone.search, alone.language):
+            return best
+        itself = best if alone.search == query.search else self._ranked(alone)
+        if itself.ranking.answers and itself.ranking.confidence > best.ranking.confidence:
+            best = itself
         for other in otherwise(asked, earlier, self.vocabulary):
             if best.ranking.confidence >= SURE:
                 break
             tried = self._ranked(other)
-            if tried.ranking.answers and tried.ranking.confidence > best.ranking.confidence:
+            better = tried.ranking.answers and tried.ranking.confidence > best.ranking.confidence
+            if better and itself.ranking.confidence_in(tried.ranking.hits[0].row) >= LIKELY:
                 best = tried
         return best
 

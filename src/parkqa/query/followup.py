@@ -115,17 +115,14 @@ def otherwise(
 
     What ``complete`` fills in may be something else: after 湾头大厦的租金是多少, 物业费呢 asks for another property of
     the same building. A short question may mean the thing that was asked about before although no word says so (有几层
-    after the year in which a building was built). And what was completed may have been meant as it stands. Arguments as
-    for ``complete``.
+    after the year in which a building was built). Arguments as for ``complete``.
 
     >>> otherwise("物业费呢?", ["湾头大厦的租金是多少?"], "zh")
-    ['湾头大厦的物业费', '湾头大厦的租金,物业费', '物业费呢?']
+    ['湾头大厦的物业费', '湾头大厦的租金,物业费']
     >>> otherwise("有几层?", ["格物楼什么时候建的?"], "zh")
     ['格物楼建的,有几层?']
     """
-    if not history or YEAR.search(question) or (language == "zh" and _is_bare(_bare(question))):
-        return []  # what is asked of one year is not answered for another, and 哪一年 by itself asks for nothing
-    if _STEP_EN.search(question) if language == "en" else _STEP.match(_bare(question)):
+    if not history or is_definite(question, language):
         return []
     context = _context(history, language, topics, mended)
     completed = complete(question, [context], language, topics)
@@ -138,8 +135,22 @@ def otherwise(
     if len(question) <= (ELLIPTIC if language == "zh" else ELLIPTIC_EN) and not _PARK.search(question):
         rest = topic or _LEAD.sub("", question)
         ways.append(f"{_statement(context)},{rest}" if language == "zh" else f"{TRAILING.sub('', context)}, {rest}")
-    ways.append(question)
     return [way for way in dict.fromkeys(ways) if way != completed]
+
+
+def is_definite(question: str, language: Language) -> bool:
+    """Return whether a folded question can be meant in one way only after others.
+
+    What is asked of one year is not answered for another, and 哪一年 by itself asks for nothing.
+
+    >>> is_definite("2010年呢?", "zh"), is_definite("哪一年?", "zh"), is_definite("物业费呢?", "zh")
+    (True, True, False)
+    """
+    if YEAR.search(question):
+        return True
+    if language == "en":
+        return bool(_STEP_EN.search(question))
+    return bool(_STEP.match(_bare(question))) or _is_bare(_bare(question))
 
 
 def _topic(question: str, language: Language) -> str:

@@ -77,6 +77,11 @@ class Ranking:
         behind = min(0.0, self.hits[place].score - self.hits[0].score)
         return self.confidence * math.exp(behind)
 
+    def confidence_in(self, row: int) -> float:
+        """Return the estimated probability that the passage in a row answers; 0 if it is not among the hits."""
+        places = (place for place, hit in enumerate(self.hits) if hit.row == row)
+        return max((self.confidence_of(place) for place in places), default=0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
