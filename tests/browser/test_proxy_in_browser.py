@@ -90,7 +90,7 @@ def test_every_address_lies_below_the_prefix(address: str) -> None:
         quote = answer["quotes"][0] if answer["quotes"] else answer["related"][0]
         source = client.get(f"/source/{quote['document']}")
         assert source.status_code == 200
-        assert 'href="/park/static/parkqa.css' in source.text
+        assert 'href="/park/assets/plain.css?v=' in source.text
         assert client.get("/api/openapi.json").json()["servers"] == [{"url": address}]
 
 

@@ -235,7 +235,7 @@ def test_a_conversation_is_saved_as_one_file(browser: Browser, base: str, tmp_pa
     with watched(browser, DESKTOP, "file:") as (saved, seen):
         saved.goto(file.as_uri())
         expect(saved.locator(".pq-me")).to_have_text([FIRST, hostile])
-        expect(saved.locator("blockquote").first).to_have_text(quoted, use_inner_text=True)
+        expect(saved.locator("blockquote").first).to_contain_text(quoted.strip())  # nothing is folded in a file
         assert saved.locator("button, input, script").count() == 0
         assert (saved.locator("a[href]").first.get_attribute("href") or "").startswith(f"{base}/source/")
         assert saved.locator("img").count() == 0
