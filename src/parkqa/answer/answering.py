@@ -106,8 +106,10 @@ class Answerer:
         食堂几点开 would be answered with what was shown before.
         """
         best = self._ranked(query)
+        if not earlier or best.ranking.confidence >= SURE:
+            return best
         alone = understand(asked, (), self.vocabulary)
-        if not earlier or best.ranking.confidence >= SURE or is_definite(alone.search, alone.language):
+        if is_definite(alone.search, alone.language):
             return best
         itself = best if alone.search == query.search else self._ranked(alone)
         if itself.ranking.answers and itself.ranking.confidence > best.ranking.confidence:

@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from parkqa.corpus.passages import part
 from parkqa.query.question_words import asks_for_items, holds_answer
 from parkqa.search.passage_texts import units
 from parkqa.search.ranking import best_unit
@@ -65,18 +66,18 @@ def answer(query: Query, hit: Hit, marked: Sequence[Span], reading: Reading | No
     unit = units(hit.passage)[best_unit(hit)]
     pieces = _pieces(hit.passage, unit)
     found = _shortest(pieces, _masses(pieces, _places(hit.passage, unit, reading), reading))
-    return tuple(_trimmed(hit.passage, part) for part in _cut(found, marked))
+    return tuple(_trimmed(hit.passage, each) for each in _cut(found, marked))
 
 
 def _cut(found: Span, marked: Sequence[Span]) -> tuple[Span, ...]:
     """The parts of a span within the marked ones, or else these: several items of a list."""
-    parts = [(max(a, found[0]), min(b, found[1])) for a, b in marked]
-    return tuple(part for part in parts if part[0] < part[1]) or tuple(marked)
+    spans = [(max(a, found[0]), min(b, found[1])) for a, b in marked]
+    return tuple((start, end) for start, end in spans if start < end) or tuple(marked)
 
 
 def _pieces(passage: Passage, span: Span) -> list[Span]:
     """The clauses of a part of a passage, as document offsets; together they cover it."""
-    text = passage.text[span[0] - passage.start : span[1] - passage.start]
+    text = part(passage, span)
     if len(text.strip()) <= SHORT:
         return [span]
     ends = sorted({match.end() for match in _BREAK.finditer(text)} | {0, len(text)})
@@ -85,7 +86,7 @@ def _pieces(passage: Passage, span: Span) -> list[Span]:
 
 def _places(passage: Passage, unit: Span, reading: Reading) -> npt.NDArray[np.intp]:
     """The document offset at which each token of a reading begins."""
-    text = passage.text[unit[0] - passage.start : unit[1] - passage.start]
+    text = part(passage, unit)
     plain = folded(text)
     lead = len(plain) - len(plain.lstrip())
     back = np.array(origins(text), dtype=np.intp)
@@ -128,7 +129,7 @@ def _shortest(pieces: Sequence[Span], masses: npt.NDArray[np.float64]) -> Span:
 
 def _trimmed(passage: Passage, span: Span) -> Span:
     """A span without the punctuation at its ends."""
-    text = passage.text[span[0] - passage.start : span[1] - passage.start]
+    text = part(passage, span)
     start = span[0] + len(text) - len(text.lstrip(_RIM))
     return (start, start + len(text.strip(_RIM))) if text.strip(_RIM) else span
 
@@ -136,10 +137,10 @@ def _trimmed(passage: Passage, span: Span) -> Span:
 def _by_words(query: Query, passage: Passage, marked: Sequence[Span]) -> Span:
     """The clause that has most of the question's words and what it asks for: where nothing was read."""
     pieces = [piece for span in marked for piece in _pieces(passage, span)]
-    texts = [folded(passage.text[a - passage.start : b - passage.start]) for a, b in pieces]
+    texts = [folded(part(passage, piece)) for piece in pieces]
     scores = [
         sum(any(word in text for word in words) for words in query.concepts)
-        + 1.5 * bool(holds_answer(query.asks, text))
+        + ASKED * bool(holds_answer(query.asks, text))
         for text in texts
     ]
     return pieces[max(range(len(pieces)), key=lambda i: (scores[i], -i))]
