@@ -12,7 +12,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Frame, Page, Route, expect
 
 from browsers import BOX, DESKTOP, PHONE, ask, stub, watched
-from sites import LONE, bubble, chat, hosting, opened, panel
+from sites import LONE, bubble, chat, opened, panel
 
 pytestmark = pytest.mark.browser
 
@@ -47,12 +47,6 @@ def _violations(frame: Frame) -> list[list[Any]]:
         frame.evaluate(AXE_SCRIPT)
     found: list[list[Any]] = frame.evaluate(RUN)
     return found
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with hosting() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from browsers import BOX, DESKTOP, PHONE, PROGRAM, Seen, ask, real, watched
-from sites import hosting, opened
+from sites import opened
 
 pytestmark = pytest.mark.browser
 
@@ -44,12 +44,6 @@ MENDED = "听车费是多少${window.gone=1}{{window.gone=1}}？"
 GONE = """() => [window.gone, document.querySelectorAll(
     "main img, main script:not([src]), #pq-shell img, #pq-shell script, a[href^='javascript' i], [onerror], [onload]"
   ).length]"""
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with hosting() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

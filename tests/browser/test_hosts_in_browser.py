@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browsers import BOX, DESKTOP, stub, watched
-from sites import bubble, chat, hosting, opened, panel
+from sites import bubble, chat, opened, panel
 
 pytestmark = pytest.mark.browser
 
@@ -21,12 +21,6 @@ PAGE = '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><link rel="icon"
 LINE = '<script src="{base}/widget.js" async></script>'
 TALL = '<div style="height:3000px">长</div>'
 PLACE = {"x": 1280 - 24 - 56, "y": 800 - 24 - 56, "width": 56, "height": 56}
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with hosting() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

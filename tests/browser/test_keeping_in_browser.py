@@ -12,17 +12,11 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from browsers import BOX, DESKTOP, PHONE, ask, stub, watched
-from sites import LONE, chat, hosting, opened
+from sites import LONE, chat, opened
 
 pytestmark = pytest.mark.browser
 
 FIRST, SECOND, THIRD = "三大科创载体是什么？", "园区什么时候成立的？", "2014年呢？"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with hosting() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

@@ -12,18 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browsers import BOX, DESKTOP, PHONE, stub, watched
-from sites import LONE, bubble, chat, hosting, opened, panel
+from sites import LONE, bubble, chat, opened, panel
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "三大科创载体是什么？"
 STORED = "JSON.stringify([Object.keys(localStorage), Object.keys(sessionStorage), document.cookie])"
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with hosting() as url:
-        yield url
 
 
 @pytest.fixture(scope="module")
