@@ -28,8 +28,6 @@ from parkqa.web.responses import SENTENCES, on_crash, on_http_error
 Suggestions = Callable[[], render.Suggested | None]
 _FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans HAN SC", "sans-serif")
 
-# JavaScript for Enter and the send button: hand the text to the page's script; clear the box if it was accepted.
-_SEND = "(text) => window.parkqaPage.ask(text, false) ? '' : text"
 # Short enough for one line in the widget's frame: Gradio sizes the box by its initial content.
 _PLACEHOLDER = "请输入问题 · Ask a question"
 
@@ -58,12 +56,15 @@ def app(park: Park, settings: Settings, suggested: Suggestions, *, recorded: boo
 
 
 def _blocks(park: Park) -> gr.Blocks:
-    """The components: a place for the shell, which the page already has, and the box to ask in."""
+    """The components: a place for the shell, which the page already has, and the box to ask in.
+
+    They have no events: the page's script sends the text as it stands in the box at that moment (``typing.js``).
+    """
     page: gr.Blocks
     with gr.Blocks(title=_title(park), analytics_enabled=False, fill_height=True, fill_width=True) as page:
         gr.HTML("<div></div>", elem_id="pq-place", apply_default_css=False, js_on_load=None)
         with gr.Row(elem_id="pq-ask"):
-            box = gr.Textbox(
+            gr.Textbox(
                 placeholder=_PLACEHOLDER,
                 show_label=False,
                 label=_PLACEHOLDER,
@@ -74,9 +75,7 @@ def _blocks(park: Park) -> gr.Blocks:
                 scale=1,
                 html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
             )
-            send = gr.Button("发送", elem_id="pq-send", variant="primary", scale=0, min_width=96)
-        for event in (box.submit, send.click):
-            event(None, box, box, js=_SEND, queue=False, show_progress="hidden", api_visibility="private")
+            gr.Button("发送", elem_id="pq-send", variant="primary", scale=0, min_width=96)
     page.queue(api_open=False)
     return page
 

@@ -9,12 +9,28 @@
   counter.hidden = true;
   counter.setAttribute("role", "status");
 
+  // Enter and the button send at once and empty the box at once. Gradio's events would hand the text over and set the
+  // box a moment later: what was typed meanwhile was lost.
+  function send() {
+    const box = page.box();
+    if (!page.ask(box.value, false)) return;
+    box.value = "";
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   // Gradio's textbox submits on Enter even during composition with an input method.
   for (const kind of ["keydown", "keypress", "keyup"]) {
     addEventListener(kind, (event) => {
-      if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
+      if (event.key !== "Enter") return;
+      const composing = event.isComposing || event.keyCode === 229;
+      if (!composing && (event.target !== page.box() || event.shiftKey)) return;
+      event.stopImmediatePropagation();
+      if (composing) return;
+      event.preventDefault();
+      if (kind === "keydown" && !event.repeat) send();
     }, true);
   }
+  addEventListener("click", (event) => { if (event.target.closest?.("#pq-send")) send(); }, true);
 
   function count() {
     const left = page.longest - [...(page.box()?.value || "")].length;
@@ -26,8 +42,6 @@
   }
 
   addEventListener("input", (event) => { if (event.target === page.box()) count(); }, true);
-  // Gradio empties the box by itself after sending.
-  setInterval(() => { if (!counter.hidden) count(); }, 300);
 
   // Where the keyboard covers the page instead of shrinking it, as in Safari, the box moves above it.
   function makeRoom() {
@@ -37,11 +51,11 @@
   }
   for (const kind of ["resize", "scroll"]) window.visualViewport?.addEventListener(kind, makeRoom);
 
-  // The first box, which is there before Gradio's.
+  // The first box, which is there before Gradio's, is a form that works without scripts, too.
   document.addEventListener("submit", (event) => {
     if (event.target.id === "pq-ask") {
       event.preventDefault();
-      if (page.ask(page.box().value, false)) page.box().value = "";
+      send();
     } else if (event.target.closest("#pq-shell") && event.target.matches("form:not([method=dialog])")) event.preventDefault();
   });
 })();
