@@ -18,6 +18,10 @@ MOST = 4
 _ASKS = re.compile(
     INTERROGATIVE.pattern + r"|几|多[久大远高长重宽]|有没有|[是能会要]不[是能会要]|可不可以|是否|能否|可否|哪"
 )
+_NOTHING = re.compile(
+    r"没有?(?:什么|啥|哪|多少|几)|(?:什么|啥|怎么|哪里|哪儿)(?=[都也])|(?:看看?|学习?|教).{0,10}?(?:怎么|如何|什么)"
+)
+"""Interrogatives that ask nothing: 没啥钱, 什么都行, 想看看奶粉怎么做."""
 _HOW = (
     r"(?:怎么|怎样|如何|什么时[候间]|何时|啥时|几点|几号|在哪|去哪|到哪|多少|多久|多大|多远"
     r"|有哪些|有什么|有多少|有几|是什么|是谁|要不要|能不能)"
@@ -105,7 +109,7 @@ def _joined(pieces: list[str], asks: re.Pattern[str], comma: str) -> tuple[str, 
         if not piece:
             continue
         text = f"{waiting}{comma}{piece}" if waiting else piece
-        if asks.search(piece):
+        if asks.search(_NOTHING.sub("", piece)):
             found.append(text)
             waiting = ""
         else:
