@@ -89,6 +89,13 @@ def test_a_correction_is_answered(real: Engine, history: list[str], question: st
     assert answer.understood != question
 
 
+def test_all_entries_of_a_chronicle_are_quoted_together_and_counted(real: Engine) -> None:
+    quote = real.ask("大事记里有几件事？").quotes[0]
+    assert quote.count == len(quote.spans) == 13
+    assert quote.text.startswith("2003年8月29日")
+    assert quote.text.endswith("揭牌。")
+
+
 def test_how_long_ago_something_was_is_not_counted(real: Engine) -> None:
     answer = real.ask("园区成立多少年了？")
     assert [(note.kind, note.found) for note in answer.notes] == [("since", "2003年8月29日")]

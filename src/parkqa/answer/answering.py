@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from parkqa.answer import notes, premise, quoting
+from parkqa.answer import listed, notes, premise, quoting
 from parkqa.answer.meaning import Meaning, Ranked
 from parkqa.answer.smalltalk import smalltalk, suggests
 from parkqa.answer.suggestions import Suggestions, unasked
@@ -84,9 +84,12 @@ class Answerer:
         """
         query, documents = ranked.query, self.pipeline.store.documents
         ranking = ranked.ranking if ranked.picked else self._versions_first(self._true_line(ranked))
-        quotes = quoting.quotes(query, ranking, self.pipeline.store, skip)
+        together = listed.whole(query, ranking, documents, self.pipeline.store) if not skip else ranking
+        quotes = quoting.quotes(query, together, self.pipeline.store, skip)
         if ranked.picked and quotes:
             quotes = (replace(quotes[0], answer=quotes[0].spans), *quotes[1:])
+        elif together is not ranking:
+            quotes = (replace(quotes[0], answer=listed.named(together.hits[0].passage)), *quotes[1:])
         answered = ranking.answers and bool(quotes)
         remarks = self._notes(ranked, ranking, quotes) if answered and not skip else ()
         refusal = quoting.refusal(query.language, ranking.missing, more=bool(quotes) or not skip)

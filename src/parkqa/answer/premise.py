@@ -24,7 +24,7 @@ _RANKED = re.compile(rf"((?:a{{1,5}}|国家|世界|省|市|部|区|县|[特一�
 _YEAR = re.compile(rf"(?:在|于)?{YEAR.pattern}年?(?:的)?")
 _AFTER_NOUN = re.compile("[是的有吗呢在和与及被由]|什么|哪")
 _YES_NO = re.compile(r"(?:吗|对不对|对吗|是不是|不是)[?。!]*$|是不是|是否|^(?:is|are|was|were|did|does|do|has|have)\b")
-_PARK = frozenset(("园区", "park", "the park", "小镇", "开发区"))
+PARK = frozenset(("园区", "park", "the park", "小镇", "开发区"))
 
 
 def true_line(
@@ -128,7 +128,7 @@ def notes(query: Query, passage: Passage, document: Document, marks: Sequence[Sp
 def covers(query: Query, text: str, least: int = 1) -> bool:
     """Return whether a text has all concepts of a question, years and the park itself aside, and ``least`` or more."""
     text = folded(text)
-    concepts = [words for words in query.concepts if not YEAR.fullmatch(words[0]) and not _PARK & set(words)]
+    concepts = [words for words in query.concepts if not YEAR.fullmatch(words[0]) and not PARK & set(words)]
     return len(concepts) >= least and all(any(word in text for word in words) for words in concepts)
 
 
