@@ -100,3 +100,9 @@ def test_how_long_ago_something_was_is_not_counted(real: Engine) -> None:
     answer = real.ask("园区成立多少年了？")
     assert [(note.kind, note.found) for note in answer.notes] == [("since", "2003年8月29日")]
     assert "2003年8月29日" in answer.message
+
+
+def test_what_the_parts_asked_is_not_suggested(real: Engine) -> None:
+    suggested = real.ask("园区什么时候成立的，主导产业有哪些？").suggestions
+    assert suggested
+    assert not any("成立" in each or "主导产业" in each for each in suggested)

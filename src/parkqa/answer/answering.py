@@ -93,7 +93,7 @@ class Answerer:
         answered = ranking.answers and bool(quotes)
         remarks = self._notes(ranked, ranking, quotes) if answered and not skip else ()
         refusal = quoting.refusal(query.language, ranking.missing, more=bool(quotes) or not skip)
-        row = ranking.hits[0].row if answered else -1
+        rows = {ranking.hits[0].row} if answered else set()
         return {
             "repairs": query.repairs,
             "kind": "answer" if answered else "refusal",
@@ -101,7 +101,7 @@ class Answerer:
             "confidence": ranking.confidence_of(skip),
             "quotes": quotes if answered else (),
             "related": () if answered else quoting.nearby(quotes, documents),
-            "suggestions": self.suggested.nearest(query, ranked.vector, row, (*earlier, query.question)),
+            "suggestions": self.suggested.nearest(query, ranked.vector, rows, (*earlier, query.question)),
             "missing": ranking.missing,
             "notes": remarks,
         }
@@ -110,12 +110,13 @@ class Answerer:
         """The fields of the answer to a question of several parts: the best quotation for each."""
         each = [self._answer(part, 0, earlier) for part in found]
         quotes = [replace(fields["quotes"][0], part=number) for number, fields in enumerate(each, 1)]
+        rows = {part.ranking.hits[0].row for part in found}
         remarks = tuple(note for fields in each for note in fields["notes"])
         return each[0] | {
             "repairs": whole.query.repairs,
             "message": notes.said(remarks, whole.query.language, self.pipeline.store.documents),
             "quotes": tuple(quotes),
-            "suggestions": self.suggested.nearest(whole.query, whole.vector, -1, (*earlier, whole.query.question)),
+            "suggestions": self.suggested.nearest(whole.query, whole.vector, rows, (*earlier, whole.query.question)),
             "notes": remarks,
             "parts": tuple(part.query.understood for part in found),
         }
