@@ -14,6 +14,7 @@ from parkqa.answer.suggestions import Suggestions
 from parkqa.corpus.curation import faq
 from parkqa.corpus.curation.config import Curated, curated_of, read_curated
 from parkqa.corpus.curation.park import Park
+from parkqa.errors import enough_memory
 from parkqa.indexing.prepare import prepare
 from parkqa.indexing.report import BuildReport
 from parkqa.models.loading import load_encoder, load_reranker
@@ -90,6 +91,7 @@ class Engine:
         return cls(settings, encoder, vocabulary, pipeline, curated.park, suggested)
 
     @classmethod
+    @enough_memory()
     def open(cls, settings: Settings, encoder: Encoder | None = None, reranker: Reranker | None = None) -> Engine:
         """Open the current index.
 
@@ -107,6 +109,7 @@ class Engine:
         return cls.over(settings, backend(settings).open(encoder.fingerprint), encoder, reranker)
 
     @classmethod
+    @enough_memory()
     def build(
         cls,
         settings: Settings,
@@ -125,7 +128,8 @@ class Engine:
         Raises:
             CorpusError: the corpus cannot be read.
             ModelError: a model cannot be loaded or returned unusable vectors.
-            StoreError: the index cannot be written. Whatever fails, the previous index stays current.
+            StoreError: the index cannot be written.
+            OutOfMemory: memory has run out. Whatever fails, the previous index stays current.
         """
         started = time.perf_counter()
         curated = read_curated(settings.corpus)

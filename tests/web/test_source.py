@@ -20,7 +20,9 @@ from parkqa.types import Block, BlockKind, Document, Quote
 from parkqa.web import cards
 from parkqa.web.assets import address as asset_address
 from parkqa.web.pages import source
+from parkqa.web.responses import crowded
 from parkqa.web.serving.loader import Loader
+from parkqa.web.serving.question_queue import QuestionQueue
 
 SAID = {
     "same": "逐字核对一致",
@@ -79,13 +81,13 @@ class Marks(HTMLParser):
             self.texts[-1] += data
 
 
-def serve(*documents: Document, root: str = "") -> TestClient:
+def serve(*documents: Document, root: str = "", queue: QuestionQueue | None = None) -> TestClient:
     engine = cast(Engine, type("Held", (), {"documents": {document.path: document for document in documents}})())
     loader = Loader(lambda: engine)
     loader.start()
     loader.engine(10)
     app = FastAPI()
-    app.include_router(source.router(loader, root))
+    app.include_router(source.router(loader, root, queue=queue))
     return TestClient(app)
 
 
@@ -328,6 +330,36 @@ def test_pages_below_a_prefix_find_their_files_there() -> None:
     html = serve(document(OLD), root="/park").get("/source/port.md").text
     assert f'href="{asset_address("plain.css", "/park")}"' in html
     assert 'href="/assets' not in html
+
+
+def test_a_quote_of_a_text_that_has_changed_is_looked_for_in_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes as long as a question."""
+    waited: list[object] = []
+    ask = QuestionQueue.ask
+
+    async def watched(self: QuestionQueue, *call: object) -> object:
+        waited.append(call)
+        return await ask(self, *call)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(QuestionQueue, "ask", watched)
+    queue = QuestionQueue(1, 1)
+    client = serve(document(NEW), queue=queue)
+    assert said(client.get("/source/port.md").text) == ""
+    assert said(client.get(link(NEW, SHORT)).text) == "same"
+    assert not waited
+    assert said(client.get(link(OLD, SHORT)).text) == "moved"
+    assert len(waited) == 1
+    queue.close()
+
+
+def test_where_there_is_no_place_in_the_line_a_source_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object) -> None:
+        raise crowded()
+
+    monkeypatch.setattr(QuestionQueue, "ask", full)
+    reply = serve(document(NEW), queue=QuestionQueue(1, 1)).get(link(OLD, SHORT))
+    assert reply.status_code == 503
+    assert "请稍候" in reply.text
 
 
 def test_while_the_engine_loads_a_page_asks_for_patience() -> None:

@@ -25,7 +25,7 @@ from parkqa.cli.model import model_app
 from parkqa.cli.options import BAD, LEFT_OUT, NOTHING, AsJson, Corpus, Index
 from parkqa.cli.read import read
 from parkqa.cli.review import review
-from parkqa.errors import ParkqaError
+from parkqa.errors import ParkqaError, enough_memory
 from parkqa.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -57,15 +57,10 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="surrogateescape" if stream is sys.stdin else "replace")
     try:
-        app()
+        with enough_memory():
+            app()
     except ParkqaError as error:
         _fail(error)
-    except MemoryError:
-        _fail(
-            ParkqaError(
-                "内存不够，没有做完；原来的索引没有动。", "Memory ran out; the index that was there is untouched."
-            )
-        )
     except KeyboardInterrupt:
         sys.exit(130)
 

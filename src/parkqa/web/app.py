@@ -95,7 +95,7 @@ def create_app(
     )
     app.include_router(api.router(loader, queue, recorder))
     app.include_router(docs.router(settings.root_path, settings.public_url))
-    app.include_router(source.router(loader, settings.root_path, settings.public_url))
+    app.include_router(source.router(loader, settings.root_path, settings.public_url, queue))
     app.include_router(widget.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
     app.include_router(conversation.router(loader, links, queue, recorder))
     app.include_router(ask.router(loader, park, links, queue, recorder))

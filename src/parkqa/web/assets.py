@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
 
 STATIC = Path(__file__).parent / "static"
 JOINED: Mapping[str, Sequence[str]] = {
@@ -55,7 +56,7 @@ def router() -> APIRouter:
     @routes.api_route("/assets/{name}", methods=["GET", "HEAD"])
     async def show(name: str, request: Request, v: str = "") -> Response:
         if name not in JOINED:
-            return Response(status_code=404)
+            raise HTTPException(404)
         found = asset(name)
         small = "gzip" in request.headers.get("accept-encoding", "")
         headers = {"Cache-Control": _YEAR if v == found.version else _BRIEF, "Vary": "Accept-Encoding"}
