@@ -56,6 +56,13 @@ class Settings(BaseSettings):
         Path(platformdirs.user_cache_dir("parkqa", appauthor=False)) / "models",
         description="where converted models are kept / 模型缓存",
     )
+    office: str = Field(
+        "auto", description="LibreOffice, for old formats: auto, off, or the program soffice / 读旧格式用的 LibreOffice"
+    )
+    cache: Path = Field(
+        Path(platformdirs.user_cache_dir("parkqa", appauthor=False)),
+        description="where what was made of documents is kept for the next build / 资料转换结果的缓存",
+    )
     host: str = Field(THIS_MACHINE, description="address to listen on / 监听地址")
     port: int = Field(7860, ge=0, le=65535, description="port to listen on, 0 picks a free one / 端口")
     public_url: str = Field("", description="address that visitors use, for permalinks / 对外网址")

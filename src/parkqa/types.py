@@ -66,6 +66,7 @@ class Document:
         valid_until: last day on which the document is valid, in ISO format (``2026-12-31``).
         translation_of: path or file name of the original if this document is a translation.
         also_in: paths of further files with the same text.
+        converted: whether LibreOffice turned the file into one that parkqa reads; ``text`` is then of what it made.
     """
 
     path: str
@@ -77,6 +78,7 @@ class Document:
     valid_until: str | None = None
     translation_of: str | None = None
     also_in: tuple[str, ...] = ()
+    converted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

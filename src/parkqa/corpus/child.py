@@ -1,7 +1,7 @@
 """The program that runs in a child process: reads the files that it is sent, one after the other (see ``processes``).
 
 It imports what the readers need and no model. ``python -m parkqa.corpus.child`` takes pickled ``Job`` objects on its
-standard input and writes a ``FileReading`` or a ``Failure`` for each.
+standard input, each with what is to be done with it, and writes what came of it, or a ``Failure``, for each.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import pickle
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from parkqa.corpus.documents import read_file
-from parkqa.corpus.limits import MEMORY, Failure, FileReading, Job, too_much_memory
+from parkqa.corpus.limits import MEMORY, Failure, Job, too_much_memory
 from parkqa.corpus.processes import READY
+from parkqa.corpus.readers.draft import Unreadable
 from parkqa.errors import DocumentError
 
 GRACE = 10
@@ -35,10 +37,10 @@ def main() -> None:
     with Path(os.devnull).open("w") as nowhere, contextlib.suppress(EOFError, BrokenPipeError):
         _send(answers, pickle.dumps(READY))
         while True:
-            job: Job = pickle.load(requests)
+            job, task = pickle.load(requests)
             faulthandler.dump_traceback_later(job.limits.patience + GRACE, exit=True, file=nowhere)
             _limit_time(job.limits.seconds)
-            answer, packed = _packed(job)
+            answer, packed = _packed(job, task)
             faulthandler.cancel_dump_traceback_later()
             _send(answers, packed)
             if isinstance(answer, Failure) and answer.last:
@@ -73,12 +75,14 @@ def _limit_time(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + seconds, hard))
 
 
-def _packed(job: Job) -> tuple[FileReading | Failure, bytes]:
-    """Return what a file gives, and the same pickled."""
-    answer: FileReading | Failure
+def _packed(job: Job, task: Callable[[Job], Any] | None = None) -> tuple[Any, bytes]:
+    """Return what a task gives for a file, and the same pickled; the task is by default to read it."""
+    answer: Any
     try:
-        answer = read_file(job)
+        answer = (task or read_file)(job)
         return answer, pickle.dumps(answer)
+    except Unreadable as error:
+        answer = Failure(error.zh, error.en)
     except DocumentError as error:
         answer = Failure(error.reason_zh, error.reason_en)
     except MemoryError:

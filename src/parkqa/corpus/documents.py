@@ -12,15 +12,18 @@ from datetime import date
 from pathlib import Path
 
 from parkqa.corpus import file_checks
+from parkqa.corpus.containers import CONTAINERS
+from parkqa.corpus.conversion import Office
 from parkqa.corpus.curation.park import is_day
 from parkqa.corpus.decoding import decoded, normalised
-from parkqa.corpus.folder import check_name, linked_folders, listed, name_of
-from parkqa.corpus.limits import FileReading, Job, Limits, bounded, is_small, more_than_used
-from parkqa.corpus.other_formats import holds_documents, refusal
+from parkqa.corpus.folder import linked_folders, listed, name_of
+from parkqa.corpus.limits import FileReading, Job, Limits, bounded, more_than_used
+from parkqa.corpus.old_formats import OFFICE, real_suffix
+from parkqa.corpus.other_formats import refusal
 from parkqa.corpus.passages import split
-from parkqa.corpus.processes import Readers
-from parkqa.corpus.readers import grids, html, markdown, pdf, plain, sheets, slides, word
+from parkqa.corpus.readers import grids, html, mail, markdown, pdf, plain, sheets, slides, word
 from parkqa.corpus.readers.draft import Draft, Note, Unreadable
+from parkqa.corpus.reading import FilesReading, Found, read_files
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Document, Passage
 
@@ -35,6 +38,9 @@ READERS: Mapping[str, Callable[[str], Draft]] = {
 }
 """The readers of text formats by file suffix; they take the decoded text."""
 
+MAILS: Mapping[str, Callable[[bytes], Draft]] = {".eml": mail.read, ".mht": mail.read_page, ".mhtml": mail.read_page}
+"""The readers of mails and saved pages by file suffix; they take the bytes, of which any are a mail."""
+
 PACKED: Mapping[str, Callable[[bytes], Draft]] = {
     ".docx": word.read,
     ".pdf": pdf.read,
@@ -42,6 +48,9 @@ PACKED: Mapping[str, Callable[[bytes], Draft]] = {
     ".xlsx": sheets.read,
 }
 """The readers of binary formats by file suffix; they take the bytes."""
+
+KINDS = frozenset((*READERS, *MAILS, *PACKED, *OFFICE, *CONTAINERS))
+"""The suffixes of all files that may be read: by a reader, through LibreOffice, or unpacked."""
 
 OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
 """Files in the corpus folder that configure parkqa and are not documents."""
@@ -71,15 +80,19 @@ class Corpus:
     passages: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
 
 
-def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limits | None = None) -> Corpus:
+def read_corpus(
+    root: Path, particulars: Particulars | None = None, limits: Limits | None = None, office: Office | None = None
+) -> Corpus:
     """Read every supported file below a folder, within the limits of time and memory.
 
-    Of files with the same text only the first becomes a document; it names the others in ``also_in``.
+    The files in archives and mails become documents, too. Of files with the same text only the first becomes a
+    document; it names the others in ``also_in``.
 
     Args:
         root: the corpus folder.
         particulars: properties of single documents from park.yaml; they override the front matter of the file.
         limits: what one file may take; by default as ``Limits`` has them.
+        office: LibreOffice, which old formats are read through; without it they have failed.
 
     Returns:
         The documents, and what was skipped or failed and why. Files in document formats that are not read have failed.
@@ -100,37 +113,17 @@ def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limi
             f"There is no corpus folder {root}; make it or set PARKQA_CORPUS.",
         )
     particulars = particulars or {}
-    found = {name_of(path, root): path for path in listed(root) if path.name not in OWN}
-    supported = {name: path for name, path in found.items() if path.suffix.lower() in READERS.keys() | PACKED.keys()}
-    readings: list[FileReading] = []
     failed = [_is_link(name) for name in linked_folders(root)]
-    notes = [_no_such(name) for name in particulars if name not in found]
-    jobs = {name: Job(path, root, particulars.get(name, {}), limits or Limits()) for name, path in supported.items()}
-    for outcome in _read_all(jobs):
-        if isinstance(outcome, DocumentError):
-            failed.append(outcome)
-            continue
-        readings.append(outcome)
-        notes += _remarks(outcome)
+    found = {name_of(path, root): Found(path, root) for path in listed(root) if path.name not in OWN}
+    read = read_files(found, particulars, limits or Limits(), office, read_file, KINDS)
+    notes = [_no_such(name) for name in particulars if name not in read.names]
+    readings = [reading for reading in read.outcomes if isinstance(reading, FileReading)]
+    notes += [note for reading in readings for note in _remarks(reading)]
+    failed += [error for error in read.outcomes if isinstance(error, DocumentError)]
     documents = _once([reading.document for reading in readings])
     kept = {document.path for document in documents}
     passages = {each.document.path: each.passages for each in readings if each.document.path in kept}
-    failed += [refusal(name) for name in found if holds_documents(name)]
-    skipped = tuple(name for name in found if name not in supported and not holds_documents(name))
-    return Corpus(documents, skipped, tuple(failed), tuple(notes), passages)
-
-
-def _read_all(jobs: Mapping[str, Job]) -> Iterator[FileReading | DocumentError]:
-    """Yield what each file gives, in order; small plain files are read here, the others in child processes."""
-    names: dict[str, str] = {}
-    with Readers() as readers:
-        elsewhere = {name: readers.submit(job, name) for name, job in jobs.items() if not is_small(job.path)}
-        for name, job in jobs.items():
-            try:
-                check_name(name, names)
-                yield elsewhere[name].result() if name in elsewhere else read_file(job)
-            except DocumentError as error:
-                yield error
+    return Corpus(documents, read.skipped, tuple(failed), tuple(notes), passages)
 
 
 def _remarks(reading: FileReading) -> Iterator[DocumentError]:
@@ -167,6 +160,11 @@ def _once(documents: list[Document]) -> tuple[Document, ...]:
     return tuple(first.values())
 
 
+def read_alone(path: Path, limits: Limits, office: Office | None = None) -> FilesReading:
+    """Read one file, and those in it, as ``read_corpus`` does; raises CorpusError as that."""
+    return read_files({path.name: Found(path, path.parent)}, {}, limits, office, read_file, KINDS)
+
+
 def read_document(path: Path, root: Path) -> Document:
     """Read one file, see ``read_with_notes``."""
     return read_with_notes(path, root)[0]
@@ -183,9 +181,9 @@ def read_with_notes(path: Path, root: Path) -> tuple[Document, tuple[Note, ...]]
         DocumentError: it is in a format that is not read, lies outside ``root`` (by a link), cannot be read or decoded,
             has no text, or its front matter is wrong.
     """
-    if path.suffix.lower() not in READERS.keys() | PACKED.keys():
+    if path.suffix.lower() not in (*READERS, *MAILS, *PACKED):
         raise refusal(name_of(path, root))
-    return _read(path, root, {})
+    return _read(Job(path, root, {}, Limits()))
 
 
 def read_file(job: Job) -> FileReading:
@@ -194,7 +192,7 @@ def read_file(job: Job) -> FileReading:
     Raises:
         DocumentError: as ``read_document``.
     """
-    document, notes = _read(job.path, job.root, job.particulars)
+    document, notes = _read(job)
     if document.translation_of is not None:
         return FileReading(document, (), notes)
     passages = split(document)
@@ -202,11 +200,11 @@ def read_file(job: Job) -> FileReading:
     return FileReading(document, used, notes, len(passages))
 
 
-def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Document, tuple[Note, ...]]:
+def _read(job: Job) -> tuple[Document, tuple[Note, ...]]:
     """Read a file in a supported format, with its properties from park.yaml; see ``read_with_notes``."""
-    name = name_of(path, root)
+    name, path = job.document, job.converted or job.path
     try:
-        draft = _draft(file_checks.read_bytes(path, root), path.suffix.lower())
+        draft = _draft(file_checks.read_bytes(path, path.parent if job.converted else job.root), path.suffix.lower())
     except Unreadable as error:
         raise DocumentError(name, error.zh, error.en) from error
     except markdown.FrontMatterError as error:
@@ -221,7 +219,8 @@ def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Docum
         raise DocumentError(
             name, "文件是空的，没有文字，请补上内容或删掉它。", "the file is empty, without text; fill it or delete it."
         )
-    return _document(name, replace(draft, meta={**draft.meta, **particulars})), draft.notes
+    document = _document(name, replace(draft, meta={**draft.meta, **job.particulars}))
+    return replace(document, converted=job.converted is not None), draft.notes
 
 
 def _draft(raw: bytes, suffix: str) -> Draft:
@@ -230,6 +229,9 @@ def _draft(raw: bytes, suffix: str) -> Draft:
     Raises:
         Unreadable: the file is of another format, damaged, encrypted or too large.
     """
+    suffix = real_suffix(raw, suffix) if suffix in OFFICE else suffix
+    if suffix in MAILS:
+        return _mail(raw, suffix)
     if suffix in READERS:
         file_checks.check_text(raw, suffix)
         try:
@@ -249,6 +251,14 @@ def _draft(raw: bytes, suffix: str) -> Draft:
         if file_checks.out_of_memory(error):
             raise MemoryError from error
         raise file_checks.failure(error) from error
+
+
+def _mail(raw: bytes, suffix: str) -> Draft:
+    """Read a mail or a saved page; raises as ``_draft``."""
+    try:
+        return MAILS[suffix](raw)
+    except RecursionError as error:  # parts within parts
+        raise file_checks.damaged() from error
 
 
 def _document(name: str, draft: Draft) -> Document:

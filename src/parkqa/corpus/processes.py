@@ -14,12 +14,16 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
+from parkqa.corpus.conversion import Office
 from parkqa.corpus.limits import Failure, FileReading, Job, crashed, not_started, too_slow
 from parkqa.corpus.readers.draft import Unreadable
 from parkqa.errors import DocumentError
+
+_T = TypeVar("_T")
 
 CHILDREN = 2
 """Most processes that read side by side. Chosen by hand: more would finish sooner and take more memory at once."""
@@ -28,9 +32,13 @@ READY = "ready"
 
 
 class Readers:
-    """The child processes; a context manager, which ends them. None is started before there is something to read."""
+    """The child processes; a context manager, which ends them, and what LibreOffice does for them.
 
-    def __init__(self) -> None:
+    None is started before there is something to read.
+    """
+
+    def __init__(self, office: Office | None = None) -> None:
+        self._office = office
         self._threads = ThreadPoolExecutor(CHILDREN, thread_name_prefix="parkqa-read")
         self._lock = threading.Lock()
         self._children: set[_Child] = set()
@@ -44,20 +52,33 @@ class Readers:
             children = [*self._children]
         for child in children:  # first, since a thread waits for each of them
             child.end()
+        if self._office:
+            self._office.end()
         self._threads.shutdown(cancel_futures=True)
 
     def submit(self, job: Job, name: str) -> Future[FileReading]:
-        """Have a file read, which is called ``name`` in errors.
+        """Have a file read, which is called ``name`` in errors; see ``ask`` for what the future raises."""
+        return self._threads.submit(self.ask, job, name)
 
-        The future raises DocumentError where the file cannot be read or exceeds its limits, and CorpusError where no
-        process can be started.
+    def start(self, work: Callable[[], _T]) -> Future[_T]:
+        """Have something done beside the caller that itself asks the processes, one after the other."""
+        return self._threads.submit(work)
+
+    def ask(self, job: Job, name: str, task: Callable[[Job], Any] | None = None) -> Any:
+        """Have a file read by a process, or something else done with it, and return what comes of it.
+
+        Args:
+            job: the file.
+            name: what it is called in errors.
+            task: a function of a module, which the process calls with the job; by default ``documents.read_file``.
+
+        Raises:
+            DocumentError: the file cannot be read or exceeds its limits.
+            CorpusError: no process can be started.
         """
-        return self._threads.submit(self._read, job, name)
-
-    def _read(self, job: Job, name: str) -> FileReading:
         child = self._taken()
         try:
-            answer = child.ask(job)
+            answer = child.ask(job, task)
         except Unreadable as error:
             self._drop(child)
             raise DocumentError(name, error.zh, error.en) from error
@@ -115,8 +136,8 @@ class _Child:
             self.end()
             raise not_started(f"{self._process.returncode}")
 
-    def ask(self, job: Job) -> FileReading | Failure:
-        """Have a file read.
+    def ask(self, job: Job, task: Callable[[Job], Any] | None) -> Any:
+        """Have a task done with a file.
 
         Raises:
             Unreadable: the process took longer than allowed, in which case it was killed, or died.
@@ -127,9 +148,8 @@ class _Child:
             self._busy = True
         timer.start()
         try:
-            self._send(job)
-            answer: FileReading | Failure = self._received()
-            return answer
+            self._send((job, task))
+            return self._received()
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise too_slow(job.limits.seconds) if self._late or self._spent() else crashed() from error
         finally:
@@ -148,9 +168,9 @@ class _Child:
                 self._late = True
                 self._process.kill()
 
-    def _send(self, job: Job) -> None:
+    def _send(self, request: tuple[Job, Callable[[Job], Any] | None]) -> None:
         assert self._process.stdin is not None
-        pickle.dump(job, self._process.stdin)
+        pickle.dump(request, self._process.stdin)
         self._process.stdin.flush()
 
     def _received(self) -> Any:

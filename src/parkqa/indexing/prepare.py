@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from parkqa.corpus.conversion import found
 from parkqa.corpus.curation import config, faq
 from parkqa.corpus.curation.config import Curated
 from parkqa.corpus.documents import Corpus, read_corpus
@@ -51,7 +53,10 @@ def prepare(settings: Settings, curated: Curated) -> Prepared:
     Raises:
         CorpusError: the corpus cannot be read, or it holds no document although the current index does.
     """
-    corpus = read_corpus(settings.corpus, curated.park.documents, Limits.of(settings))
+    office = found(settings)
+    corpus = read_corpus(settings.corpus, curated.park.documents, Limits.of(settings), office)
+    if office:
+        office.forget_unused(time.time())
     _check_not_emptied(settings, corpus)
     corpus, passages = with_translations(corpus)
     forms, unused = faq.forms(curated.faq, corpus.documents, passages, settings.corpus / faq.FILE)
