@@ -14,6 +14,7 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from parkqa.corpus.curation.park import Park
 from parkqa.errors import ParkqaError
 from parkqa.types import Document, Span
 from parkqa.web import cards, render
@@ -33,11 +34,11 @@ _MISSING = ParkqaError(
 )
 
 
-def router(loader: Loader, root: str, public: str = "") -> APIRouter:
+def router(loader: Loader, root: str, public: str = "", park: Park | None = None) -> APIRouter:
     """Return the route ``/source/{path}``; with ``part=article`` it returns the article without the page around it.
 
-    ``root`` is the path prefix, ``public`` the server's public URL or "". Statuses: 200, 404 for an unknown document,
-    503 if the engine is not ready.
+    ``root`` is the path prefix, ``public`` the server's public URL or "". With a ``park`` its name and a way to
+    ask stand above the page. Statuses: 200, 404 for an unknown document, 503 if the engine is not ready.
     """
     routes = APIRouter()
 
@@ -56,7 +57,9 @@ def router(loader: Loader, root: str, public: str = "") -> APIRouter:
             return HTMLResponse(render.source(document, marks, state, reader=reader))
         base = public or str(request.base_url).rstrip("/")
         citation = cards.cite(document, marks[0], base) if marks else None
-        return page(request, root, document.title, render.source(document, marks, state, citation, reader))
+        heading = cards.heading_at(document, marks[0][0]) if marks else ""
+        bar = render.source_bar(park, root, heading or document.title, reader) if park else ""
+        return page(request, root, document.title, bar + render.source(document, marks, state, citation, reader))
 
     return routes
 
