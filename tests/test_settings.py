@@ -34,6 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "queue": 60,
     "lan": False,
     "event_reset_seconds": 60,
+    "event_pin": "",
     "read_seconds": 60,
     "passages_per_file": 20_000,
     "threads": 0,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from parkqa.answer import suggestions
 from parkqa.answer.answering import Answerer
+from parkqa.answer.known_questions import KnownQuestion, known_questions
 from parkqa.answer.suggestions import Suggestions
 from parkqa.corpus.curation import faq
 from parkqa.corpus.curation.config import Curated, curated_of, read_curated
@@ -170,6 +171,10 @@ class Engine:
     def suggestions_en(self) -> tuple[str, ...]:
         """The suggested questions in English: those of park.yaml that have an answer."""
         return self._suggested.questions("en")
+
+    def known_questions(self) -> tuple[KnownQuestion, ...]:
+        """Return the questions that are known to have an answer: the suggested ones and those of faq.yaml."""
+        return known_questions(self.store, self._suggested)
 
     def ask(
         self,

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     event_reset_seconds: int = Field(
         60, ge=10, le=3600, description="quiet seconds after which the stand begins anew / 展位多少秒无人操作就重来"
     )
+    event_pin: str = Field(
+        "",
+        pattern="^([0-9]{4})?$",
+        description="PIN of the staff at a stand, four digits; if empty, a new one at each start / 展位 PIN",
+    )
     read_seconds: int = Field(
         60, ge=1, le=86_400, description="seconds that reading one file may take / 读一份资料最多几秒"
     )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from engines import CORPUS, stub_engine
+from parkqa.corpus.curation.park import Park
 from parkqa.engine import Engine
 from parkqa.types import Block, BlockKind, Document, Quote
 from parkqa.web import cards
@@ -81,13 +82,15 @@ class Marks(HTMLParser):
             self.texts[-1] += data
 
 
-def serve(*documents: Document, root: str = "", queue: QuestionQueue | None = None) -> TestClient:
+def serve(
+    *documents: Document, root: str = "", queue: QuestionQueue | None = None, park: Park | None = None
+) -> TestClient:
     engine = cast(Engine, type("Held", (), {"documents": {document.path: document for document in documents}})())
     loader = Loader(lambda: engine)
     loader.start()
     loader.engine(10)
     app = FastAPI()
-    app.include_router(source.router(loader, root, queue=queue))
+    app.include_router(source.router(loader, root, queue=queue, park=park))
     return TestClient(app)
 
 
@@ -414,3 +417,17 @@ def test_in_a_long_document_a_quote_is_looked_for_near_its_old_place(monkeypatch
     for place, state in ((470, "moved"), (530, "moved"), (100, "changed"), (900, "changed")):
         paper = document("码" * place + "仓库" + "头" * (1000 - place))
         assert source.check(paper, "0" * 12, (500, 502), quoted)[0] == state
+
+
+def test_above_the_page_stand_the_park_the_heading_and_a_way_to_ask() -> None:
+    client = serve(document(OLD), root="/park", park=Park(name="试园 <b>", english_name="Test Park"))
+    page = client.get(link(OLD, SHORT)).text
+    bar = page[page.index("<header") : page.index("</header>")]
+    assert "试园 &lt;b&gt;" in bar
+    assert ">第一章 码头<" in bar
+    assert bar.count('href="/park/chat/"') == 2
+    assert "问更多" in bar
+    without = client.get("/source/port.md").text
+    assert ">码头资料</span>" in without
+    assert "<header" not in client.get(f"{link(OLD, SHORT).partition('#')[0]}&part=article").text
+    assert "<header" not in serve(document(OLD)).get(link(OLD, SHORT)).text

@@ -18,8 +18,20 @@ from starlette.exceptions import HTTPException
 
 STATIC = Path(__file__).parent / "static"
 JOINED: Mapping[str, Sequence[str]] = {
-    "page.js": ("words.js", "chat.js", "panel.js", "memory.js", "typing.js", "gradio.js", "frame.js", "event.js"),
+    "page.js": (
+        "words.js",
+        "chat.js",
+        "panel.js",
+        "memory.js",
+        "typeahead.js",
+        "typing.js",
+        "gradio.js",
+        "frame.js",
+        "event.js",
+    ),
     "page.css": ("parkqa.css", "chat.css", "event.css"),
+    "stand.js": ("vendor/simple-keyboard.js", "pinyin.js", "keyboard.js", "staff.js"),
+    "stand.css": ("pad.css",),
     "plain.css": ("parkqa.css",),
 }
 """The joined files, each with its parts in the order in which they run or apply."""

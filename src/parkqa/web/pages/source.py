@@ -18,6 +18,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import QueryParams
 
+from parkqa.corpus.curation.park import Park
 from parkqa.errors import ParkqaError
 from parkqa.types import Document, Span
 from parkqa.web import cards, render
@@ -38,12 +39,15 @@ _MISSING = ParkqaError(
 )
 
 
-def router(loader: Loader, root: str, public: str = "", queue: QuestionQueue | None = None) -> APIRouter:
+def router(
+    loader: Loader, root: str, public: str = "", queue: QuestionQueue | None = None, park: Park | None = None
+) -> APIRouter:
     """Return the route ``/source/{path}``; with ``part=article`` it returns the article without the page around it.
 
-    ``root`` is the path prefix, ``public`` the server's public URL or "". Statuses: 200, 404 for an unknown document,
-    503 if the engine is not ready. A quote of a text that has changed is looked for when it is the visitor's turn in
-    the ``queue`` of questions, at once without one; 503 too if that is full.
+    ``root`` is the path prefix, ``public`` the server's public URL or "". With a ``park`` its name and a way to
+    ask stand above the page. Statuses: 200, 404 for an unknown document, 503 if the engine is not ready. A quote of a
+    text that has changed is looked for when it is the visitor's turn in the ``queue`` of questions, at once without
+    one; 503 too if that is full.
     """
     routes = APIRouter()
 
@@ -66,7 +70,9 @@ def router(loader: Loader, root: str, public: str = "", queue: QuestionQueue | N
                 return HTMLResponse(render.source(document, marks, state, reader=reader))
             base = public or str(request.base_url).rstrip("/")
             citation = cards.cite(document, marks[0], base) if marks else None
-            return page(request, root, document.title, render.source(document, marks, state, citation, reader))
+            heading = cards.heading_at(document, marks[0][0]) if marks else ""
+            bar = render.source_bar(park, root, heading or document.title, reader) if park else ""
+            return page(request, root, document.title, bar + render.source(document, marks, state, citation, reader))
 
         return await asyncio.to_thread(drawn)
 
