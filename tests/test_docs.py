@@ -134,7 +134,7 @@ def test_the_table_of_settings_has_the_defaults() -> None:
     # What lies in a folder of the user's is described in words.
     given = {name.lower(): cell.strip("`") for name, cell in cells if not cell.startswith("用户")}
     defaults = {name: field.default for name, field in Settings.model_fields.items() if name in given}
-    assert len(given) == len(SETTINGS) - 2
+    assert len(given) == len(SETTINGS) - 3
     assert given == {
         name: "空 empty" if default in ("", (), None) else str(default).lower() for name, default in defaults.items()
     }

@@ -9,7 +9,7 @@ import ipaddress
 import re
 import unicodedata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
 import platformdirs
@@ -77,6 +77,13 @@ class Settings(BaseSettings):
     )
     passages_per_file: int = Field(
         20_000, ge=1, le=10_000_000, description="passages of one file that are used / 一份资料最多收几段"
+    )
+    ocr: Literal["auto", "off"] = Field(
+        "auto", description="recognise the text of scans where the extra ocr is installed: auto, off / 识别扫描件的文字"
+    )
+    cache: Path = Field(
+        Path(platformdirs.user_cache_dir("parkqa", appauthor=False)),
+        description="where recognised pages and pictures of pages are kept / 识别结果和页面图的缓存",
     )
     threads: int = Field(0, ge=0, le=256, description="threads of the models, 0: all cores / 线程数")
 

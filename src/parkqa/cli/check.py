@@ -34,11 +34,12 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Run all checks; return one finding each for Python, packages, corpus, model, index, journal, port and disk."""
+    """Run all checks; return one finding each: Python, packages, corpus, scans, model, index, journal, port, disk."""
     checks: tuple[tuple[str, Callable[[Settings], str], str], ...] = (
         ("Python", _python, "装 Python 3.11 或更新的版本 / install Python 3.11 or newer"),
         ("依赖包 packages", _packages, "pip install -c constraints.txt . "),
         ("资料 corpus", _corpus, "把资料放进该文件夹，或设 PARKQA_CORPUS / put documents there, or set PARKQA_CORPUS"),
+        ("扫描件 scans", _scans, ""),
         ("模型 model", _model, ""),
         ("索引 index", _index, "运行 parkqa build / run parkqa build"),
         (
@@ -98,11 +99,21 @@ def _version(name: str) -> str:
 def _corpus(settings: Settings) -> str:
     from parkqa.corpus.documents import read_corpus
     from parkqa.corpus.limits import Limits
+    from parkqa.corpus.recognition import recogniser
 
-    corpus = read_corpus(settings.corpus, limits=Limits.of(settings))
+    corpus = read_corpus(settings.corpus, limits=Limits.of(settings), recogniser=recogniser(settings))
     if corpus.failed:
         raise NotReady("；".join(str(error) for error in corpus.failed))
     return f"{settings.corpus}：{len(corpus.documents)} 份 / documents"
+
+
+def _scans(settings: Settings) -> str:
+    from parkqa.corpus.recognition import version
+
+    if settings.ocr == "off":
+        return "不识别（PARKQA_OCR=off） / not recognised"
+    without = '不识别；要识别请 pip install "parkqa[ocr]" / not recognised without the extra ocr'
+    return f"{version()} 识别 / recognised" if version() else without
 
 
 def _model(settings: Settings) -> str:

@@ -28,14 +28,20 @@ def read(
     """看看一份文件读成什么样。 / Show how a file is read."""
     from parkqa.corpus.documents import read_with_notes
     from parkqa.corpus.passages import split
+    from parkqa.corpus.recognition import recogniser
+    from parkqa.settings import load_settings
 
+    ocr = recogniser(load_settings())
     try:
-        document, notes = read_with_notes(file, file.parent)
+        document, notes = read_with_notes(file, file.parent, ocr.of(file.name) if ocr else None)
     except DocumentError as error:
         if not as_json:
             raise
         print(json.dumps({"document": file.name, "error": str(error)}, ensure_ascii=False, indent=2))
         raise typer.Exit(BAD) from error
+    finally:
+        if ocr:
+            ocr.end()
     passages = split(document)
     if as_json:
         print(json.dumps(_object(document, notes, passages), ensure_ascii=False, indent=2))
@@ -55,6 +61,7 @@ def _object(document: Document, notes: tuple[Note, ...], passages: tuple[Passage
             "start": passage.start,
             "end": passage.end,
             "spans": [list(span) for span in passage.spans],
+            "recognized": _is_recognized(document, passage),
         }
         for passage in passages
     ]
@@ -65,6 +72,11 @@ def _object(document: Document, notes: tuple[Note, ...], passages: tuple[Passage
         "sha256": document.sha256,
         "text": document.text,
         "blocks": [block for block in blocks if block["kind"] != "break"],
+        "recognized": [
+            {"page": leaf.number, "confidence": leaf.confidence}
+            for leaf in document.leaves
+            if leaf.confidence is not None
+        ],
         "notes": [asdict(note) for note in notes],
         "passages": shown,
     }
@@ -80,6 +92,10 @@ def _print(document: Document, notes: tuple[Note, ...], passages: tuple[Passage,
     _head(out, "读到的内容 / what was read")
     for line in _outline(document):
         out.print(line, markup=False)
+    recognised = [leaf for leaf in document.leaves if leaf.confidence is not None]
+    if recognised:
+        _head(out, "由图片识别的页和把握 / pages recognised from pictures, and confidence")
+        out.print("，".join(f"{leaf.number}：{leaf.confidence:.2f}" for leaf in recognised), markup=False)
     _head(out, "没有收入的和要留意的 / left out, and to note")
     for note in notes:
         out.print(f"{'!' if note.warns else '-'} {note.zh} / {note.en}", markup=False)
@@ -88,8 +104,13 @@ def _print(document: Document, notes: tuple[Note, ...], passages: tuple[Passage,
     _head(out, "引用时的段落 / passages as they are quoted")
     for number, passage in enumerate(passages, 1):
         place = "" if passage.page is None else f"（{passage.page}）"
+        place += "（识别 / recognised）" if _is_recognized(document, passage) else ""
         out.print(f"{number}. {heading_path(passage)}{place}", style="dim", markup=False)
         out.print(passage.text, markup=False)
+
+
+def _is_recognized(document: Document, passage: Passage) -> bool:
+    return any(start < passage.end and passage.start < end for start, end in document.recognized)
 
 
 def _head(out: Console, text: str) -> None:

@@ -6,10 +6,11 @@ A file that cannot be read never stops the others: it is reported with a reason 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from parkqa.corpus import file_checks
 from parkqa.corpus.curation.park import is_day
@@ -19,10 +20,19 @@ from parkqa.corpus.limits import FileReading, Job, Limits, bounded, is_small, mo
 from parkqa.corpus.other_formats import holds_documents, refusal
 from parkqa.corpus.passages import split
 from parkqa.corpus.processes import Readers
-from parkqa.corpus.readers import grids, html, markdown, pdf, plain, sheets, slides, word
+from parkqa.corpus.readers import grids, html, markdown, pdf, pictures, plain, sheets, slides, word
 from parkqa.corpus.readers.draft import Draft, Note, Unreadable
+from parkqa.corpus.readers.scans import Recognise
+from parkqa.corpus.recognition import Recogniser
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Document, Passage
+
+
+class _Paged(Protocol):
+    """A reader that also takes what recognises the pages that are pictures."""
+
+    def __call__(self, raw: bytes, recognise: Recognise | None = None) -> Draft: ...
+
 
 READERS: Mapping[str, Callable[[str], Draft]] = {
     ".md": markdown.read,
@@ -35,13 +45,19 @@ READERS: Mapping[str, Callable[[str], Draft]] = {
 }
 """The readers of text formats by file suffix; they take the decoded text."""
 
-PACKED: Mapping[str, Callable[[bytes], Draft]] = {
-    ".docx": word.read,
-    ".pdf": pdf.read,
-    ".pptx": slides.read,
-    ".xlsx": sheets.read,
-}
+_PAGED: dict[str, _Paged] = {".docx": word.read, ".pdf": pdf.read, ".pptx": slides.read}
+
+PACKED: Mapping[str, Callable[[bytes], Draft]] = {**_PAGED, ".xlsx": sheets.read}
 """The readers of binary formats by file suffix; they take the bytes."""
+
+PICTURED: Mapping[str, _Paged] = {
+    **_PAGED,
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"), pictures.read),
+}
+"""The readers of what may hold pages that are pictures; they also take what recognises these."""
+
+PICTURES = PICTURED.keys() - PACKED.keys()
+"""Formats of pictures: they are documents where text can be recognised, and else skipped."""
 
 OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
 """Files in the corpus folder that configure parkqa and are not documents."""
@@ -71,7 +87,13 @@ class Corpus:
     passages: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
 
 
-def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limits | None = None) -> Corpus:
+def read_corpus(
+    root: Path,
+    particulars: Particulars | None = None,
+    limits: Limits | None = None,
+    recogniser: Recogniser | None = None,
+    left: Container[str] = (),
+) -> Corpus:
     """Read every supported file below a folder, within the limits of time and memory.
 
     Of files with the same text only the first becomes a document; it names the others in ``also_in``.
@@ -80,6 +102,8 @@ def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limi
         root: the corpus folder.
         particulars: properties of single documents from park.yaml; they override the front matter of the file.
         limits: what one file may take; by default as ``Limits`` has them.
+        recogniser: recognises the text of pages that are pictures, and of pictures; by default that is not done.
+        left: paths of pictures that are not to be read.
 
     Returns:
         The documents, and what was skipped or failed and why. Files in document formats that are not read have failed.
@@ -101,14 +125,15 @@ def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limi
         )
     particulars = particulars or {}
     found = {name_of(path, root): path for path in listed(root) if path.name not in OWN}
-    supported = {name: path for name, path in found.items() if path.suffix.lower() in READERS.keys() | PACKED.keys()}
+    readable = _readable(recogniser is not None)
+    supported = {name: path for name, path in found.items() if path.suffix.lower() in readable and name not in left}
     readings: list[FileReading] = []
     failed = [_is_link(name) for name in linked_folders(root)]
     notes = [_no_such(name) for name in particulars if name not in found]
     jobs = {name: Job(path, root, particulars.get(name, {}), limits or Limits()) for name, path in supported.items()}
-    for outcome in _read_all(jobs):
+    for outcome in _read_all(jobs, recogniser):
         if isinstance(outcome, DocumentError):
-            failed.append(outcome)
+            (notes if _is_picture(outcome.path) else failed).append(outcome)
             continue
         readings.append(outcome)
         notes += _remarks(outcome)
@@ -120,10 +145,19 @@ def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limi
     return Corpus(documents, skipped, tuple(failed), tuple(notes), passages)
 
 
-def _read_all(jobs: Mapping[str, Job]) -> Iterator[FileReading | DocumentError]:
+def _readable(ocr: bool) -> Set[str]:
+    """Return the suffixes of the formats that are read, with or without pictures."""
+    return READERS.keys() | PACKED.keys() | (PICTURES if ocr else set())
+
+
+def _is_picture(name: str) -> bool:
+    return Path(name).suffix.lower() in PICTURES
+
+
+def _read_all(jobs: Mapping[str, Job], recogniser: Recogniser | None) -> Iterator[FileReading | DocumentError]:
     """Yield what each file gives, in order; small plain files are read here, the others in child processes."""
     names: dict[str, str] = {}
-    with Readers() as readers:
+    with Readers(recogniser) as readers:
         elsewhere = {name: readers.submit(job, name) for name, job in jobs.items() if not is_small(job.path)}
         for name, job in jobs.items():
             try:
@@ -172,29 +206,30 @@ def read_document(path: Path, root: Path) -> Document:
     return read_with_notes(path, root)[0]
 
 
-def read_with_notes(path: Path, root: Path) -> tuple[Document, tuple[Note, ...]]:
+def read_with_notes(path: Path, root: Path, recognise: Recognise | None = None) -> tuple[Document, tuple[Note, ...]]:
     """Read one file; return the document, and what was left out or cannot be read.
 
     Args:
         path: the file, below ``root``.
         root: the corpus folder.
+        recognise: recognises pages that are pictures; by default that is not done.
 
     Raises:
         DocumentError: it is in a format that is not read, lies outside ``root`` (by a link), cannot be read or decoded,
             has no text, or its front matter is wrong.
     """
-    if path.suffix.lower() not in READERS.keys() | PACKED.keys():
+    if path.suffix.lower() not in _readable(recognise is not None):
         raise refusal(name_of(path, root))
-    return _read(path, root, {})
+    return _read(path, root, {}, recognise)
 
 
-def read_file(job: Job) -> FileReading:
-    """Read one file in this process and cut it into passages.
+def read_file(job: Job, recognise: Recognise | None = None) -> FileReading:
+    """Read one file in this process and cut it into passages; ``recognise`` is as for ``read_with_notes``.
 
     Raises:
         DocumentError: as ``read_document``.
     """
-    document, notes = _read(job.path, job.root, job.particulars)
+    document, notes = _read(job.path, job.root, job.particulars, recognise)
     if document.translation_of is not None:
         return FileReading(document, (), notes)
     passages = split(document)
@@ -202,11 +237,14 @@ def read_file(job: Job) -> FileReading:
     return FileReading(document, used, notes, len(passages))
 
 
-def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Document, tuple[Note, ...]]:
+def _read(
+    path: Path, root: Path, particulars: Mapping[str, str], recognise: Recognise | None
+) -> tuple[Document, tuple[Note, ...]]:
     """Read a file in a supported format, with its properties from park.yaml; see ``read_with_notes``."""
     name = name_of(path, root)
     try:
-        draft = _draft(file_checks.read_bytes(path, root), path.suffix.lower())
+        raw = file_checks.read_bytes(path, root)
+        draft = _draft(raw, path.suffix.lower(), recognise)
     except Unreadable as error:
         raise DocumentError(name, error.zh, error.en) from error
     except markdown.FrontMatterError as error:
@@ -221,10 +259,12 @@ def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Docum
         raise DocumentError(
             name, "文件是空的，没有文字，请补上内容或删掉它。", "the file is empty, without text; fill it or delete it."
         )
-    return _document(name, replace(draft, meta={**draft.meta, **particulars})), draft.notes
+    document = _document(name, replace(draft, meta={**draft.meta, **particulars}))
+    file = hashlib.sha256(raw).hexdigest() if draft.leaves else ""
+    return replace(document, recognized=draft.recognized, leaves=draft.leaves, file=file), draft.notes
 
 
-def _draft(raw: bytes, suffix: str) -> Draft:
+def _draft(raw: bytes, suffix: str, recognise: Recognise | None) -> Draft:
     """Check the bytes of a file and hand them to the reader of its format.
 
     Raises:
@@ -240,9 +280,9 @@ def _draft(raw: bytes, suffix: str) -> Draft:
             raise
         except RecursionError as error:  # HTML nested a thousand levels deep
             raise file_checks.damaged() from error
-    file_checks.check(raw, suffix)
+    (file_checks.check_picture if suffix in PICTURES else file_checks.check)(raw, suffix)
     try:
-        return PACKED[suffix](raw)
+        return PICTURED[suffix](raw, recognise) if suffix in PICTURED else PACKED[suffix](raw)
     except (Unreadable, MemoryError):
         raise
     except Exception as error:  # the libraries' errors for a damaged file have no common base class
@@ -282,7 +322,7 @@ def _title(name: str, draft: Draft) -> str:
     In binary formats several level-1 headings are chapters, and none of them is the title of the document.
     """
     headings = [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "heading" and b.level == 1]
-    chapters = len(headings) > 1 and Path(name).suffix.lower() in PACKED
+    chapters = len(headings) > 1 and Path(name).suffix.lower() in PACKED.keys() | PICTURES
     return headings[0] if headings and not chapters else Path(name).stem
 
 

@@ -55,12 +55,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to be read: its path, the corpus folder, its entry in park.yaml and the limits."""
+    """A file to be read: its path, the corpus folder, its entry in park.yaml, the limits, and whether pages that are
+    pictures can be recognised.
+    """
 
     path: Path
     root: Path
     particulars: Mapping[str, str]
     limits: Limits
+    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from parkqa.corpus.curation import config, faq
@@ -12,6 +12,7 @@ from parkqa.corpus.documents import Corpus, read_corpus
 from parkqa.corpus.folder import fingerprint
 from parkqa.corpus.limits import Limits
 from parkqa.corpus.passages import above, context, part, pieces
+from parkqa.corpus.recognition import Pages, Recogniser, recogniser, version
 from parkqa.corpus.translations import with_translations
 from parkqa.errors import CorpusError, ParkFileError, StoreError, StoreUnavailable
 from parkqa.query.vocabulary import segmenter
@@ -22,6 +23,9 @@ from parkqa.store.content import Content, Row
 from parkqa.text.folding import folded
 from parkqa.text.segmentation import Segmenter
 from parkqa.types import Passage
+
+OCR = "ocr"
+"""Key of the note that says with which recogniser pages were read; "" without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +45,20 @@ class Prepared:
     unused: tuple[ParkFileError, ...]
 
 
-def prepare(settings: Settings, curated: Curated) -> Prepared:
+def prepare(settings: Settings, curated: Curated, pages: Pages | None = None) -> Prepared:
     """Read the corpus and split it into passages, with the translations and the questions of faq.yaml.
 
     Args:
         settings: where the corpus and the current index are.
         curated: park.yaml, glossary.yaml and faq.yaml.
+        pages: called before a page that is a picture is recognised.
 
     Raises:
         CorpusError: the corpus cannot be read, or it holds no document although the current index does.
     """
-    corpus = read_corpus(settings.corpus, curated.park.documents, Limits.of(settings))
+    with _recogniser(settings, pages) as ocr:
+        left = [office.get("map", "") for office in curated.park.office.values()]
+        corpus = read_corpus(settings.corpus, curated.park.documents, Limits.of(settings), ocr, left)
     _check_not_emptied(settings, corpus)
     corpus, passages = with_translations(corpus)
     forms, unused = faq.forms(curated.faq, corpus.documents, passages, settings.corpus / faq.FILE)
@@ -63,8 +70,17 @@ def prepare(settings: Settings, curated: Curated) -> Prepared:
         "passages": str(originals),
         faq_match.NOTE: faq_match.kept(passages),
         config.NOTE: curated.to_json(),
+        OCR: version() if ocr else "",
     }
     return Prepared(Content(corpus.documents, rows, note), corpus, originals, tuple(unused))
+
+
+@contextlib.contextmanager
+def _recogniser(settings: Settings, pages: Pages | None) -> Iterator[Recogniser | None]:
+    """Yield a recogniser as the settings want it, None for none, and end its process."""
+    with contextlib.ExitStack() as stack:
+        made = recogniser(settings, pages)
+        yield stack.enter_context(made) if made else None
 
 
 def _check_not_emptied(settings: Settings, corpus: Corpus) -> None:
@@ -104,11 +120,17 @@ def _sentences(passage: Passage) -> tuple[str, ...]:
 def is_current(settings: Settings) -> bool:
     """Return whether there is an index that was built from the corpus in its present state.
 
+    One that was built without recognising pages is not current where they can be recognised; the other way round it
+    is, so that an index can be taken to a machine without the extra ``ocr``.
+
     Raises:
         StoreUnavailable: the index is in a database that cannot be reached.
     """
     try:
-        return backend(settings).manifest().note.get("corpus") == fingerprint(settings.corpus)
+        note = backend(settings).manifest().note
+        if not note.get(OCR) and recogniser(settings):
+            return False
+        return note.get("corpus") == fingerprint(settings.corpus)
     except StoreUnavailable:
         raise
     except StoreError:

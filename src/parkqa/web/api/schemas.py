@@ -37,7 +37,7 @@ class Question(BaseModel):
 class Quote(_Strict):
     """一段引文，资料原文的一个切片 / A quote, a slice of its document."""
 
-    text: str = Field(description="引文，逐字 / the quote, word for word")
+    text: str = Field(description="引文，是资料文字的一段 / the quote, a slice of the document's text")
     document: str = Field(description="资料在资料文件夹下的路径 / path of the document below the corpus folder")
     title: str = Field(description="资料的标题 / title of the document")
     start: int = Field(description="起点，按 Unicode 码点 / where it begins, in code points")
@@ -58,6 +58,9 @@ class Quote(_Strict):
     also_in: list[str] = Field(description="还在哪些资料里一字不差 / other documents with the same text")
     valid_until: str | None = Field(description="有效期到哪天 / the day until which it is valid")
     count: int | None = Field(description="问的是清单时，共几项 / items of a list that was asked for")
+    recognized: bool = Field(
+        description="文字由扫描件识别，可能有错字 / the text was recognised from a scan and may hold wrong characters"
+    )
 
 
 class Note(_Strict):
@@ -157,6 +160,7 @@ _ANSWER: Json = {
             "also_in": [],
             "valid_until": None,
             "count": None,
+            "recognized": False,
         }
     ],
     "related": [],
