@@ -57,7 +57,7 @@ screenshots: .venv/.test chromium ## 重拍 README 里的图 · take the picture
 constraints: ## 重新固定全部依赖版本 · pin every dependency anew
 	rm -rf build/pins && mkdir -p build && "$(PYTHON)" -m venv build/pins
 	sed '/^$$/q' constraints.txt > build/kept.txt
-	build/pins/bin/python -m pip install -c build/kept.txt '.[dev,documents,report,postgres,training,benchmark]'
+	build/pins/bin/python -m pip install -c build/kept.txt '.[dev,documents,ocr,report,postgres,training,benchmark]'
 	build/pins/bin/python -m pip freeze --all --exclude parkqa --exclude pip > build/freeze.txt
 	sed 's/+[a-z0-9.]*$$//' build/freeze.txt | grep -v -x -F -f build/kept.txt | grep -v -E '^(nvidia|cuda|triton)' \
 		| cat build/kept.txt - > build/constraints.txt
@@ -93,7 +93,7 @@ lint: .venv/.test
 
 # Brings all that .run brings, so that `make run` after `make test` has nothing to do.
 .venv/.test: .venv/bin/pip pyproject.toml constraints.txt
-	$(PIP) -e '.[dev,documents,postgres,report]'
+	$(PIP) -e '.[dev,documents,ocr,postgres,report]'
 	@touch .venv/.run $@
 
 # The browser tests look for Chromium on PATH; the page's text needs a Chinese font.

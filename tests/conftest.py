@@ -21,6 +21,8 @@ for name in [name for name in os.environ if name.startswith("PARKQA_") and name 
     del os.environ[name]
 # No test writes into the journal of the person who runs it; the processes that tests start neither.
 os.environ["PARKQA_JOURNAL"] = "none"
+# Scans are recognised only where a test wants it: a page takes seconds.
+os.environ["PARKQA_OCR"] = "off"
 # Nor does one ask a hub for a model.
 os.environ["HF_HUB_OFFLINE"] = "1"
 

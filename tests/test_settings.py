@@ -37,6 +37,7 @@ DEFAULTS: dict[str, Any] = {
     "event_pin": "",
     "read_seconds": 60,
     "passages_per_file": 20_000,
+    "ocr": "auto",
     "threads": 0,
     "watch": False,
     "journal": Path(platformdirs.user_data_dir("parkqa", appauthor=False)) / "journal.db",
@@ -49,6 +50,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     """The variables that conftest keeps, or sets, are no defaults."""
     monkeypatch.delenv("PARKQA_JOURNAL", raising=False)
     monkeypatch.delenv("PARKQA_MODELS", raising=False)
+    monkeypatch.delenv("PARKQA_OCR", raising=False)
     monkeypatch.delenv("PARKQA_THREADS", raising=False)
 
 
@@ -71,6 +73,7 @@ def test_every_setting_says_what_it_is_in_both_languages() -> None:
         ("PARKQA_RERANKER", "/models/reranker", "/models/reranker"),
         ("PARKQA_MODELS", "/models", Path("/models")),
         ("PARKQA_OFFICE", "off", "off"),
+        ("PARKQA_OCR", "off", "off"),
         ("PARKQA_CACHE", "/缓存", Path("/缓存")),
         ("PARKQA_HOST", "0.0.0.0", "0.0.0.0"),
         ("PARKQA_PORT", "8080", 8080),

@@ -15,6 +15,7 @@ from parkqa.answer.suggestions import Suggestions
 from parkqa.corpus.curation import faq
 from parkqa.corpus.curation.config import Curated, curated_of, read_curated
 from parkqa.corpus.curation.park import Park
+from parkqa.corpus.recognition import Pages
 from parkqa.errors import enough_memory
 from parkqa.indexing.prepare import prepare
 from parkqa.indexing.report import BuildReport
@@ -117,6 +118,7 @@ class Engine:
         progress: Progress | None = None,
         encoder: Encoder | None = None,
         reranker: Reranker | None = None,
+        pages: Pages | None = None,
     ) -> BuildReport:
         """Read the corpus, build its index and make it the current one.
 
@@ -125,6 +127,8 @@ class Engine:
             progress: called with the number of texts embedded so far and the number to embed.
             encoder: an embedding model to use in place of the configured one. If it is given, no model is loaded.
             reranker: a reranker to go with ``encoder``, None for none; ignored unless ``encoder`` is given.
+            pages: called before a page that is a picture is recognised, with the path of its document, its number and
+                how many pages there are.
 
         Raises:
             CorpusError: the corpus cannot be read.
@@ -134,7 +138,7 @@ class Engine:
         """
         started = time.perf_counter()
         curated = read_curated(settings.corpus)
-        prepared = prepare(settings, curated)
+        prepared = prepare(settings, curated, pages)
         reranker = load_reranker(settings) if encoder is None else reranker
         encoder = encoder or load_encoder(settings)
         with backend(settings).drafted(prepared.content, encoder, progress) as draft:

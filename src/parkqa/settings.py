@@ -9,7 +9,7 @@ import ipaddress
 import re
 import unicodedata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
 import platformdirs
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     )
     cache: Path = Field(
         Path(platformdirs.user_cache_dir("parkqa", appauthor=False)),
-        description="where what was made of documents is kept for the next build / 资料转换结果的缓存",
+        description="where converted and recognised text and pictures of pages are kept / 转换、识别结果和页面图的缓存",
     )
     host: str = Field(THIS_MACHINE, description="address to listen on / 监听地址")
     port: int = Field(7860, ge=0, le=65535, description="port to listen on, 0 picks a free one / 端口")
@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     )
     passages_per_file: int = Field(
         20_000, ge=1, le=10_000_000, description="passages of one file that are used / 一份资料最多收几段"
+    )
+    ocr: Literal["auto", "off"] = Field(
+        "auto", description="recognise the text of scans where the extra ocr is installed: auto, off / 识别扫描件的文字"
     )
     threads: int = Field(0, ge=0, le=256, description="threads of the models, 0: all cores / 线程数")
 

@@ -53,6 +53,34 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaf:
+    """What a page looks like: a page of a PDF, a scan or a picture in a file, with the places of its lines.
+
+    Lengths are in points, from the upper left corner of the page as it is shown: turned and straightened.
+
+    Attributes:
+        number: number of the page from 1, or of the picture in its file.
+        width: width in points.
+        height: height in points.
+        member: where a package (.docx, .pptx) holds the picture; "" where the page is one of the file itself.
+        turn: degrees by which the page is turned clockwise to be upright: 0, 90, 180 or 270.
+        skew: degrees by which it is then turned counter-clockwise to be straight.
+        confidence: how sure the recogniser was of its text, from 0 to 1; None where the text was not recognised.
+        lines: the places of its lines, six numbers each: first offset in the document's text and length, then left,
+            upper, right and lower edge.
+    """
+
+    number: int
+    width: int
+    height: int
+    member: str = ""
+    turn: int = 0
+    skew: float = 0.0
+    confidence: float | None = None
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file of the corpus, converted to plain text.
 
@@ -67,6 +95,9 @@ class Document:
         translation_of: path or file name of the original if this document is a translation.
         also_in: paths of further files with the same text.
         converted: whether LibreOffice turned the file into one that parkqa reads; ``text`` is then of what it made.
+        recognized: the parts of the text that were recognised from pictures (OCR) and may hold wrong characters.
+        leaves: its pages of which a picture can be shown, in order.
+        file: SHA-256 of the file's bytes if there are ``leaves``, by which it is known again; else "".
     """
 
     path: str
@@ -79,6 +110,9 @@ class Document:
     translation_of: str | None = None
     also_in: tuple[str, ...] = ()
     converted: bool = False
+    recognized: tuple[Span, ...] = ()
+    leaves: tuple[Leaf, ...] = ()
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +243,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A verbatim quotation: ``text == document.text[start:end]``.
+    """A quotation: ``text == document.text[start:end]``, word for word what the document says unless ``recognized``.
 
     Attributes:
         text: the quoted text.
@@ -230,6 +264,7 @@ class Quote:
             by " › "; for display, and no part of the JSON.
         count: number of items of a list that was asked for; None for anything else.
         part: number, from 1, of the part of the question that it answers (``Answer.parts``); None if there is only one.
+        recognized: whether any of the text was recognised from a picture (OCR), so that characters may be wrong.
 
     >>> quote = Quote("2003年成立。", "park.md", "园区", 4, 12, "9f86d0", "简介", None, 2.5, ((4, 12),))
     >>> quote.to_dict()["spans"]
@@ -253,6 +288,7 @@ class Quote:
     translated_in: tuple[str, str] | None = None
     answer: tuple[Span, ...] = ()
     part: int | None = None
+    recognized: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the quotation as a JSON-serialisable dict, as documented in the REST API; every key is present."""
@@ -273,6 +309,7 @@ class Quote:
             "valid_until": self.valid_until,
             "count": self.count,
             "part": self.part,
+            "recognized": self.recognized,
         }
 
 

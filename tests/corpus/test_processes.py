@@ -23,6 +23,7 @@ from parkqa.corpus import child
 from parkqa.corpus.documents import read_corpus
 from parkqa.corpus.limits import PIECES, SMALL, Job, Limits
 from parkqa.corpus.processes import CHILDREN, Readers
+from parkqa.corpus.program import GRACE
 from parkqa.errors import CorpusError, DocumentError
 
 
@@ -127,7 +128,7 @@ def test_the_program_of_a_process_imports_no_model() -> None:
 
 
 def test_lack_of_memory_is_said_and_the_process_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def greedy(_: Job) -> None:
+    def greedy(*_: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(child, "read_file", greedy)
@@ -158,6 +159,7 @@ def test_a_process_whose_parent_was_killed_ends_by_itself(tmp_path: Path) -> Non
 import sys, threading, time
 from pathlib import Path
 from parkqa.corpus.limits import Job, Limits
+from parkqa.corpus.program import GRACE
 from parkqa.corpus.processes import Readers
 readers = Readers()
 readers.submit(Job(Path({str(tmp_path / "a.pdf")!r}), Path({str(tmp_path)!r}), {{}}, Limits(seconds=2)), "a.pdf")
@@ -171,7 +173,7 @@ time.sleep(60)
     pid = int(parent.stdout.readline())
     parent.send_signal(signal.SIGKILL)
     parent.communicate()
-    end = time.monotonic() + Limits(seconds=2).patience + child.GRACE + 10
+    end = time.monotonic() + Limits(seconds=2).patience + GRACE + 10
     while _lives(pid):
         assert time.monotonic() < end
         time.sleep(0.2)

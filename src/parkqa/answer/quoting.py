@@ -46,6 +46,14 @@ _MISSING = {
 }
 
 
+RECOGNIZED = {
+    "zh": "由扫描件识别，可能有错字",
+    "en": "Recognised from a scan; characters may be wrong",
+}
+"""What stands with a quotation whose text was recognised from a picture, in place of the promise that it is word for
+word."""
+
+
 def refusal(language: Language, missing: Sequence[str] = (), *, more: bool = True) -> str:
     """Return the text of a refusal.
 
@@ -140,6 +148,7 @@ def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: Pass
         translated_in=(translation.document, heading_path(translation)) if translation else None,
         also_in=document.also_in,
         valid_until=document.valid_until,
+        recognized=any(start < passage.end and passage.start < end for start, end in document.recognized),
     )
 
 

@@ -34,12 +34,13 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Run all checks; return one finding each for Python, packages, corpus, old formats, model, index and so on."""
+    """Run all checks; return one finding each for Python, packages, corpus, scans, model, index and so on."""
     checks: tuple[tuple[str, Callable[[Settings], str], str], ...] = (
         ("Python", _python, "装 Python 3.11 或更新的版本 / install Python 3.11 or newer"),
         ("依赖包 packages", _packages, "pip install -c constraints.txt . "),
         ("资料 corpus", _corpus, "把资料放进该文件夹，或设 PARKQA_CORPUS / put documents there, or set PARKQA_CORPUS"),
         ("旧格式 old formats", _office, ""),
+        ("扫描件 scans", _scans, ""),
         ("模型 model", _model, ""),
         ("索引 index", _index, "运行 parkqa build / run parkqa build"),
         (
@@ -100,8 +101,10 @@ def _corpus(settings: Settings) -> str:
     from parkqa.corpus.conversion import found
     from parkqa.corpus.documents import read_corpus
     from parkqa.corpus.limits import Limits
+    from parkqa.corpus.recognition import recogniser
 
-    corpus = read_corpus(settings.corpus, limits=Limits.of(settings), office=found(settings))
+    recognising = recogniser(settings)
+    corpus = read_corpus(settings.corpus, limits=Limits.of(settings), office=found(settings), recogniser=recognising)
     if corpus.failed:
         raise NotReady("；".join(str(error) for error in corpus.failed))
     return f"{settings.corpus}：{len(corpus.documents)} 份 / documents"
@@ -112,6 +115,15 @@ def _office(settings: Settings) -> str:
     from parkqa.corpus.conversion import described, found
 
     return " / ".join(described(found(settings)))
+
+
+def _scans(settings: Settings) -> str:
+    from parkqa.corpus.recognition import version
+
+    if settings.ocr == "off":
+        return "不识别（PARKQA_OCR=off） / not recognised"
+    without = '不识别；要识别请 pip install "parkqa[ocr]" / not recognised without the extra ocr'
+    return f"{version()} 识别 / recognised" if version() else without
 
 
 def _model(settings: Settings) -> str:

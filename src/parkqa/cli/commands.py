@@ -25,7 +25,7 @@ from parkqa.cli.model import model_app
 from parkqa.cli.options import BAD, LEFT_OUT, NOTHING, AsJson, Corpus, Index
 from parkqa.cli.read import read
 from parkqa.cli.review import review
-from parkqa.errors import ParkqaError, enough_memory
+from parkqa.errors import ParkqaError, enough_memory, legible
 from parkqa.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _ask_line(engine: Engine, line: str) -> dict[str, Any]:
 
 
 def _print_answer(answer: Answer) -> None:
-    from parkqa.answer.quoting import expired, place
+    from parkqa.answer.quoting import RECOGNIZED, expired, place
 
     out = Console(highlight=False, soft_wrap=True)
     if answer.understood != answer.question.strip():
@@ -148,6 +148,8 @@ def _print_answer(answer: Answer) -> None:
             out.print(f"\n{quote.part}. {answer.parts[quote.part - 1]}", style="dim", markup=False, end="")
         out.print(f"\n{quote.text}", style="bold" if answer.quotes else "", markup=False)
         out.print(f"—— {where}（{quote.document} {quote.start}–{quote.end}）", style="dim", markup=False)
+        if quote.recognized:
+            out.print(f"   {RECOGNIZED['zh']} / {RECOGNIZED['en']}", style="yellow", markup=False)
         if expired(quote):
             until = quote.valid_until
             out.print(f"   有效期至 {until}，已过期 / valid until {until}, now past", style="yellow", markup=False)
@@ -198,23 +200,30 @@ def _build(settings: Settings, encoder: Encoder | None = None, reranker: Reranke
     from parkqa.engine import Engine
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    with _progress_bar(console) as progress:
-        report = Engine.build(settings, progress, encoder, reranker)
+    with _progress_bar(console) as (progress, pages):
+        report = Engine.build(settings, progress, encoder, reranker, pages)
     console.print(report.summary(), markup=False)
     return report
 
 
 @contextmanager
 def _progress_bar(console: Console) -> Iterator[Any]:
-    columns = (TextColumn("向量化 / embedding"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("embed", total=None, start=False)
+        task = bar.add_task("向量化 / embedding", total=None, start=False)
+        ocr = bar.add_task("", total=None, start=False, visible=False)
 
         def report(done: int, total: int) -> None:
             bar.start_task(task)
+            bar.update(ocr, visible=False)
             bar.update(task, completed=done, total=total)
 
-        yield report
+        def pages(name: str, number: int, total: int) -> None:
+            bar.start_task(ocr)
+            description = f"文字识别 / recognising {legible(name)}"
+            bar.update(ocr, completed=number, total=total, description=description, visible=True)
+
+        yield report, pages
 
 
 @app.command(name="eval")

@@ -32,9 +32,11 @@ def read(
     from parkqa.corpus.conversion import found
     from parkqa.corpus.documents import read_alone
     from parkqa.corpus.limits import FileReading, Limits
+    from parkqa.corpus.recognition import recogniser
 
     settings = load_settings()
-    reading = read_alone(file, Limits.of(settings), found(settings))
+    ocr = recogniser(settings)
+    reading = read_alone(file, Limits.of(settings), found(settings), ocr)
     readings = [each for each in reading.outcomes if isinstance(each, FileReading)]
     errors = [each for each in reading.outcomes if isinstance(each, DocumentError)]
     if reading.skipped == (file.name,):
@@ -80,6 +82,7 @@ def _object(reading: FileReading) -> dict[str, Any]:
             "start": passage.start,
             "end": passage.end,
             "spans": [list(span) for span in passage.spans],
+            "recognized": _is_recognized(document, passage),
         }
         for passage in _passages(reading)
     ]
@@ -91,6 +94,11 @@ def _object(reading: FileReading) -> dict[str, Any]:
         "text": document.text,
         "blocks": [block for block in blocks if block["kind"] != "break"],
         "converted": document.converted,
+        "recognized": [
+            {"page": leaf.number, "confidence": leaf.confidence}
+            for leaf in document.leaves
+            if leaf.confidence is not None
+        ],
         "notes": [asdict(note) for note in reading.notes],
         "passages": shown,
     }
@@ -109,6 +117,10 @@ def _print(reading: FileReading) -> None:
     _head(out, "读到的内容 / what was read")
     for line in _outline(document):
         out.print(line, markup=False)
+    recognised = [leaf for leaf in document.leaves if leaf.confidence is not None]
+    if recognised:
+        _head(out, "由图片识别的页和把握 / pages recognised from pictures, and confidence")
+        out.print("，".join(f"{leaf.number}：{leaf.confidence:.2f}" for leaf in recognised), markup=False)
     _head(out, "没有收入的和要留意的 / left out, and to note")
     for note in notes:
         out.print(f"{'!' if note.warns else '-'} {note.zh} / {note.en}", markup=False)
@@ -117,6 +129,7 @@ def _print(reading: FileReading) -> None:
     _head(out, "引用时的段落 / passages as they are quoted")
     for number, passage in enumerate(passages, 1):
         place = "" if passage.page is None else f"（{passage.page}）"
+        place += "（识别 / recognised）" if _is_recognized(document, passage) else ""
         out.print(f"{number}. {heading_path(passage)}{place}", style="dim", markup=False)
         out.print(passage.text, markup=False)
 
@@ -137,6 +150,10 @@ def _print_others(errors: Sequence[DocumentError], skipped: Sequence[str]) -> No
         out.print(f"! {error}", markup=False)
     for name in skipped:
         out.print(f"- {legible(name)}{why_skipped(name)}", markup=False)
+
+
+def _is_recognized(document: Document, passage: Passage) -> bool:
+    return any(start < passage.end and passage.start < end for start, end in document.recognized)
 
 
 def _head(out: Console, text: str) -> None:

@@ -6,10 +6,11 @@ A file that cannot be read never stops the others: it is reported with a reason 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from parkqa.corpus import file_checks
 from parkqa.corpus.containers import CONTAINERS
@@ -21,11 +22,21 @@ from parkqa.corpus.limits import FileReading, Job, Limits, bounded, more_than_us
 from parkqa.corpus.old_formats import OFFICE, real_suffix
 from parkqa.corpus.other_formats import refusal
 from parkqa.corpus.passages import split
-from parkqa.corpus.readers import grids, html, mail, markdown, pdf, plain, sheets, slides, word
+from parkqa.corpus.processes import Helpers
+from parkqa.corpus.readers import grids, html, mail, markdown, pdf, pictures, plain, sheets, slides, word
 from parkqa.corpus.readers.draft import Draft, Note, Unreadable
+from parkqa.corpus.readers.scans import Recognise
 from parkqa.corpus.reading import FilesReading, Found, read_files
+from parkqa.corpus.recognition import Recogniser
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Document, Passage
+
+
+class _Paged(Protocol):
+    """A reader that also takes what recognises the pages that are pictures."""
+
+    def __call__(self, raw: bytes, recognise: Recognise | None = None) -> Draft: ...
+
 
 READERS: Mapping[str, Callable[[str], Draft]] = {
     ".md": markdown.read,
@@ -41,13 +52,19 @@ READERS: Mapping[str, Callable[[str], Draft]] = {
 MAILS: Mapping[str, Callable[[bytes], Draft]] = {".eml": mail.read, ".mht": mail.read_page, ".mhtml": mail.read_page}
 """The readers of mails and saved pages by file suffix; they take the bytes, of which any are a mail."""
 
-PACKED: Mapping[str, Callable[[bytes], Draft]] = {
-    ".docx": word.read,
-    ".pdf": pdf.read,
-    ".pptx": slides.read,
-    ".xlsx": sheets.read,
-}
+_PAGED: dict[str, _Paged] = {".docx": word.read, ".pdf": pdf.read, ".pptx": slides.read}
+
+PACKED: Mapping[str, Callable[[bytes], Draft]] = {**_PAGED, ".xlsx": sheets.read}
 """The readers of binary formats by file suffix; they take the bytes."""
+
+PICTURED: Mapping[str, _Paged] = {
+    **_PAGED,
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"), pictures.read),
+}
+"""The readers of what may hold pages that are pictures; they also take what recognises these."""
+
+PICTURES = PICTURED.keys() - PACKED.keys()
+"""Formats of pictures: they are documents where text can be recognised, and else skipped."""
 
 KINDS = frozenset((*READERS, *MAILS, *PACKED, *OFFICE, *CONTAINERS))
 """The suffixes of all files that may be read: by a reader, through LibreOffice, or unpacked."""
@@ -81,7 +98,12 @@ class Corpus:
 
 
 def read_corpus(
-    root: Path, particulars: Particulars | None = None, limits: Limits | None = None, office: Office | None = None
+    root: Path,
+    particulars: Particulars | None = None,
+    limits: Limits | None = None,
+    office: Office | None = None,
+    recogniser: Recogniser | None = None,
+    left: Container[str] = (),
 ) -> Corpus:
     """Read every supported file below a folder, within the limits of time and memory.
 
@@ -93,6 +115,8 @@ def read_corpus(
         particulars: properties of single documents from park.yaml; they override the front matter of the file.
         limits: what one file may take; by default as ``Limits`` has them.
         office: LibreOffice, which old formats are read through; without it they have failed.
+        recogniser: recognises the text of pages that are pictures, and of pictures; by default that is not done.
+        left: paths of pictures that are not to be read.
 
     Returns:
         The documents, and what was skipped or failed and why. Files in document formats that are not read have failed.
@@ -113,17 +137,30 @@ def read_corpus(
             f"There is no corpus folder {root}; make it or set PARKQA_CORPUS.",
         )
     particulars = particulars or {}
-    failed = [_is_link(name) for name in linked_folders(root)]
-    found = {name_of(path, root): Found(path, root) for path in listed(root) if path.name not in OWN}
-    read = read_files(found, particulars, limits or Limits(), office, read_file, KINDS)
-    notes = [_no_such(name) for name in particulars if name not in read.names]
+    every = {name_of(path, root): Found(path, root) for path in listed(root) if path.name not in OWN}
+    found = {name: place for name, place in every.items() if name not in left}
+    helpers = Helpers(office, recogniser)
+    read = read_files(found, particulars, limits or Limits(), helpers, read_file, _kinds(recogniser is not None))
     readings = [reading for reading in read.outcomes if isinstance(reading, FileReading)]
+    errors = [error for error in read.outcomes if isinstance(error, DocumentError)]
+    failed = [*map(_is_link, linked_folders(root)), *(error for error in errors if not _is_picture(error.path))]
+    notes = [_no_such(name) for name in particulars if name not in read.names]
     notes += [note for reading in readings for note in _remarks(reading)]
-    failed += [error for error in read.outcomes if isinstance(error, DocumentError)]
+    notes += [error for error in errors if _is_picture(error.path)]
     documents = _once([reading.document for reading in readings])
     kept = {document.path for document in documents}
     passages = {each.document.path: each.passages for each in readings if each.document.path in kept}
-    return Corpus(documents, read.skipped, tuple(failed), tuple(notes), passages)
+    skipped = sorted({*read.skipped, *(every.keys() - found.keys())})
+    return Corpus(documents, tuple(skipped), tuple(failed), tuple(notes), passages)
+
+
+def _kinds(ocr: bool) -> frozenset[str]:
+    """Return the suffixes of the files that are read, with or without pictures."""
+    return KINDS | PICTURES if ocr else KINDS
+
+
+def _is_picture(name: str) -> bool:
+    return Path(name).suffix.lower() in PICTURES
 
 
 def _remarks(reading: FileReading) -> Iterator[DocumentError]:
@@ -160,9 +197,12 @@ def _once(documents: list[Document]) -> tuple[Document, ...]:
     return tuple(first.values())
 
 
-def read_alone(path: Path, limits: Limits, office: Office | None = None) -> FilesReading:
+def read_alone(
+    path: Path, limits: Limits, office: Office | None = None, recogniser: Recogniser | None = None
+) -> FilesReading:
     """Read one file, and those in it, as ``read_corpus`` does; raises CorpusError as that."""
-    return read_files({path.name: Found(path, path.parent)}, {}, limits, office, read_file, KINDS)
+    kinds = _kinds(recogniser is not None)
+    return read_files({path.name: Found(path, path.parent)}, {}, limits, Helpers(office, recogniser), read_file, kinds)
 
 
 def read_document(path: Path, root: Path) -> Document:
@@ -170,29 +210,30 @@ def read_document(path: Path, root: Path) -> Document:
     return read_with_notes(path, root)[0]
 
 
-def read_with_notes(path: Path, root: Path) -> tuple[Document, tuple[Note, ...]]:
+def read_with_notes(path: Path, root: Path, recognise: Recognise | None = None) -> tuple[Document, tuple[Note, ...]]:
     """Read one file; return the document, and what was left out or cannot be read.
 
     Args:
         path: the file, below ``root``.
         root: the corpus folder.
+        recognise: recognises pages that are pictures; by default that is not done.
 
     Raises:
         DocumentError: it is in a format that is not read, lies outside ``root`` (by a link), cannot be read or decoded,
             has no text, or its front matter is wrong.
     """
-    if path.suffix.lower() not in (*READERS, *MAILS, *PACKED):
+    if path.suffix.lower() not in (*READERS, *MAILS, *PACKED, *(PICTURES if recognise else ())):
         raise refusal(name_of(path, root))
-    return _read(Job(path, root, {}, Limits()))
+    return _read(Job(path, root, {}, Limits()), recognise)
 
 
-def read_file(job: Job) -> FileReading:
-    """Read one file in this process and cut it into passages.
+def read_file(job: Job, recognise: Recognise | None = None) -> FileReading:
+    """Read one file in this process and cut it into passages; ``recognise`` is as for ``read_with_notes``.
 
     Raises:
         DocumentError: as ``read_document``.
     """
-    document, notes = _read(job)
+    document, notes = _read(job, recognise)
     if document.translation_of is not None:
         return FileReading(document, (), notes)
     passages = split(document)
@@ -200,11 +241,12 @@ def read_file(job: Job) -> FileReading:
     return FileReading(document, used, notes, len(passages))
 
 
-def _read(job: Job) -> tuple[Document, tuple[Note, ...]]:
+def _read(job: Job, recognise: Recognise | None) -> tuple[Document, tuple[Note, ...]]:
     """Read a file in a supported format, with its properties from park.yaml; see ``read_with_notes``."""
     name, path = job.document, job.converted or job.path
     try:
-        draft = _draft(file_checks.read_bytes(path, path.parent if job.converted else job.root), path.suffix.lower())
+        raw = file_checks.read_bytes(path, path.parent if job.converted else job.root)
+        draft = _draft(raw, path.suffix.lower(), recognise)
     except Unreadable as error:
         raise DocumentError(name, error.zh, error.en) from error
     except markdown.FrontMatterError as error:
@@ -220,10 +262,11 @@ def _read(job: Job) -> tuple[Document, tuple[Note, ...]]:
             name, "文件是空的，没有文字，请补上内容或删掉它。", "the file is empty, without text; fill it or delete it."
         )
     document = _document(name, replace(draft, meta={**draft.meta, **job.particulars}))
-    return replace(document, converted=job.converted is not None), draft.notes
+    told = replace(document, converted=job.converted is not None, recognized=draft.recognized, leaves=draft.leaves)
+    return replace(told, file=hashlib.sha256(raw).hexdigest() if draft.leaves else ""), draft.notes
 
 
-def _draft(raw: bytes, suffix: str) -> Draft:
+def _draft(raw: bytes, suffix: str, recognise: Recognise | None) -> Draft:
     """Check the bytes of a file and hand them to the reader of its format.
 
     Raises:
@@ -242,9 +285,9 @@ def _draft(raw: bytes, suffix: str) -> Draft:
             raise
         except RecursionError as error:  # HTML nested a thousand levels deep
             raise file_checks.damaged() from error
-    file_checks.check(raw, suffix)
+    (file_checks.check_picture if suffix in PICTURES else file_checks.check)(raw, suffix)
     try:
-        return PACKED[suffix](raw)
+        return PICTURED[suffix](raw, recognise) if suffix in PICTURED else PACKED[suffix](raw)
     except (Unreadable, MemoryError):
         raise
     except Exception as error:  # the libraries' errors for a damaged file have no common base class
@@ -292,7 +335,7 @@ def _title(name: str, draft: Draft) -> str:
     In binary formats several level-1 headings are chapters, and none of them is the title of the document.
     """
     headings = [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "heading" and b.level == 1]
-    chapters = len(headings) > 1 and Path(name).suffix.lower() in PACKED
+    chapters = len(headings) > 1 and Path(name).suffix.lower() in PACKED.keys() | PICTURES
     return headings[0] if headings and not chapters else Path(name).stem
 
 

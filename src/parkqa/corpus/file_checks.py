@@ -31,6 +31,7 @@ _PADDING = b"\0\t\n\f\r \x1a"
 """What mail programs and old disks add behind the end of a file."""
 _OPEN_DOCUMENT = {"text": ".odt", "spreadsheet": ".ods", "presentation": ".odp"}
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+_EMPTY = Unreadable("文件是空的，请补上内容或删掉它。", "the file is empty; fill it or delete it.")
 _DAMAGED = Unreadable(
     "文件不完整或已损坏，请重新拷贝，或用原来的软件打开后另存一份。",
     "the file is cut off or damaged; copy it again, or open it in its program and save it anew.",
@@ -118,7 +119,7 @@ def check(raw: bytes, suffix: str) -> None:
             to more than UNPACKED or MARKUP.
     """
     if not raw:
-        raise Unreadable("文件是空的，请补上内容或删掉它。", "the file is empty; fill it or delete it.")
+        raise Unreadable(_EMPTY.zh, _EMPTY.en)
     if raw.startswith(SIGNATURE):
         raise _old_or_encrypted(raw)
     if b"%PDF-" in raw[:1024]:
@@ -128,6 +129,16 @@ def check(raw: bytes, suffix: str) -> None:
         _check_package(raw, suffix)
     else:
         raise _no_such_kind(raw, suffix)
+
+
+def check_picture(raw: bytes, suffix: str) -> None:
+    """Check the bytes of a picture; of which kind it is does not matter.
+
+    Raises:
+        Unreadable: it is empty or no picture.
+    """
+    if not raw.startswith(_PICTURES):
+        raise _no_such_kind(raw, suffix) if raw else Unreadable(_EMPTY.zh, _EMPTY.en)
 
 
 def check_text(raw: bytes, suffix: str) -> None:

@@ -65,6 +65,7 @@ class Job:
         limits: what reading it may take.
         name: its name in the corpus, where that is not its path below ``root``: of a file in an archive.
         converted: what LibreOffice made of it, which is read in its place; None where it is read itself.
+        ocr: whether pages that are pictures can be recognised.
     """
 
     path: Path
@@ -73,6 +74,7 @@ class Job:
     limits: Limits
     name: str = ""
     converted: Path | None = None
+    ocr: bool = False
 
     @property
     def document(self) -> str:

@@ -16,7 +16,7 @@ from parkqa.corpus.folder import check_name
 from parkqa.corpus.limits import FileReading, Job, Limits, is_small
 from parkqa.corpus.old_formats import OFFICE, real_suffix
 from parkqa.corpus.other_formats import holds_documents, refusal
-from parkqa.corpus.processes import Readers
+from parkqa.corpus.processes import Helpers, Readers
 from parkqa.corpus.readers.draft import Unreadable
 from parkqa.corpus.word97 import with_last_paragraph
 from parkqa.errors import DocumentError
@@ -51,7 +51,7 @@ def read_files(
     found: Mapping[str, Found],
     particulars: Mapping[str, Mapping[str, str]],
     limits: Limits,
-    office: Office | None,
+    helpers: Helpers,
     read: Callable[[Job], FileReading],
     kinds: frozenset[str],
 ) -> FilesReading:
@@ -61,18 +61,21 @@ def read_files(
         found: the files by name.
         particulars: the entries of park.yaml by name.
         limits: what one file may take.
-        office: LibreOffice, or None.
+        helpers: LibreOffice and the recogniser of pictures, where they are.
         read: reads a file in this process, as the child processes do: ``documents.read_file``, which lies above.
         kinds: the suffixes of files that are read.
 
     Raises:
         CorpusError: no process can be started to read the files.
     """
-    with TemporaryDirectory(prefix="parkqa-unpacked-", ignore_cleanup_errors=True) as aside, Readers(office) as readers:
+    with (
+        TemporaryDirectory(prefix="parkqa-unpacked-", ignore_cleanup_errors=True) as aside,
+        Readers(helpers) as readers,
+    ):
         job = partial(_job, particulars=particulars, limits=limits)
         every, failed = _with_members(found, job, readers, Path(aside), kinds)
         jobs = {name: job(name, place) for name, place in sorted(every.items()) if place.path.suffix.lower() in kinds}
-        outcomes = [*_outcomes(jobs, readers, office, read)]
+        outcomes = [*_outcomes(jobs, readers, helpers.office, read)]
     others = [name for name in every if name not in jobs]
     refused = [refusal(name) for name in others if holds_documents(name)]
     skipped = [name for name in others if not holds_documents(name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from parkqa.corpus.conversion import found
@@ -14,6 +14,7 @@ from parkqa.corpus.documents import Corpus, read_corpus
 from parkqa.corpus.folder import fingerprint
 from parkqa.corpus.limits import Limits
 from parkqa.corpus.passages import above, context, part, pieces
+from parkqa.corpus.recognition import Pages, Recogniser, recogniser, version
 from parkqa.corpus.translations import with_translations
 from parkqa.errors import CorpusError, ParkFileError, StoreError, StoreUnavailable
 from parkqa.query.vocabulary import segmenter
@@ -24,6 +25,9 @@ from parkqa.store.content import Content, Row
 from parkqa.text.folding import folded
 from parkqa.text.segmentation import Segmenter
 from parkqa.types import Passage
+
+OCR = "ocr"
+"""Key of the note that says with which recogniser pages were read; "" without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +47,21 @@ class Prepared:
     unused: tuple[ParkFileError, ...]
 
 
-def prepare(settings: Settings, curated: Curated) -> Prepared:
+def prepare(settings: Settings, curated: Curated, pages: Pages | None = None) -> Prepared:
     """Read the corpus and split it into passages, with the translations and the questions of faq.yaml.
 
     Args:
         settings: where the corpus and the current index are.
         curated: park.yaml, glossary.yaml and faq.yaml.
+        pages: called before a page that is a picture is recognised.
 
     Raises:
         CorpusError: the corpus cannot be read, or it holds no document although the current index does.
     """
     office = found(settings)
-    corpus = read_corpus(settings.corpus, curated.park.documents, Limits.of(settings), office)
+    with _recogniser(settings, pages) as ocr:
+        left = [reached.get("map", "") for reached in curated.park.office.values()]
+        corpus = read_corpus(settings.corpus, curated.park.documents, Limits.of(settings), office, ocr, left)
     if office:
         office.forget_unused(time.time())
     _check_not_emptied(settings, corpus)
@@ -68,8 +75,17 @@ def prepare(settings: Settings, curated: Curated) -> Prepared:
         "passages": str(originals),
         faq_match.NOTE: faq_match.kept(passages),
         config.NOTE: curated.to_json(),
+        OCR: version() if ocr else "",
     }
     return Prepared(Content(corpus.documents, rows, note), corpus, originals, tuple(unused))
+
+
+@contextlib.contextmanager
+def _recogniser(settings: Settings, pages: Pages | None) -> Iterator[Recogniser | None]:
+    """Yield a recogniser as the settings want it, None for none, and end its process."""
+    with contextlib.ExitStack() as stack:
+        made = recogniser(settings, pages)
+        yield stack.enter_context(made) if made else None
 
 
 def _check_not_emptied(settings: Settings, corpus: Corpus) -> None:
@@ -109,11 +125,17 @@ def _sentences(passage: Passage) -> tuple[str, ...]:
 def is_current(settings: Settings) -> bool:
     """Return whether there is an index that was built from the corpus in its present state.
 
+    One that was built without recognising pages is not current where they can be recognised; the other way round it
+    is, so that an index can be taken to a machine without the extra ``ocr``.
+
     Raises:
         StoreUnavailable: the index is in a database that cannot be reached.
     """
     try:
-        return backend(settings).manifest().note.get("corpus") == fingerprint(settings.corpus)
+        note = backend(settings).manifest().note
+        if not note.get(OCR) and recogniser(settings):
+            return False
+        return note.get("corpus") == fingerprint(settings.corpus)
     except StoreUnavailable:
         raise
     except StoreError:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from parkqa.errors import IndexMismatch
 
-FORMAT = 5
+FORMAT = 6
 """Version of the storage format and of the rules by which documents are cut; an index of any other version has to be
 rebuilt."""
 REBUILD = ("请运行 parkqa build 重建。", "Run parkqa build to rebuild it.")

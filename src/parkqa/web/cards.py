@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote as encode
 
-from parkqa.answer.quoting import expired, place
+from parkqa.answer.quoting import RECOGNIZED, expired, place
 from parkqa.corpus.passages import headings
 from parkqa.text.characters import language
 from parkqa.text.sentences import clauses, sentences
@@ -48,6 +48,7 @@ class CardView:
     ``translation`` are the parts of the reference translation, empty if there is none or the reader reads Chinese;
     ``translated_chips`` are its items if ``chips`` are those of the quote. ``link`` is for use on this page,
     ``permalink`` for sharing. ``expired`` is the last day of validity if that is past, else "".
+    ``recognized`` tells that the text was recognised from a picture.
     """
 
     parts: tuple[Part, ...]
@@ -64,6 +65,7 @@ class CardView:
     permalink: str
     expired: str
     count: int | None
+    recognized: bool = False
 
 
 def source_link(quote: Quote, base: str = "") -> str:
@@ -215,6 +217,7 @@ def card(quote: Quote, documents: Mapping[str, Document], root: str, public: str
     document = documents.get(quote.document)
     title = dated(quote.title, document.date if document else None)
     old = f"有效期至 {quote.valid_until}" if expired(quote) else ""
+    read = RECOGNIZED["zh"] if quote.recognized else ""
     found = [(start - quote.start, end - quote.start) for start, end in quote.answer] if answers(quote) else []
     parts = folded(cut(quote.text, quote.start, quote.spans), quote.text, found)
     marked = tuple(part.text for part in parts if part.marked)
@@ -231,9 +234,11 @@ def card(quote: Quote, documents: Mapping[str, Document], root: str, public: str
         translation=translation,
         translated_chips=tuple(lines) if translation and len(lines) == len(items) else (),
         where=where(quote, documents, reader),
-        citation=f"“{quote.text}” ——" + "，".join(part for part in (title, quote.heading, place(quote), old) if part),
+        citation=f"“{quote.text}” ——"
+        + "，".join(part for part in (title, quote.heading, place(quote), old, read) if part),
         link=source_link(quote, root),
         permalink=source_link(quote, public or root),
         expired=quote.valid_until or "" if expired(quote) else "",
         count=quote.count,
+        recognized=quote.recognized,
     )

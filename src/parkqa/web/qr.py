@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import segno
 from markupsafe import Markup
 
+from parkqa.answer.quoting import RECOGNIZED
 from parkqa.text.sentences import clauses, sentences
 from parkqa.types import Quote, Span
 
@@ -48,6 +49,7 @@ def carried(quote: Quote, where: str) -> str:
     """
     start, end = window(quote)
     before, after = "……" if start > 0 else "", "……" if end < len(quote.text) else ""
+    where = f"{RECOGNIZED['zh']}：{where}" if quote.recognized else where
     source = where if len(where) <= SOURCE else f"{where[: SOURCE - 1]}…"
     return f"{before}“{quote.text[start:end]}”{after}\n——{source}"
 

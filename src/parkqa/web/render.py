@@ -272,7 +272,16 @@ def source(
             parts, marked = _anchored(parts), True
         views.append(BlockView(block.kind, min(block.level - outermost + 2, 6), parts, block.label))
     chinese = _chinese(reader)
-    return _render("source.html", chinese=chinese, document=document, blocks=views, state=state, citation=citation)
+    recognized = any(start < mark[1] and mark[0] < end for mark in marks for start, end in document.recognized)
+    return _render(
+        "source.html",
+        chinese=chinese,
+        document=document,
+        blocks=views,
+        state=state,
+        citation=citation,
+        recognized=recognized,
+    )
 
 
 def source_bar(park: Park, root: str, heading: str, reader: Tongue = "zh-CN") -> str:

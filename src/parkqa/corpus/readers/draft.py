@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from parkqa.text.characters import NUMERAL, numeral_value
-from parkqa.types import Block, BlockKind, Page
+from parkqa.types import Block, BlockKind, Leaf, Page, Span
 
 SHORT = 30
 """Longest short line in characters, see ``short``. Chosen by looking at the corpus: a larger value takes more
@@ -153,9 +154,25 @@ def labelled(label: str, text: str) -> str:
     return f"{label}{'' if not label or label.endswith(('、', '）', '．')) else ' '}{text}"
 
 
+Box = tuple[float, float, float, float]
+"""Left, upper, right and lower edge on a page, in points from its upper left corner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a line stands: the number of its leaf, its box there, and its text; "" if it is all of its block."""
+
+    leaf: int
+    box: Box
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A block with its text, before its offsets are known; see ``Block`` for the fields."""
+    """A block with its text, before its offsets are known; see ``Block`` for the fields.
+
+    ``spots`` are the places of its lines; ``recognized`` says that the text was recognised from a picture.
+    """
 
     kind: BlockKind
     text: str = ""
@@ -163,6 +180,8 @@ class Piece:
     page: Page = None
     columns: tuple[str, ...] = ()
     label: str = ""
+    spots: tuple[Spot, ...] = ()
+    recognized: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +196,18 @@ class Note:
     warns: bool = True
 
 
-def unread(places: Iterable[int | str], zh: str, en: str, *, of: tuple[str, str] = ("页", "page")) -> tuple[Note, ...]:
-    """Return the note on pages (or what ``of`` calls them in Chinese and English) whose text cannot be read, and why.
+def unread(
+    places: Iterable[int | str], zh: str, en: str, *, of: tuple[str, str] = ("页", "page"), warns: bool = True
+) -> tuple[Note, ...]:
+    """Return the note on pages (or what ``of`` calls them in Chinese and English), such as on why they cannot be read.
 
     >>> [note.zh for note in unread([2, 5], "是扫描的图片，没有可读的文字，请先做文字识别（OCR）", "…")]
     ['第 2、5 页是扫描的图片，没有可读的文字，请先做文字识别（OCR）。']
     """
     numbers = [str(place) for place in places]
     many = "s" if len(numbers) > 1 else ""
-    return (Note(f"第 {'、'.join(numbers)} {of[0]}{zh}。", f"{of[1]}{many} {', '.join(numbers)}: {en}."),) * bool(
-        numbers
-    )
+    note = Note(f"第 {'、'.join(numbers)} {of[0]}{zh}。", f"{of[1]}{many} {', '.join(numbers)}: {en}.", warns)
+    return (note,) * bool(numbers)
 
 
 def left_out(what: Iterable[str], zh: str, en: str) -> tuple[Note, ...]:
@@ -204,19 +224,27 @@ class Draft:
     """The result of a reader.
 
     ``text`` is the plain text of the file and ``blocks`` its structure. ``meta`` is the front matter, empty if there is
-    none. ``notes`` say what was left out and what cannot be read.
+    none. ``notes`` say what was left out and what cannot be read. ``recognized`` and ``leaves`` are those of
+    ``Document``.
     """
 
     text: str
     blocks: tuple[Block, ...]
     meta: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    recognized: tuple[Span, ...] = ()
+    leaves: tuple[Leaf, ...] = ()
 
 
-def assemble(pieces: Iterable[Piece], meta: Mapping[str, object] | None = None, notes: Iterable[Note] = ()) -> Draft:
+def assemble(
+    pieces: Iterable[Piece],
+    meta: Mapping[str, object] | None = None,
+    notes: Iterable[Note] = (),
+    leaves: Iterable[Leaf] = (),
+) -> Draft:
     """Join pieces into a draft, with one line end between them; pieces without text are dropped, except breaks.
 
-    ``notes`` are taken when all pieces have been made.
+    ``notes`` are taken when all pieces have been made; ``leaves``, which get their lines here, too.
 
     >>> draft = assemble([Piece("heading", "概况", 1), Piece("paragraph", "园区很大。")])
     >>> draft.text, [(block.kind, block.start, block.end) for block in draft.blocks]
@@ -224,6 +252,8 @@ def assemble(pieces: Iterable[Piece], meta: Mapping[str, object] | None = None, 
     """
     texts: list[str] = []
     blocks: list[Block] = []
+    recognized: list[Span] = []
+    lines: dict[int, list[int]] = defaultdict(list)
     position = 0
     for piece in pieces:
         if text := _UNSEEN.sub("", CONTROL.sub("", piece.text)):
@@ -231,6 +261,39 @@ def assemble(pieces: Iterable[Piece], meta: Mapping[str, object] | None = None, 
             position = start + len(text)
             texts.append(text)
             blocks.append(Block(piece.kind, piece.level, start, position, piece.page, piece.columns, piece.label))
+            recognized += [(start, position)] * piece.recognized
+            for spot, (first, length) in _found(piece.spots, text):
+                lines[spot.leaf] += [start + first, length, *map(round, spot.box)]
         elif piece.kind == "break":
             blocks.append(Block("break", piece.level, position, position))
-    return Draft("\n".join(texts), tuple(blocks), meta or {}, tuple(notes))
+    placed = tuple(replace(leaf, lines=tuple(lines[leaf.number])) for leaf in leaves)
+    return Draft("\n".join(texts), tuple(blocks), meta or {}, tuple(notes), _merged(recognized), placed)
+
+
+def _found(spots: Iterable[Spot], text: str) -> Iterator[tuple[Spot, tuple[int, int]]]:
+    """Yield the spots of a block with where their lines stand in its text, as (first offset, length).
+
+    Lines differ from the text by blanks only, and by what was taken off at the beginning of an item.
+    """
+    bare = [place for place, char in enumerate(text) if not char.isspace()]
+    letters = "".join(text[place] for place in bare)
+    begin = 0
+    for spot in spots:
+        line = "".join(_UNSEEN.sub("", BULLET.sub("", CONTROL.sub("", spot.text))).split())
+        place = letters.find(line, begin)
+        if not line:
+            yield spot, (0, len(text))
+        elif place >= 0:
+            begin = place + len(line)
+            yield spot, (bare[place], bare[begin - 1] + 1 - bare[place])
+
+
+def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return spans in order with those joined that have nothing but a line end between them."""
+    merged: list[Span] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], end)
+        else:
+            merged.append((start, end))
+    return tuple(merged)

@@ -85,14 +85,27 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A grid of ruled lines: its cells and its box, each as (x0, top, x1, bottom)."""
+
+    cells: Sequence[tuple[float, float, float, float]]
+    bbox: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its number, its height in points, its parts in reading order, why text cannot be read, and its marks."""
+    """A page: its number, its height in points, its parts in reading order, why text cannot be read, and its marks.
+
+    ``width`` is in points, too; ``turn`` are the degrees clockwise by which it was turned to be upright.
+    """
 
     number: int
     height: float
     parts: tuple[Line | Table, ...]
     fault: Fault = ""
     marks: tuple[Mark, ...] = ()
+    width: float = 0.0
+    turn: int = 0
 
 
 def read_page(page: Any, number: int) -> Page:
@@ -107,17 +120,29 @@ def read_page(page: Any, number: int) -> Page:
             page = type(page)(page.pdf, page.page_obj, page.page_number, page.initial_doctop)
         once = page.dedupe_chars()  # some programs print text twice, slightly shifted, to make it bold
         chars, marks = parted(settled(once.chars))
+        empty = Page(number, float(page.height), (), marks=marks, width=float(page.width), turn=turn)
         wrong = fault(page, chars)
         if wrong not in ("", "picture"):
-            return Page(number, float(page.height), (), wrong)
-        tables = [table for found in once.find_tables() if (table := _table(found, chars))]
-        free = [char for char in chars if not any(_inside(char, (t.x0, t.top, t.x1, t.bottom)) for t in tables)]
+            return replace(empty, fault=wrong)
         dots = [mark for mark in (*page.curves, *page.rects) if mark["width"] and mark["height"]]
-        lines = [replace(line, marked=any(_marks(dot, line) for dot in dots)) for line in _lines(free)]
-        parts = _in_order(lines, tables, float(page.width))
-        return Page(number, float(page.height), tuple(parts), wrong, marks)
+        return laid_out(replace(empty, fault=wrong), chars, once.find_tables(), dots)
     finally:
         page.close()
+
+
+def laid_out(page: Page, chars: Sequence[Any], grids: Sequence[Any], dots: Sequence[Any] = ()) -> Page:
+    """Return a page with its lines and tables in reading order.
+
+    Args:
+        page: the page without them.
+        chars: the characters of its text as pdfplumber has them, ``settled``.
+        grids: its ruled tables, each with ``cells`` and ``bbox`` (``Found``).
+        dots: drawn shapes that may be bullets.
+    """
+    tables = [table for found in grids if (table := _table(found, chars))]
+    free = [char for char in chars if not any(_inside(char, (t.x0, t.top, t.x1, t.bottom)) for t in tables)]
+    lines = [replace(line, marked=any(_marks(dot, line) for dot in dots)) for line in _lines(free)]
+    return replace(page, parts=tuple(_in_order(lines, tables, page.width)))
 
 
 def _inside(char: Any, box: Sequence[float]) -> bool:
@@ -144,7 +169,7 @@ def _table(found: Any, chars: Sequence[Any]) -> Table | None:
     for cell in sorted(found.cells, key=lambda cell: cell[0]):
         left, top, right, bottom = (axis.index(round(edge)) for axis, edge in zip((xs, ys, xs, ys), cell, strict=True))
         text = joined(line.text for line in _lines([char for char in held if _inside(char, cell)]))
-        rows[top].append(Cell(text, left, right - left, bottom - top))
+        rows[top].append(Cell(text, left, right - left, bottom - top, cell))
     if sum(bool(cell.text) for row in rows for cell in row) < 2:
         return None
     box = [float(edge) for edge in found.bbox]

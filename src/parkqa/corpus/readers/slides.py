@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+from parkqa.corpus.readers import pictures
 from parkqa.corpus.readers.draft import BULLET, END, Draft, Piece, assemble, left_out, needed, short, unread
 from parkqa.corpus.readers.number_formats import number as format_number
 from parkqa.corpus.readers.ooxml import transitional
+from parkqa.corpus.readers.scans import Recognise
 from parkqa.corpus.readers.tables import DEEP, Cell, pieces
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -38,8 +41,10 @@ ROW = 0.5
 larger value reads shapes that overlap a little as side by side, a smaller one reads uneven rows top to bottom."""
 
 
-def read(raw: bytes) -> Draft:
+def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
     """Read the bytes of a .pptx: titles, texts, tables, charts and SmartArt, without hidden slides, notes and footers.
+
+    The largest picture of a slide without text is recognised where that can be done.
 
     Raises:
         Unreadable: the extra ``documents`` is not installed.
@@ -51,12 +56,30 @@ def read(raw: bytes) -> Draft:
     area = (deck.slide_width or 0) * (deck.slide_height or 0)
     pictured = [number for number, slide in slides if _pictured(slide, area)]
     empty = [number for number, pieces in found if number in pictured and not any(piece.text for piece in pieces)]
+    images = {number: image for number, slide in slides if recognise and number in empty and (image := _image(slide))}
+    pictures_ = ((number, pictures.embedded(image.blob, number, len(slides))) for number, image in images.items())
+    scans = dict(pictures.recognised(((number, each) for number, each in pictures_ if each), recognise))
+    texts, leaves = pictures.in_place(scans, {n: image.partname.lstrip("/") for n, image in images.items()})
     notes = (
-        *unread(empty, *_PICTURES, of=_SLIDE),
+        *unread([number for number in empty if number not in scans], *_PICTURES, of=_SLIDE),
+        *pictures.notes(scans, _SLIDE),
         *unread([number for number in pictured if number not in empty], *_A_PICTURE, of=_SLIDE),
         *left_out([f"第 {n} 张" for n, slide in enumerate(deck.slides, 1) if _is_hidden(slide)], *_HIDDEN),
     )
-    return assemble((piece for _, pieces in found for piece in pieces), notes=notes)
+    whole = (piece for number, pieces in found for piece in (*pieces, *map(_below, texts.get(number, ()))))
+    return assemble(whole, notes=notes, leaves=leaves)
+
+
+def _image(slide: Any) -> Any:
+    """Return the part of the package with the largest picture of a slide; None if it cannot be found."""
+    links = (blip.get(f"{_REL}embed") for blip in slide._element.iter(f"{_A}blip"))
+    parts = [slide.part.related_part(link) for link in links if link in slide.part.rels]
+    return max(parts, key=lambda part: len(part.blob), default=None)
+
+
+def _below(piece: Piece) -> Piece:
+    """Return a piece of a picture's text, its headings below the level at which a slide begins."""
+    return replace(piece, level=min(piece.level + 1, DEEP)) if piece.kind == "heading" else piece
 
 
 def _is_hidden(slide: Any) -> bool:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from parkqa.corpus.readers.draft import CELLS, END, SHORT, Piece
+from parkqa.corpus.readers.draft import CELLS, END, SHORT, Box, Piece, Spot
 from parkqa.types import Page
 
 DEEP = 6
@@ -33,12 +33,16 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?:年.*)?")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: its text, its first column (from 0), and how many columns and rows it spans."""
+    """A cell: its text, its first column (from 0), how many columns and rows it spans, and its box on the page.
+
+    The box is (left, top, right, bottom) in points; () where the format has none.
+    """
 
     text: str
     column: int
     width: int = 1
     height: int = 1
+    box: Box | tuple[()] = ()
 
 
 Rows = Sequence[Sequence[Cell]]
@@ -68,7 +72,9 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
     rows = _bounded([row for row in rows if any(cell.text for cell in row)], len(heads))
     width = max((cell.column + cell.width for row in rows for cell in row), default=0)
     if width < 2:
-        yield from (Piece("paragraph", cell.text, page=page) for row in rows for cell in row)
+        yield from (
+            Piece("paragraph", cell.text, page=page, spots=_spots([cell], page)) for row in rows for cell in row
+        )
         return
     while rows and _spanning(rows[0], width):
         yield _title(rows[0], page)
@@ -78,7 +84,10 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
     elif not heads:
         count = _head_rows(rows, headed)
         heads = _heads(rows[:count], width)
-        yield from (Piece("columns", CELLS.join(_line(row)), page=page, columns=heads) for row in rows[:count])
+        yield from (
+            Piece("columns", CELLS.join(_line(row)), page=page, columns=heads, spots=_spots(row, page))
+            for row in rows[:count]
+        )
         rows = rows[count:]
     yield from _body(rows, width, heads, page)
     yield Piece("break", level=DEEP)
@@ -106,7 +115,7 @@ def _bounded(rows: Rows, least: int) -> Rows:
 
 def _clipped(cell: Cell, column: int, width: int) -> Cell:
     """Return a cell in another column, which ends with the table at the latest."""
-    return Cell(cell.text, column, min(cell.width, width - column), cell.height)
+    return replace(cell, column=column, width=min(cell.width, width - column))
 
 
 def columns(rows: Rows, headed: bool | None = None) -> tuple[str, ...]:
@@ -124,7 +133,8 @@ def _body(rows: Rows, width: int, heads: tuple[str, ...], page: Page) -> Iterato
         if _spanning(row, width):
             yield _title(row, page)
             continue
-        yield Piece("row", _row(row, width, above), page=page, columns=_row_heads(heads, above))
+        text, spots = _row(row, width, above), _spots(row, page)
+        yield Piece("row", text, page=page, columns=_row_heads(heads, above), spots=spots)
 
 
 def _row_heads(heads: tuple[str, ...], above: dict[int, str]) -> tuple[str, ...]:
@@ -155,8 +165,19 @@ def _spanning(row: Sequence[Cell], width: int) -> bool:
 
 
 def _title(row: Sequence[Cell], page: Page) -> Piece:
-    text = row[0].text
-    return Piece("heading", text, DEEP, page) if is_title(text) else Piece("paragraph", text, page=page)
+    text, spots = row[0].text, _spots(row, page)
+    if is_title(text):
+        return Piece("heading", text, DEEP, page, spots=spots)
+    return Piece("paragraph", text, page=page, spots=spots)
+
+
+def _spots(row: Sequence[Cell], page: Page) -> tuple[Spot, ...]:
+    """Return the place of a row: the box around its cells that have text, at least as high as one of its row."""
+    boxes = [cell.box for cell in row if cell.text and cell.box]
+    if not boxes or not isinstance(page, int):
+        return ()
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return (Spot(page, (min(left), min(top), max(right), min(bottom))),)
 
 
 def is_title(text: str) -> bool:

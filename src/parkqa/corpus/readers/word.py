@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from parkqa.corpus.decoding import decoded, normalised
-from parkqa.corpus.readers import html, plain
+from parkqa.corpus.readers import html, pictures, plain
 from parkqa.corpus.readers.draft import BULLET, Draft, Note, Piece, assemble, left_out, needed, unread
 from parkqa.corpus.readers.ooxml import transitional
+from parkqa.corpus.readers.scans import Recognise, Recognition
 from parkqa.corpus.readers.tables import Cell, pieces
 from parkqa.corpus.readers.word_headings import headed
 from parkqa.corpus.readers.word_numbers import Numbers
 from parkqa.corpus.readers.word_styles import Look, Style, Styles, value
 from parkqa.corpus.readers.word_text import BOX, FALLBACK, W, text
 
-LARGE = 0.2
-"""Share of an A4 page from which a picture is named."""
+LARGE, FILLED = 0.2, 0.5
+"""Shares of an A4 page from which a picture is named, and from which it is taken for a scan and recognised. Chosen by
+hand: smaller ones are mostly photographs and charts."""
 _PAGE = 7_560_000 * 10_692_000
 """Area of an A4 page in square EMU, the unit of pictures' sizes: 914,400 an inch."""
 _EXTENT = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}extent"
@@ -33,6 +36,13 @@ _POINTS = re.compile(r"(?:width|height):([\d.]+)pt")
 _POINT = 12_700
 """EMU in a point."""
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_EMBED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
+_DRAWINGS = (f"{W}drawing", f"{W}pict")
+_PICTURE = ("幅", "picture")
+_A_PICTURE = (
+    "图片（可能是扫描件）里的字没有读，请先做文字识别（OCR）",
+    "text that the picture (a scan?) shows was not read; run OCR on it first",
+)
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d+", re.IGNORECASE)
 """Styles of the entries in a table of contents."""
 _ENTRY = re.compile(r".{1,60}?(?:\t|[.．…·‥_—]{2,}[.．…·‥\s]*|\s{4,})\d{1,4}", re.DOTALL)
@@ -45,25 +55,68 @@ _ARTICLE = re.compile(r"第.+[编章节篇条]$|.+、$|（.+）$")
 """Automatic numbers of headings and articles; what has another one is an item of a list."""
 
 
-def read(raw: bytes) -> Draft:
+def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
     """Read the bytes of a .docx: headings, lists, tables, text boxes, footnotes and endnotes.
 
     Headings are recognised by style or outline level; in a document that does not use these, by number, font and place.
     Automatic numbers are the ``label`` of their block. Hidden and deleted text, headers and footers, and the table of
-    contents are left out.
+    contents are left out. Pictures that fill a page, or are all that a document has, are recognised where that can be
+    done.
 
     Raises:
         Unreadable: the extra ``documents`` is not installed.
         Exception: what python-docx raises for a damaged file.
     """
     document = needed("docx").Document(io.BytesIO(transitional(raw)))
-    reader = _Reader(document)
+    drawings = [each for each in document.element.body.iter(*_DRAWINGS) if _image(each) is not None]
+    reader = _Reader(document, drawings)
     found = [*reader.blocks(document.element.body), *reader.notes()]
-    kept = _without_contents(found)
+    empty = not any(piece.text for piece in found)
+    scans, members = _recognised(document.part, drawings, recognise, empty=empty)
+    texts, leaves = pictures.in_place(scans, members)
+    kept = _without_contents([piece for piece in found if piece.text or reader.pictured.get(id(piece), 0) in texts])
     shown = {id(piece) for piece in kept}
-    remarks = [*reader.remarks, *_pictures(document.element.body, empty=not any(piece.text for piece in found))]
+    large = [number for number, each in enumerate(drawings, 1) if empty or _size(each) >= LARGE * _PAGE]
+    remarks = [*reader.remarks, *unread([number for number in large if number not in scans], *_A_PICTURE, of=_PICTURE)]
+    remarks += pictures.notes(scans, _PICTURE)
     remarks += left_out((piece.text for piece in found if id(piece) not in shown), "目录没有收", "contents left out")
-    return assemble(headed(kept, {id(piece): look for piece, look in reader.looks}), notes=remarks)
+    whole = headed(kept, {id(piece): look for piece, look in reader.looks})
+    return assemble(_with_pictures(whole, reader.pictured, texts), notes=remarks, leaves=leaves)
+
+
+def _with_pictures(
+    found: Iterable[Piece], pictured: Mapping[int, int], texts: Mapping[int, Sequence[Piece]]
+) -> Iterator[Piece]:
+    """Yield pieces with the text of pictures where they stand."""
+    for piece in found:
+        if id(piece) in pictured:
+            yield from (replace(each, page=None) for each in texts[pictured[id(piece)]])
+        else:
+            yield piece
+
+
+def _recognised(
+    part: Any, drawings: Sequence[Any], recognise: Recognise | None, *, empty: bool
+) -> tuple[dict[int, Recognition | None], dict[int, str]]:
+    """Return what was recognised of the pictures that fill a page, or of all in an ``empty`` document, by their number.
+
+    The second are the names of these pictures in the package.
+    """
+    wanted = [number for number, each in enumerate(drawings, 1) if empty or _size(each) >= FILLED * _PAGE]
+    images = {
+        number: part.related_parts[link]
+        for number in wanted
+        if recognise and (link := _image(drawings[number - 1])) in part.related_parts
+    }
+    made = ((number, pictures.embedded(image.blob, number, len(wanted))) for number, image in images.items())
+    scans = dict(pictures.recognised(((number, each) for number, each in made if each), recognise))
+    return scans, {number: image.partname.lstrip("/") for number, image in images.items()}
+
+
+def _image(drawing: Any) -> str | None:
+    """Return the relation by which a drawing names its picture; None if it has none."""
+    found = next(drawing.iter(*_IMAGES), None)
+    return None if found is None else found.get(_EMBED) or found.get(_RELATION) or ""
 
 
 def _without_contents(found: Sequence[Piece]) -> list[Piece]:
@@ -79,17 +132,6 @@ def _without_contents(found: Sequence[Piece]) -> list[Piece]:
     return kept
 
 
-def _pictures(body: Any, *, empty: bool) -> tuple[Note, ...]:
-    """Return the note on pictures that may show text: large ones, or all of an ``empty`` document, by their number."""
-    sizes = [_size(each) for each in body.iter(f"{W}drawing", f"{W}pict") if any(True for _ in each.iter(*_IMAGES))]
-    return unread(
-        [number for number, size in enumerate(sizes, 1) if empty or size >= LARGE * _PAGE],
-        "图片（可能是扫描件）里的字没有读，请先做文字识别（OCR）",
-        "text that the picture (a scan?) shows was not read; run OCR on it first",
-        of=("幅", "picture"),
-    )
-
-
 def _size(drawing: Any) -> float:
     """Return the area of a picture in square EMU; older programs give its sides in points."""
     if (extent := drawing.find(f".//{_EXTENT}")) is not None:
@@ -99,9 +141,15 @@ def _size(drawing: Any) -> float:
 
 
 class _Reader:
-    """Reads one document; ``looks`` has its paragraphs, as pieces, with how they look, ``remarks`` the notes."""
+    """Reads one document; ``looks`` has its paragraphs, as pieces, with how they look, ``remarks`` the notes.
 
-    def __init__(self, document: Any) -> None:
+    Where a picture stands there is a piece without text; ``pictured`` has its number from 1 by the piece's ``id``.
+    """
+
+    def __init__(self, document: Any, drawings: Sequence[Any] = ()) -> None:
+        self._drawings = {drawing: number for number, drawing in enumerate(drawings, 1)}
+        self._places: list[Piece] = []  # kept, so that no other piece gets the same id
+        self.pictured: dict[int, int] = {}
         self._part = document.part
         self._styles = Styles(document.styles.element)
         self._numbers = Numbers(_numbering(document.part), self._styles.elements)
@@ -129,6 +177,12 @@ class _Reader:
             piece = self._piece(paragraph, words, style, label)
             self.looks.append((piece, self._styles.look(paragraph, style)))
             yield piece
+        for drawing in paragraph.iter(*_DRAWINGS):
+            if drawing in self._drawings:
+                place = Piece("paragraph")
+                self._places.append(place)
+                self.pictured[id(place)] = self._drawings[drawing]
+                yield place
         for box in _boxes(paragraph):
             yield from self.blocks(box)
 
@@ -188,7 +242,7 @@ class _Reader:
             width = int(value(cell, "gridSpan") or 1)
             merge = cell.find(f"{W}tcPr/{W}vMerge")
             goes_on = merge is not None and merge.get(f"{W}val") in (None, "continue")
-            text = " ".join(piece.text for piece in self.blocks(cell)).replace("\n", " ")
+            text = " ".join(piece.text for piece in self.blocks(cell) if piece.text).replace("\n", " ")
             yield Cell(text, column, width), goes_on
             column += width
 

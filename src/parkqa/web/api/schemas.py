@@ -37,7 +37,7 @@ class Question(BaseModel):
 class Quote(_Strict):
     """一段引文，资料原文的一个切片 / A quote, a slice of its document."""
 
-    text: str = Field(description="引文，逐字 / the quote, word for word")
+    text: str = Field(description="引文，是资料文字的一段 / the quote, a slice of the document's text")
     document: str = Field(description="资料在资料文件夹下的路径 / path of the document below the corpus folder")
     title: str = Field(description="资料的标题 / title of the document")
     start: int = Field(description="起点，按 Unicode 码点 / where it begins, in code points")
@@ -60,6 +60,9 @@ class Quote(_Strict):
     count: int | None = Field(description="问的是清单时，共几项 / items of a list that was asked for")
     part: int | None = Field(
         description="一次问几件事时，回答的是第几件（从 1 起） / the part of the question that it answers, from 1"
+    )
+    recognized: bool = Field(
+        description="文字由扫描件识别，可能有错字 / the text was recognised from a scan and may hold wrong characters"
     )
 
 
@@ -168,6 +171,7 @@ _ANSWER: Json = {
             "valid_until": None,
             "count": None,
             "part": None,
+            "recognized": False,
         }
     ],
     "related": [],
