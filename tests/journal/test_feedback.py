@@ -17,6 +17,7 @@ from apps import serving
 from parkqa.corpus.curation.park import Park
 from parkqa.engine import Engine
 from parkqa.journal.entries import Entry, read
+from parkqa.journal.recorder import Recorder
 from parkqa.web import render
 from parkqa.web.paths import CONVERSATION
 
@@ -98,6 +99,19 @@ def test_odd_feedback_breaks_nothing(client: TestClient, wait: Wait, caplog: pyt
     ask(client)
     wait(lambda held: len(held) == 1)
     assert caplog.records == []
+
+
+def test_what_is_no_number_of_an_answer_waits_for_no_disk(
+    client: TestClient, wait: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand of these would take 60 MB while the journal cannot be written."""
+    answer = ask(client)
+    wait(lambda held: len(held) == 1)
+    judged: list[str] = []
+    monkeypatch.setattr(Recorder, "judge", lambda _, answer_id, *more: judged.append(answer_id))
+    for answer_id in (answer["answer_id"], answer["answer_id"] + "x", "a" * 60_000):
+        assert client.post("/api/feedback", json={"answer_id": answer_id, "liked": True}).status_code == 200
+    assert judged == [answer["answer_id"]]
 
 
 def test_without_a_journal_it_is_said_that_nothing_was_recorded(engine: Engine) -> None:

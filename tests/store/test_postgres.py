@@ -156,6 +156,10 @@ def test_a_build_that_cannot_be_tried_leaves_nothing_and_one_that_was_killed_is_
     execute(database, "create schema parkqa_b3")
     build(database, NEW)
     assert (texts(database), schemas(database)) == (NEW, ["parkqa_b1", "parkqa_b4"])
+    execute(database, "insert into parkqa.builds (manifest) values ('{}')")
+    execute(database, "create schema parkqa_b5")
+    build(database, NEW)
+    assert (texts(database), schemas(database)) == (NEW, ["parkqa_b1", "parkqa_b4"]), "also where nothing has changed"
 
 
 @pytest.mark.postgres

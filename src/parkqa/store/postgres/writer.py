@@ -102,8 +102,8 @@ def drafted(
         def publish(note: Mapping[str, str]) -> Built:
             whole = replace(manifest, note={**content.note, **note})
             _grant(connection, number)
-            if before != (number, whole):
-                _publish(connection, number, whole)
+            former = _publish(connection, number, whole) if before != (number, whole) else []
+            _drop(connection, _left_behind(connection, number, former))
             return Built(whole, made.new, made.known)
 
         with _dropped_unless_published(connection, number, before):
@@ -182,18 +182,27 @@ def _written(connection: Connection[Any], manifest: Manifest, content: Content, 
     return int(found[0])
 
 
-def _publish(connection: Connection[Any], number: int, manifest: Manifest) -> None:
-    """Make a build the current one; drop all others except its predecessor, which servers may still be reading."""
+def _publish(connection: Connection[Any], number: int, manifest: Manifest) -> list[int]:
+    """Make a build the current one; return the one that was it before."""
     with connection.transaction():
         flipped = f"update {SCHEMA}.builds set current = false where current and id <> %s returning id"
         before = [found[0] for found in connection.execute(flipped, [number])]
         raw = manifest.to_bytes().decode()
         connection.execute(f"update {SCHEMA}.builds set current = true, manifest = %s where id = %s", [raw, number])
-    if before:
-        others = connection.execute(f"select id from {SCHEMA}.builds where id <> all(%s)", [[number, *before]])
-        old = [found[0] for found in others]
-        connection.commit()
-        _drop(connection, old)
+    return before
+
+
+def _left_behind(connection: Connection[Any], number: int, former: Sequence[int]) -> list[int]:
+    """Return the builds that nobody needs, those of builders that were killed among them.
+
+    These are all but the current one, ``number``, and the one before it, which servers may still be reading. That is
+    ``former``, or the newest of the older ones if nothing has been published now.
+    """
+    statement = f"select id from {SCHEMA}.builds where id <> %s order by id"
+    others = [found[0] for found in connection.execute(statement, [number])]
+    connection.commit()
+    kept = former or [build for build in others if build < number][-1:]
+    return [build for build in others if build not in kept]
 
 
 def _grant(connection: Connection[Any], number: int) -> None:

@@ -17,6 +17,9 @@ from parkqa.web.serving.question_queue import QuestionQueue
 REASON = 500
 """Maximum length of a feedback reason in code points, chosen by hand; the rest is cut off."""
 
+ANSWER_ID = 32
+"""Length of an answer's number; what is longer is none, and would only wait in memory for a journal that is stuck."""
+
 
 def router(loader: Loader, queue: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
     """Return the routes.
@@ -93,6 +96,6 @@ def _judge(recorder: Recorder | None, raw: bytes) -> Response:
             "A JSON object with a text answer_id, liked (true or false) and perhaps a text reason is expected.",
         )
         return refusal(error, 422)
-    if recorder:
+    if recorder and len(answer_id) <= ANSWER_ID:
         recorder.judge(answer_id, liked, (reason or "").strip()[:REASON])
     return reply({"recorded": recorder is not None})
