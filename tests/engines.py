@@ -22,7 +22,7 @@ KEYS = (
 ).split()
 """Of an answer as JSON."""
 QUOTE_KEYS = (
-    "text document title start end sha256 heading page score spans answer translation also_in valid_until count"
+    "text document title start end sha256 heading page score spans answer translation also_in valid_until count url"
 ).split()
 
 

@@ -66,6 +66,7 @@ class Document:
         valid_until: last day on which the document is valid, in ISO format (``2026-12-31``).
         translation_of: path or file name of the original if this document is a translation.
         also_in: paths of further files with the same text.
+        url: address on the web of a page that ``parkqa fetch`` fetched.
         converted: whether LibreOffice turned the file into one that parkqa reads; ``text`` is then of what it made.
     """
 
@@ -79,6 +80,7 @@ class Document:
     translation_of: str | None = None
     also_in: tuple[str, ...] = ()
     converted: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,7 @@ class Quote:
         translated_in: path of the document that ``translation`` is taken from, and the headings above it there, joined
             by " › "; for display, and no part of the JSON.
         count: number of items of a list that was asked for; None for anything else.
+        url: address of the live page, at the quoted text, of a page that was fetched; None for anything else.
 
     >>> quote = Quote("2003年成立。", "park.md", "园区", 4, 12, "9f86d0", "简介", None, 2.5, ((4, 12),))
     >>> quote.to_dict()["spans"]
@@ -251,6 +254,7 @@ class Quote:
     count: int | None = None
     translated_in: tuple[str, str] | None = None
     answer: tuple[Span, ...] = ()
+    url: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the quotation as a JSON-serialisable dict, as documented in the REST API; every key is present."""
@@ -270,6 +274,7 @@ class Quote:
             "also_in": list(self.also_in),
             "valid_until": self.valid_until,
             "count": self.count,
+            "url": self.url,
         }
 
 

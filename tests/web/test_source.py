@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from engines import CORPUS, stub_engine
 from parkqa.engine import Engine
 from parkqa.types import Block, BlockKind, Document, Quote
-from parkqa.web import cards
+from parkqa.web import cards, render
 from parkqa.web.assets import address as asset_address
 from parkqa.web.pages import source
 from parkqa.web.serving.loader import Loader
@@ -382,3 +382,19 @@ def test_in_a_long_document_a_quote_is_looked_for_near_its_old_place(monkeypatch
     for place, state in ((470, "moved"), (530, "moved"), (100, "changed"), (900, "changed")):
         paper = document("码" * place + "仓库" + "头" * (1000 - place))
         assert source.check(paper, "0" * 12, (500, 502), quoted)[0] == state
+
+
+def test_a_converted_file_says_so_and_where_its_original_is() -> None:
+    shown = render_source(replace(document(OLD), converted=True))
+    assert "由 LibreOffice 转换后读取" in shown and "可向园区索取" in shown
+    assert "LibreOffice" not in render_source(document(OLD))
+
+
+def test_a_fetched_page_links_to_the_live_page_at_the_quote() -> None:
+    fetched = replace(document(OLD), url="https://a.cn/port.html?a=1&b=2")
+    assert 'href="https://a.cn/port.html?a=1&amp;b=2#:~:text=' in render_source(fetched, [SHORT])
+    assert 'href="https://a.cn/port.html?a=1&amp;b=2"' in render_source(fetched)
+
+
+def render_source(shown: Document, marks: list[tuple[int, int]] | None = None) -> str:
+    return render.source(shown, marks or [], "")

@@ -58,6 +58,9 @@ class Quote(_Strict):
     also_in: list[str] = Field(description="还在哪些资料里一字不差 / other documents with the same text")
     valid_until: str | None = Field(description="有效期到哪天 / the day until which it is valid")
     count: int | None = Field(description="问的是清单时，共几项 / items of a list that was asked for")
+    url: str | None = Field(
+        description="网站上取来的：原网页，翻到引文处 / of a fetched page: the live page at the quote"
+    )
 
 
 class Note(_Strict):
@@ -157,6 +160,7 @@ _ANSWER: Json = {
             "also_in": [],
             "valid_until": None,
             "count": None,
+            "url": None,
         }
     ],
     "related": [],
