@@ -263,6 +263,8 @@ def test_text_in_a_file_of_an_old_name_is_read_as_what_it_is(tmp_path: Path, nam
         ("a.xls", OLE + "EncryptedPackage".encode("utf-16-le"), "密码"),
         ("a.ppt", bytes(300), "另存为 .pptx"),
         ("a.doc", OLE, "损坏"),
+        ("a.doc", OLE[:30] + b"\xff\xff" + OLE[32:], "损坏"),
+        ("a.doc", OLE[:8], "损坏"),
     ],
 )
 def test_what_no_conversion_can_help_is_named_and_not_converted(
