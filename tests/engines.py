@@ -23,7 +23,7 @@ KEYS = (
 """Of an answer as JSON."""
 QUOTE_KEYS = (
     "text document title start end sha256 heading page score spans answer translation also_in valid_until count part "
-    "recognized"
+    "recognized url"
 ).split()
 
 

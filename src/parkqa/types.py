@@ -94,6 +94,7 @@ class Document:
         valid_until: last day on which the document is valid, in ISO format (``2026-12-31``).
         translation_of: path or file name of the original if this document is a translation.
         also_in: paths of further files with the same text.
+        url: address on the web of a page that ``parkqa fetch`` fetched.
         converted: whether LibreOffice turned the file into one that parkqa reads; ``text`` is then of what it made.
         recognized: the parts of the text that were recognised from pictures (OCR) and may hold wrong characters.
         leaves: its pages of which a picture can be shown, in order.
@@ -113,6 +114,7 @@ class Document:
     recognized: tuple[Span, ...] = ()
     leaves: tuple[Leaf, ...] = ()
     file: str = ""
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,7 @@ class Quote:
         count: number of items of a list that was asked for; None for anything else.
         part: number, from 1, of the part of the question that it answers (``Answer.parts``); None if there is only one.
         recognized: whether any of the text was recognised from a picture (OCR), so that characters may be wrong.
+        url: address of the live page, at the quoted text, of a page that was fetched; None for anything else.
 
     >>> quote = Quote("2003年成立。", "park.md", "园区", 4, 12, "9f86d0", "简介", None, 2.5, ((4, 12),))
     >>> quote.to_dict()["spans"]
@@ -289,6 +292,7 @@ class Quote:
     answer: tuple[Span, ...] = ()
     part: int | None = None
     recognized: bool = False
+    url: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the quotation as a JSON-serialisable dict, as documented in the REST API; every key is present."""
@@ -310,6 +314,7 @@ class Quote:
             "count": self.count,
             "part": self.part,
             "recognized": self.recognized,
+            "url": self.url,
         }
 
 

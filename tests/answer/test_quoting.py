@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engines import corpus, opened
-from parkqa.answer.quoting import REFUSAL, expired, marks, nearby, quote, quotes
+from parkqa.answer.quoting import REFUSAL, expired, marks, nearby, place, quote, quotes
 from parkqa.types import Block, Document, Hit, Passage, Quote
 
 TEXT = "第一句。第二句说的是别的。\n造船\n钢构"
@@ -95,3 +95,16 @@ def test_a_quote_is_past_its_validity_the_day_after_the_last() -> None:
     assert [expired(made, date(2030, 1, day)) for day in (1, 2)] == [False, True]
     assert not expired(replace(made, valid_until=None), date(2030, 1, 2))
     assert expired(replace(made, valid_until="2020-01-01"))
+
+
+def test_a_quote_of_a_fetched_page_leads_to_the_live_page_at_its_text() -> None:
+    found = hit(0, 4, ((0, 4),), (1.0,))
+    assert quote(found, DOCUMENT, ((0, 4),)).url is None
+    fetched = replace(DOCUMENT, url="https://a.cn/b.html")
+    assert quote(found, fetched, ((0, 4),)).url == "https://a.cn/b.html#:~:text=%E7%AC%AC%E4%B8%80%E5%8F%A5%E3%80%82"
+
+
+@pytest.mark.parametrize(("name", "shown"), [("a.pdf", "第 3 页"), ("a.PPT", "第 3 张"), ("x.zip/a.dps", "第 3 张")])
+def test_the_pages_of_old_presentations_are_slides(name: str, shown: str) -> None:
+    made = quote(hit(0, 4, ((0, 4),), (1.0,)), replace(DOCUMENT, path=name), ((0, 4),))
+    assert place(replace(made, document=name)) == shown

@@ -18,6 +18,8 @@ import pytest
 import papers
 from office import libreoffice, needs_office, saved_as, stand_in
 from papers import saved
+from parkqa.cli import check
+from parkqa.cli.check import look
 from parkqa.corpus import conversion
 from parkqa.corpus.conversion import Office, described, found
 from parkqa.corpus.documents import read_corpus
@@ -261,6 +263,8 @@ def test_text_in_a_file_of_an_old_name_is_read_as_what_it_is(tmp_path: Path, nam
         ("a.xls", OLE + "EncryptedPackage".encode("utf-16-le"), "密码"),
         ("a.ppt", bytes(300), "另存为 .pptx"),
         ("a.doc", OLE, "损坏"),
+        ("a.doc", OLE[:30] + b"\xff\xff" + OLE[32:], "损坏"),
+        ("a.doc", OLE[:8], "损坏"),
     ],
 )
 def test_what_no_conversion_can_help_is_named_and_not_converted(
@@ -329,6 +333,17 @@ def test_a_part_that_is_not_installed_is_named(tmp_path: Path) -> None:
     assert "不读 .ppt" in described(office)[0] and described(office)[0].startswith("LibreOffice 9.9.9，读 .doc")
     with pytest.raises(Unreadable, match="libreoffice-impress"):
         office.convert(OLE, ".ppt", ".dps", 1)
+
+
+@POSIX
+def test_check_says_which_old_formats_are_read(tmp_path: Path) -> None:
+    program = stand_in(tmp_path, ANSWERS)
+    seen = look("旧格式", check._office, "", load_settings(office=str(program)))
+    assert seen.ok and "LibreOffice 9.9.9，读 .doc" in seen.line() and "reads .doc" in seen.line()
+    without = look("旧格式", check._office, "", load_settings(office="off"))
+    assert without.ok and "不读 .doc" in without.line()
+    wrong = look("旧格式", check._office, "", load_settings(office=str(tmp_path / "none")))
+    assert not wrong.ok and "PARKQA_OFFICE" in wrong.line()
 
 
 @POSIX

@@ -18,7 +18,7 @@ from engines import CORPUS, stub_engine
 from parkqa.corpus.curation.park import Park
 from parkqa.engine import Engine
 from parkqa.types import Block, BlockKind, Document, Quote
-from parkqa.web import cards
+from parkqa.web import cards, render
 from parkqa.web.assets import address as asset_address
 from parkqa.web.pages import source
 from parkqa.web.responses import crowded
@@ -431,3 +431,19 @@ def test_above_the_page_stand_the_park_the_heading_and_a_way_to_ask() -> None:
     assert ">码头资料</span>" in without
     assert "<header" not in client.get(f"{link(OLD, SHORT).partition('#')[0]}&part=article").text
     assert "<header" not in serve(document(OLD)).get(link(OLD, SHORT)).text
+
+
+def test_a_converted_file_says_so_and_where_its_original_is() -> None:
+    shown = render_source(replace(document(OLD), converted=True))
+    assert "由 LibreOffice 转换后读取" in shown and "可向园区索取" in shown
+    assert "LibreOffice" not in render_source(document(OLD))
+
+
+def test_a_fetched_page_links_to_the_live_page_at_the_quote() -> None:
+    fetched = replace(document(OLD), url="https://a.cn/port.html?a=1&b=2")
+    assert 'href="https://a.cn/port.html?a=1&amp;b=2#:~:text=' in render_source(fetched, [SHORT])
+    assert 'href="https://a.cn/port.html?a=1&amp;b=2"' in render_source(fetched)
+
+
+def render_source(shown: Document, marks: list[tuple[int, int]] | None = None) -> str:
+    return render.source(shown, marks or [], "")

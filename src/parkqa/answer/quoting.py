@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import PurePath
+from urllib.parse import quote as quote_plain
 
 from parkqa.answer import extraction
 from parkqa.corpus.passages import heading_path, part
-from parkqa.corpus.readers.draft import leads_in
+from parkqa.corpus.readers.draft import CELLS, leads_in
 from parkqa.query.question_words import asks_for_items
 from parkqa.search.passage_texts import units
 from parkqa.search.pipeline import Ranking
@@ -18,6 +19,8 @@ from parkqa.types import Document, Hit, Language, Passage, Query, Quote, Span, S
 
 _SLIDES = frozenset((".pptx", ".ppt", ".pps", ".dps", ".odp"))
 """Suffixes of files whose pages are slides."""
+ENDS = 20
+"""Code points of its beginning and its end that name a long text in an address. Chosen by hand."""
 QUOTES = 3
 """Largest number of quotations in an answer."""
 MARKED = 80
@@ -149,7 +152,21 @@ def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: Pass
         also_in=document.also_in,
         valid_until=document.valid_until,
         recognized=any(start < passage.end and passage.start < end for start, end in document.recognized),
+        url=live(document.url, passage.text) if document.url else None,
     )
+
+
+def live(address: str, text: str) -> str:
+    """Return the address of a page on the web that browsers open at a text (``#:~:text=``).
+
+    Of a long text or one of several lines, where it begins and where it ends is named.
+
+    >>> live("https://a.cn/1.html", "共 3-5 家。")
+    'https://a.cn/1.html#:~:text=%E5%85%B1%203%2D5%20%E5%AE%B6%E3%80%82'
+    """
+    lines = [line.strip() for line in text.replace(CELLS, "\n").split("\n") if line.strip()]
+    parts = [lines[0]] if len(lines) == 1 and len(text) <= 2 * ENDS else [lines[0][:ENDS], lines[-1][-ENDS:]]
+    return f"{address}#:~:text={','.join(quote_plain(part, safe='').replace('-', '%2D') for part in parts)}"
 
 
 def place(quote: Quote, language: Language = "zh") -> str:

@@ -13,6 +13,10 @@ from parkqa.text.segmentation import Segmenter
 
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
+CHINESE = re.compile(r"(?:x-)?(?:gb|cp936|ms936|windows-936|euc-cn|hz)", re.IGNORECASE)
+"""Names of encodings that GB18030 includes; programs name the smallest and use the largest."""
+_META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+
 KNOWN = 0.25
 """Share of Chinese characters in known words from which a text is taken for Chinese, see ``_chinese``. Chosen by
 looking at Chinese texts and at other encodings decoded as GB18030: a larger value refuses Chinese texts full of names,
@@ -59,6 +63,22 @@ def decoded(raw: bytes) -> str:
         "不是 UTF-8 或 GB18030 编码的文字，请另存为 UTF-8。",
         "it is no text in UTF-8 or GB18030; save it as UTF-8.",
     )
+
+
+def decoded_as(raw: bytes, named: str = "") -> str:
+    """Decode the bytes of a mail or a web page by the name of their encoding, or else as ``decoded``.
+
+    Where ``named`` is empty, the name is looked for in the page.
+
+    Raises:
+        Unreadable: as ``decoded``.
+    """
+    if not named and (found := _META.search(raw[:4000])):
+        named = found[1].decode("ascii")
+    with suppress(LookupError, UnicodeDecodeError):
+        if named and named.lower() != "us-ascii":
+            return raw.decode("gb18030" if CHINESE.match(named) else named)
+    return decoded(raw)
 
 
 def _usual(text: str) -> bool:

@@ -69,12 +69,15 @@ PICTURES = PICTURED.keys() - PACKED.keys()
 KINDS = frozenset((*READERS, *MAILS, *PACKED, *OFFICE, *CONTAINERS))
 """The suffixes of all files that may be read: by a reader, through LibreOffice, or unpacked."""
 
-OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
+OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml", "sites.yaml"})
 """Files in the corpus folder that configure parkqa and are not documents."""
 
-_META = ("title", "date", "year", "valid_until", "translation_of")
+_META = ("title", "date", "year", "valid_until", "translation_of", "url")
 """The keys of front matter that are used; others are ignored."""
 
+
+_FETCHED = "sites/"
+"""Where ``parkqa fetch`` puts pages; only what it wrote says truly where a page is on the web."""
 
 Particulars = Mapping[str, Mapping[str, str]]
 """The entries under ``documents`` in park.yaml: path of a document to its ``title``, ``date``, ``valid_until``."""
@@ -326,7 +329,13 @@ def _document(name: str, draft: Draft) -> Document:
         date=meta.get("date") or meta.get("year"),
         valid_until=meta.get("valid_until"),
         translation_of=meta.get("translation_of"),
+        url=_address(name, meta.get("url", "")),
     )
+
+
+def _address(name: str, url: str) -> str | None:
+    """Return where a page that was fetched is on the web; None for any other file, whatever it says."""
+    return url if name.startswith(_FETCHED) and url.startswith(("http://", "https://")) else None
 
 
 def _title(name: str, draft: Draft) -> str:

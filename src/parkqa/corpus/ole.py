@@ -9,6 +9,8 @@ SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """The first bytes of a compound file."""
 _FREE, _END, _LAST = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFF9
 """In the table of sectors: a free one, the end of a stream, the last number of a sector."""
+_SHIFTS = (9, 12)
+"""Sectors have 512 or 4096 bytes."""
 _SMALL = 4096
 """Streams of fewer bytes are stored otherwise and are not read here; those that hold a document are longer."""
 
@@ -28,7 +30,10 @@ class Container:
 
     def __init__(self, raw: bytes) -> None:
         self.data = bytearray(raw)
-        self._sector = 1 << self._numbers(30, "H")[0]
+        shift = self._numbers(30, "H")[0]
+        if shift not in _SHIFTS:
+            raise ValueError("no such size of sectors")
+        self._sector = 1 << shift
         self._places = [
             (block + 1) * self._sector + 4 * n for block in self._blocks() for n in range(self._sector // 4)
         ]

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from parkqa.answer import quoting
 from parkqa.corpus.curation.contact import LABELS
 from parkqa.corpus.curation.park import Park
 from parkqa.errors import BadQuestion, ParkqaError
@@ -271,16 +272,17 @@ def source(
         if not marked and any(part.marked for part in parts):
             parts, marked = _anchored(parts), True
         views.append(BlockView(block.kind, min(block.level - outermost + 2, 6), parts, block.label))
-    chinese = _chinese(reader)
     recognized = any(start < mark[1] and mark[0] < end for mark in marks for start, end in document.recognized)
+    live = quoting.live(document.url, document.text[slice(*marks[0])]) if document.url and marks else document.url
     return _render(
         "source.html",
-        chinese=chinese,
+        chinese=_chinese(reader),
         document=document,
         blocks=views,
         state=state,
         citation=citation,
         recognized=recognized,
+        live=live,
     )
 
 

@@ -18,6 +18,8 @@ _BLOCK = frozenset(
     " ul ol li dl dt dd table caption h1 h2 h3 h4 h5 h6 hr form fieldset legend center menu".split()
 )
 """Elements that begin a new block; all others are inline."""
+ADDRESS = "parkqa:address"
+"""The name under which a page that was fetched keeps its address."""
 _HEADING = re.compile(r"h[1-6]")
 _PICTURES = Note(
     "网页里只有图片，没有可读的文字，请先做文字识别（OCR），存成 .docx 或 .pdf。",
@@ -42,6 +44,8 @@ def read(source: str) -> Draft:
         soup = needed("bs4").BeautifulSoup(source, "lxml")  # lxml handles omitted end tags as browsers do
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     meta = {"title": title} if title and len(soup.find_all("h1")) != 1 else {}
+    if (place := soup.find("meta", attrs={"name": ADDRESS})) is not None:
+        meta["url"] = str(place.get("content") or "")
     gone = left_out(taken_out(soup), "菜单、来源、页脚等没有收", "menus, sources, footers and the like left out")
     draft = assemble(_blocks(soup, 0), meta, gone)
     return draft if draft.text or not soup.find("img") else replace(draft, notes=(_PICTURES, *gone))

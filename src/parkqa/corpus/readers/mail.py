@@ -12,15 +12,12 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
-from parkqa.corpus.decoding import decoded, normalised
+from parkqa.corpus.decoding import CHINESE, decoded_as, normalised
 from parkqa.corpus.readers import html, plain
 from parkqa.corpus.readers.draft import Draft, Piece, Unreadable, assemble
 
 _WORDS = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=(?:\s*=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)*")
 """Encoded words (RFC 2047); a character may be divided between two of them."""
-_CHINESE = re.compile(r"(?:x-)?(?:gb|cp936|ms936|windows-936|euc-cn|hz)", re.IGNORECASE)
-"""Names of encodings that GB18030 includes; mail programs name the smallest and use the largest."""
-_META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _SEALED = re.compile(r"multipart/encrypted|application/(?:x-)?pkcs7-mime")
 NAMED = 60
 """Most characters of a subject in the name of a mail that was forwarded as an attachment. Chosen by hand."""
@@ -166,7 +163,7 @@ def _file_name(part: Message) -> str:
 
 def _shown(value: str) -> str:
     """Return a value of the head with its encoded words decoded; bytes beyond ASCII are UTF-8 or GB18030."""
-    text = _characters(value.encode("utf-8", "surrogateescape"), None, "replace")
+    text = _characters(value.encode("utf-8", "surrogateescape"), None)
     return _WORDS.sub(lambda match: _encoded(match[0]), text)
 
 
@@ -175,7 +172,7 @@ def _encoded(words: str) -> str:
         parts = decode_header(words)
     except (ValueError, LookupError, MessageError):  # base64 that is broken
         return words
-    return "".join(_characters(part, name, "replace") if isinstance(part, bytes) else part for part, name in parts)
+    return "".join(_characters(part, name) if isinstance(part, bytes) else part for part, name in parts)
 
 
 def _content(part: Message) -> bytes:
@@ -185,17 +182,13 @@ def _content(part: Message) -> bytes:
 
 def _text(part: Message) -> str:
     """Return the text of a part; raise Unreadable if it is in no known encoding."""
-    raw = _content(part)
-    named = str(part.get_content_charset() or "")
-    if not named and (found := _META.search(raw[:4000])):
-        named = found[1].decode("ascii")
-    return _characters(raw, named)
+    return decoded_as(_content(part), str(part.get_content_charset() or ""))
 
 
-def _characters(raw: bytes, named: str | None, errors: str = "strict") -> str:
-    """Decode bytes by the name of their encoding, or else as UTF-8 or GB18030."""
-    names = ["gb18030" if _CHINESE.match(named) else named] if named and named.lower() != "us-ascii" else []
-    for name in (*names, "utf-8", "gb18030" if errors != "strict" else ""):
+def _characters(raw: bytes, named: str | None) -> str:
+    """Decode a part of the head by the name of its encoding, or else as UTF-8 or GB18030."""
+    for name in ("gb18030" if CHINESE.match(named or "") else named, "utf-8", "gb18030"):
         with suppress(LookupError, UnicodeDecodeError):
-            return raw.decode(name)
-    return decoded(raw) if errors == "strict" else raw.decode("utf-8", errors)
+            if name and name.lower() != "us-ascii":
+                return raw.decode(name)
+    return raw.decode("utf-8", "replace")

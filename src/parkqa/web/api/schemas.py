@@ -64,6 +64,9 @@ class Quote(_Strict):
     recognized: bool = Field(
         description="文字由扫描件识别，可能有错字 / the text was recognised from a scan and may hold wrong characters"
     )
+    url: str | None = Field(
+        description="网站上取来的：原网页，翻到引文处 / of a fetched page: the live page at the quote"
+    )
 
 
 class Note(_Strict):
@@ -172,6 +175,7 @@ _ANSWER: Json = {
             "count": None,
             "part": None,
             "recognized": False,
+            "url": None,
         }
     ],
     "related": [],
