@@ -115,7 +115,7 @@ def read_page(page: Any, number: int) -> Page:
     """
     try:
         if turn := turned(page.chars):
-            page.page_obj.rotate = (page.page_obj.rotate + turn) % 360
+            page.page_obj.rotate = page.page_obj.attrs["Rotate"] = (page.page_obj.rotate + turn) % 360
             page.close()
             page = type(page)(page.pdf, page.page_obj, page.page_number, page.initial_doctop)
         once = page.dedupe_chars()  # some programs print text twice, slightly shifted, to make it bold

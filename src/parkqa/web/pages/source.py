@@ -14,9 +14,11 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from parkqa.corpus.page_pictures import PagePictures
 from parkqa.errors import ParkqaError
 from parkqa.types import Document, Span
-from parkqa.web import cards, render
+from parkqa.web import boxes, cards, render
+from parkqa.web.pages import leaves
 from parkqa.web.pages.page import language_of, page
 from parkqa.web.responses import told
 from parkqa.web.serving.loader import Loader
@@ -33,11 +35,11 @@ _MISSING = ParkqaError(
 )
 
 
-def router(loader: Loader, root: str, public: str = "") -> APIRouter:
+def router(loader: Loader, root: str, public: str = "", pictures: PagePictures | None = None) -> APIRouter:
     """Return the route ``/source/{path}``; with ``part=article`` it returns the article without the page around it.
 
-    ``root`` is the path prefix, ``public`` the server's public URL or "". Statuses: 200, 404 for an unknown document,
-    503 if the engine is not ready.
+    ``root`` is the path prefix, ``public`` the server's public URL or ""; ``pictures`` makes the pictures of pages, if
+    any are to be shown. Statuses: 200, 404 for an unknown document, 503 if the engine is not ready.
     """
     routes = APIRouter()
 
@@ -52,11 +54,13 @@ def router(loader: Loader, root: str, public: str = "") -> APIRouter:
             return page(request, root, "404", render.notice(_MISSING, reader), 404)
         link = request.query_params
         state, marks = check(document, link.get("v", ""), _span(link.get("start"), link.get("end")), link.get("q", ""))
+        shown = boxes.sheets(document, marks) if pictures and pictures.can_show(document) else ()
+        looks = [(sheet, leaves.address(document, sheet.leaf, root)) for sheet in shown]
         if part == "article":
-            return HTMLResponse(render.source(document, marks, state, reader=reader))
+            return HTMLResponse(render.source(document, marks, state, reader=reader, looks=looks))
         base = public or str(request.base_url).rstrip("/")
         citation = cards.cite(document, marks[0], base) if marks else None
-        return page(request, root, document.title, render.source(document, marks, state, citation, reader))
+        return page(request, root, document.title, render.source(document, marks, state, citation, reader, looks))
 
     return routes
 
