@@ -14,7 +14,7 @@ from docx.shared import Mm
 from PIL import Image
 from pptx.util import Inches
 
-from papers import Paper, saved
+from papers import FONT, Paper, saved
 from parkqa.answer.quoting import quote
 from parkqa.corpus import recognition
 from parkqa.corpus.documents import PICTURES, read_corpus, read_with_notes
@@ -307,3 +307,21 @@ def test_what_is_kept_is_plain_json(tmp_path: Path) -> None:
     Told(tmp_path, recognised()).recognise(Picture(1, 1, b"\x00"))
     (path,) = tmp_path.iterdir()
     assert json.loads(path.read_bytes())["strips"][0]["text"] == "园区停车管理办法"
+
+
+@pytest.mark.parametrize("mode", [0, 3])
+def test_text_written_invisibly_over_a_scan_was_recognised_too(mode: int) -> None:
+    paper = Paper()
+    paper.picture()
+    text = paper.canvas.beginText(72, 700)
+    text.setFont(FONT, 12)
+    text.setTextRenderMode(mode)
+    for _ in range(3):
+        text.textLine("园区食堂在一楼，早餐七点开始供应，晚餐六点结束。")
+    paper.canvas.drawText(text)
+    paper.turn()
+    paper.paragraph("园区班车每天早上七点半从地铁站发车。")
+    draft = pdf.read(paper.save())
+    recognised_ = [draft.text[start:end] for start, end in draft.recognized]
+    assert all("食堂" in part and "班车" not in part for part in recognised_) and bool(recognised_) == (mode == 3)
+    assert any("扫描的软件" in note.zh and not note.warns for note in draft.notes) == (mode == 3)
