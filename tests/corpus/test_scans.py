@@ -97,6 +97,14 @@ def test_each_line_is_found_in_the_text_and_on_the_page() -> None:
     assert (page.height, page.skew, page.confidence) == (842, 2.0, 0.99)
 
 
+def test_short_lines_have_the_size_of_the_text_and_the_date_under_a_paper_stands_alone() -> None:
+    lines = (*LINES[:2], (140, "个。", 1.2), (900, "园区管理委员会", 1.0), (900, "2026年2月10日", 1.0))
+    draft = pictures.read(picture(), always(recognised(lines)))
+    texts = [draft.text[block.start : block.end] for block in draft.blocks]
+    assert texts[1:] == [f"{LINES[1][1]}个。", "园区管理委员会", "2026年2月10日"]
+    assert [block.kind for block in draft.blocks] == ["heading", "paragraph", "paragraph", "paragraph"]
+
+
 def test_slanted_lines_are_marks_and_unsure_ones_are_left_out() -> None:
     found = recognised((*LINES, (300, "内部资料严禁外传", 1.0), (300, "看不清的一行", 1.0)))
     *rest, mark, unsure = found.strips
