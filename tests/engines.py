@@ -42,9 +42,9 @@ def set_environment(patch: pytest.MonkeyPatch, settings: Settings, **more: objec
         patch.setattr(module, "load_encoder", lambda _: StubEncoder())
 
 
-def stub_engine(folder: Path) -> Engine:
-    """Build and open an index of the real corpus with the stub encoder."""
-    settings = settings_for(folder)
+def stub_engine(folder: Path, corpus: Path = CORPUS) -> Engine:
+    """Build and open an index of the real corpus, or of a copy of another, with the stub encoder."""
+    settings = settings_for(folder, corpus)
     encoder = StubEncoder()
     Engine.build(settings, encoder=encoder)
     return Engine.open(settings, encoder)

@@ -1,6 +1,6 @@
 """Serves the real corpus with the stub encoder, for browser tests that need no model: ``serve_stub.py FOLDER``.
 
-Heeds the settings of its environment; prints the address to stderr as ``parkqa serve`` does.
+Heeds the settings of its environment, PARKQA_CORPUS too; prints the address to stderr as ``parkqa serve`` does.
 """
 
 from __future__ import annotations
@@ -15,4 +15,5 @@ from parkqa.web.app import serve
 
 if __name__ == "__main__":
     port = int(os.environ.get("PARKQA_PORT", "0"))
-    serve(load_settings(corpus=CORPUS, port=port), lambda: stub_engine(Path(sys.argv[1])))
+    corpus = Path(os.environ.get("PARKQA_CORPUS", CORPUS))
+    serve(load_settings(corpus=corpus, port=port), lambda: stub_engine(Path(sys.argv[1]), corpus))

@@ -24,7 +24,7 @@ DEFAULT_EMBEDDER = "default"
 DEFAULT_RERANKER, NO_RERANKER = "default", "none"
 NO_JOURNAL = NO_RATE = "none"
 
-OWN_PATHS = ("api", "chat", "conversation", "embed", "event", "healthz", "readyz", "source", "static")
+OWN_PATHS = ("api", "chat", "conversation", "embed", "event", "healthz", "leaves", "readyz", "source", "static")
 """What parkqa's own paths begin with: a path prefix that begins alike could not be told from them."""
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 

@@ -285,7 +285,9 @@ def test_scanned_pages_are_named() -> None:
         paper.picture()
     draft = read(".pdf", paper.save())
     assert draft.text == "第一页有字。"
-    assert [note.zh for note in draft.notes] == ["第 2、3 页是扫描的图片，没有可读的文字，请先做文字识别（OCR）。"]
+    assert [note.zh for note in draft.notes] == [
+        "第 2、3 页是扫描的图片，没有可读的文字，请装扩展 ocr，或先做文字识别（OCR）。"
+    ]
 
 
 def test_a_table_of_contents_is_no_text() -> None:

@@ -14,7 +14,7 @@ from docx.shared import Mm
 from PIL import Image
 from pptx.util import Inches
 
-from papers import Paper, saved
+from papers import FONT, Paper, saved
 from parkqa.answer.quoting import quote
 from parkqa.corpus import recognition
 from parkqa.corpus.documents import PICTURES, read_corpus, read_with_notes
@@ -95,6 +95,14 @@ def test_each_line_is_found_in_the_text_and_on_the_page() -> None:
     assert tops == sorted(tops) and all(0 <= line[2] < line[4] <= page.width for line in lines)
     assert abs(lines[1][2] - lines[3][2]) <= 1  # both begin at the indent of a paragraph
     assert (page.height, page.skew, page.confidence) == (842, 2.0, 0.99)
+
+
+def test_short_lines_have_the_size_of_the_text_and_the_date_under_a_paper_stands_alone() -> None:
+    lines = (*LINES[:2], (140, "个。", 1.2), (900, "园区管理委员会", 1.0), (900, "2026年2月10日", 1.0))
+    draft = pictures.read(picture(), always(recognised(lines)))
+    texts = [draft.text[block.start : block.end] for block in draft.blocks]
+    assert texts[1:] == [f"{LINES[1][1]}个。", "园区管理委员会", "2026年2月10日"]
+    assert [block.kind for block in draft.blocks] == ["heading", "paragraph", "paragraph", "paragraph"]
 
 
 def test_slanted_lines_are_marks_and_unsure_ones_are_left_out() -> None:
@@ -307,3 +315,21 @@ def test_what_is_kept_is_plain_json(tmp_path: Path) -> None:
     Told(tmp_path, recognised()).recognise(Picture(1, 1, b"\x00"))
     (path,) = tmp_path.iterdir()
     assert json.loads(path.read_bytes())["strips"][0]["text"] == "园区停车管理办法"
+
+
+@pytest.mark.parametrize("mode", [0, 3])
+def test_text_written_invisibly_over_a_scan_was_recognised_too(mode: int) -> None:
+    paper = Paper()
+    paper.picture()
+    text = paper.canvas.beginText(72, 700)
+    text.setFont(FONT, 12)
+    text.setTextRenderMode(mode)
+    for _ in range(3):
+        text.textLine("园区食堂在一楼，早餐七点开始供应，晚餐六点结束。")
+    paper.canvas.drawText(text)
+    paper.turn()
+    paper.paragraph("园区班车每天早上七点半从地铁站发车。")
+    draft = pdf.read(paper.save())
+    recognised_ = [draft.text[start:end] for start, end in draft.recognized]
+    assert all("食堂" in part and "班车" not in part for part in recognised_) and bool(recognised_) == (mode == 3)
+    assert any("扫描的软件" in note.zh and not note.warns for note in draft.notes) == (mode == 3)

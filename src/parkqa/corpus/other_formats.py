@@ -34,6 +34,9 @@ _OTHERS: Mapping[str, tuple[str, str]] = {
 
 _PICTURES = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic"))
 _RECOGNISE = ("先做文字识别（OCR），存成 .docx 或 .pdf", "run OCR on it and save it as .docx or .pdf")
+_RECOGNISED = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"))
+"""Pictures that are read where the extra ocr is installed."""
+_BY_EXTRA = (f"装扩展 ocr，或{_RECOGNISE[0]}", f"install the extra ocr, or {_RECOGNISE[1]}")
 
 
 def holds_documents(name: str) -> bool:
@@ -54,7 +57,7 @@ def refusal(name: str) -> DocumentError:
     suffix = _suffix(name)
     zh, en = ("带宏的文件", "files with macros") if suffix in _MACROS else (f" {suffix} 文件", f"{suffix} files")
     install = ("，或装上 LibreOffice 再建", " or install LibreOffice and build again") if suffix in OFFICE else ("", "")
-    cure = _RECOGNISE if suffix in _PICTURES else _OTHERS.get(suffix, _CONVERT)
+    cure = _cure(suffix) if suffix in _PICTURES else _OTHERS.get(suffix, _CONVERT)
     return DocumentError(name, f"不读{zh}，请{cure[0]}{install[0]}。", f"{en} are not read; {cure[1]}{install[1]}.")
 
 
@@ -62,13 +65,19 @@ def why_skipped(name: str) -> str:
     """Return what to do with a skipped file if it is a picture, which may show text; "" for any other file.
 
     >>> why_skipped("通知.jpg").partition(" / ")[0]
-    '（图片里的字没有读，请先做文字识别（OCR），存成 .docx 或 .pdf'
+    '（图片里的字没有读，请装扩展 ocr，或先做文字识别（OCR），存成 .docx 或 .pdf'
     >>> why_skipped("data.yaml")
     ''
     """
     if _suffix(name) not in _PICTURES:
         return ""
-    return f"（图片里的字没有读，请{_RECOGNISE[0]} / a picture: {_RECOGNISE[1]}）"
+    zh, en = _cure(_suffix(name))
+    return f"（图片里的字没有读，请{zh} / a picture: {en}）"
+
+
+def _cure(suffix: str) -> tuple[str, str]:
+    """Return what to do with a picture, in Chinese and English."""
+    return _BY_EXTRA if suffix in _RECOGNISED else _RECOGNISE
 
 
 def _suffix(name: str) -> str:

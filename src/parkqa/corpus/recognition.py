@@ -98,11 +98,13 @@ class Recogniser:
         if kept is not None:
             return kept
         with self._lock:
+            if (kept := _kept(path)) is not None:  # another file holds the same picture
+                return kept
             if self._pages is not None:
                 self._pages(name, picture.number, picture.total)
             found = self._asked(picture)
-        if found is not None:
-            _keep(path, found)
+            if found is not None:
+                _keep(path, found)
         return found
 
     def _asked(self, picture: Picture) -> Recognition | None:

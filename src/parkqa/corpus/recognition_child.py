@@ -88,10 +88,15 @@ def recognise(picture: Picture, engine: Any) -> Recognition:
     pixels = np.frombuffer(picture.pixels, np.uint8).reshape(picture.height, picture.width)
     found = _read(pixels, 0, engine)
     if _sideways(found):
-        return max((_read(pixels, turn, engine) for turn in (90, 270)), key=lambda each: each.confidence)
+        found = _read(pixels, 90, engine)
+        return found if found.confidence >= LEGIBLE else max(found, _read(pixels, 270, engine), key=_confidence)
     if len(found.strips) >= FEW and found.confidence < LEGIBLE:
-        return max(found, _read(pixels, 180, engine), key=lambda each: each.confidence)
+        return max(found, _read(pixels, 180, engine), key=_confidence)
     return found
+
+
+def _confidence(found: Recognition) -> float:
+    return found.confidence
 
 
 def _sideways(found: Recognition) -> bool:

@@ -27,6 +27,7 @@ from starlette.staticfiles import StaticFiles
 from parkqa.corpus.curation.config import curated_of
 from parkqa.corpus.curation.contact import map_file
 from parkqa.corpus.curation.park import FILE, Park, load_park
+from parkqa.corpus.page_pictures import PagePictures
 from parkqa.errors import ParkqaError, StoreError
 from parkqa.journal.recorder import Recorder, open_recorder
 from parkqa.settings import Settings
@@ -36,7 +37,7 @@ from parkqa.web.api import docs
 from parkqa.web.api import routes as api
 from parkqa.web.middleware.proxy import ProxyHeaders, is_trusted
 from parkqa.web.middleware.security import SecurityMiddleware
-from parkqa.web.pages import ask, contact, source, staff, typing, widget
+from parkqa.web.pages import ask, contact, leaves, source, staff, typing, widget
 from parkqa.web.pages import stand as event
 from parkqa.web.paths import CHAT
 from parkqa.web.responses import on_http_error, on_invalid
@@ -96,7 +97,9 @@ def create_app(
     )
     app.include_router(api.router(loader, queue, recorder))
     app.include_router(docs.router(settings.root_path, settings.public_url))
-    app.include_router(source.router(loader, settings.root_path, settings.public_url, queue, park))
+    pictures = PagePictures(settings.corpus, settings.cache / "pages")
+    app.include_router(source.router(loader, settings.root_path, settings.public_url, queue, park, pictures))
+    app.include_router(leaves.router(loader, pictures, queue))
     app.include_router(widget.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
     app.include_router(conversation.router(loader, links, queue, recorder))
     app.include_router(ask.router(loader, park, links, queue, recorder))

@@ -24,6 +24,7 @@ from parkqa.text.folding import folded
 from parkqa.text.sentences import sentences
 from parkqa.types import Answer, Document, Quote, Span
 from parkqa.web import assets
+from parkqa.web.boxes import Sheet
 from parkqa.web.cards import Part, card, cut, source_link, where
 from parkqa.web.languages import Tongue, chosen, of_answer, traditional
 from parkqa.web.qr import QuoteCode, quote_code, svg
@@ -33,12 +34,16 @@ Look = Literal["chat", "stand", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class BlockView:
-    """A block of a document on the source page; ``level`` is that of its HTML heading, ``label`` its number."""
+    """A block of a document on the source page; ``level`` is that of its HTML heading, ``label`` its number.
+
+    ``first`` is set on the first one that is marked.
+    """
 
     kind: str
     level: int
     parts: tuple[Part, ...]
     label: str = ""
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +263,13 @@ def source(
     state: str,
     citation: tuple[str, str] | None = None,
     reader: Tongue = "zh-CN",
+    looks: Sequence[tuple[Sheet, str]] = (),
 ) -> str:
     """Return a document as an HTML article, with our own words in both languages.
 
     ``marks`` are the spans to mark, in code points of the document; ``state`` is the result of ``pages.source.check``;
-    ``citation``, the result of ``cite``, is shown above the text.
+    ``citation``, the result of ``cite``, is shown above the text. ``looks`` are the pages with the marks, each with the
+    address of its picture.
     """
     outermost = min((block.level for block in document.blocks if block.kind == "heading"), default=1)
     views = []
@@ -271,7 +278,8 @@ def source(
         parts = cut(document.text[block.start : block.end], block.start, marks)
         if not marked and any(part.marked for part in parts):
             parts, marked = _anchored(parts), True
-        views.append(BlockView(block.kind, min(block.level - outermost + 2, 6), parts, block.label))
+        level = min(block.level - outermost + 2, 6)
+        views.append(BlockView(block.kind, level, parts, block.label, any(part.first for part in parts)))
     recognized = any(start < mark[1] and mark[0] < end for mark in marks for start, end in document.recognized)
     live = quoting.live(document.url, document.text[slice(*marks[0])]) if document.url and marks else document.url
     return _render(
@@ -283,6 +291,7 @@ def source(
         citation=citation,
         recognized=recognized,
         live=live,
+        looks=looks,
     )
 
 

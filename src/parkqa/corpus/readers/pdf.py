@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from parkqa.corpus.readers import pictures
 from parkqa.corpus.readers.draft import Draft, Note, assemble, left_out, needed, unread
@@ -17,16 +17,16 @@ from parkqa.types import Leaf
 
 _FAULTS = {
     "scanned": (
-        "是扫描的图片，没有可读的文字，请先做文字识别（OCR）",
-        "a scanned picture without text that can be read; run OCR on it first",
+        "是扫描的图片，没有可读的文字，请装扩展 ocr，或先做文字识别（OCR）",
+        "a scanned picture without text that can be read; install the extra ocr, or run OCR on it first",
     ),
     "drawn": (
-        "的字画成了图形，等于图片，无法读取，请先做文字识别（OCR）",
-        "its letters are drawn as shapes, as in a picture, and cannot be read; run OCR on it first",
+        "的字画成了图形，等于图片，无法读取，请装扩展 ocr，或先做文字识别（OCR）",
+        "its letters are drawn as shapes and cannot be read; install the extra ocr, or run OCR on it first",
     ),
     "glyphs": (
-        "的字体没有写明各是什么字，无法读取，请先做文字识别（OCR）",
-        "its font does not say which characters it shows, so it cannot be read; run OCR on it first",
+        "的字体没有写明各是什么字，无法读取，请装扩展 ocr，或先做文字识别（OCR）",
+        "its font does not say which characters it shows; install the extra ocr, or run OCR on it first",
     ),
     "picture": (
         "有大幅图片，图片里如有文字没有读；需要的话请先做文字识别（OCR）",
@@ -34,8 +34,14 @@ _FAULTS = {
     ),
 }
 """Why a page cannot be read, see ``pdf_marks.Fault``."""
+_LAYERED = (
+    "是扫描件，文字是扫描的软件识别的，可能有错字",
+    "scanned; its text was recognised by the scanning program and may hold wrong characters",
+)
 _UNREADABLE = ("scanned", "drawn", "glyphs")
 """Those by which it has no text at all."""
+DEPTH = 3
+"""How deep in nested forms of a page text is looked for. Chosen by hand: programs that recognise scans nest one."""
 
 
 def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
@@ -61,8 +67,26 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
     ]
     whole = [laid.get(page.number, page) for page in pages]
     kept = unframed(whole)
+    layered = set(_hidden(raw, [page.number for page in pages if page.pictured and not page.fault]))
     remarks = [*_notes([page for page in pages if page.number not in found], whole, kept), *pictures.notes(found)]
-    return assemble(blocks(kept, recognized=laid), notes=remarks, leaves=looks)
+    remarks += unread(sorted(layered), *_LAYERED, warns=False)
+    return assemble(blocks(kept, recognized=layered | laid.keys()), notes=remarks, leaves=looks)
+
+
+def _hidden(raw: bytes, numbers: Sequence[int]) -> Iterator[int]:
+    """Yield those pages whose text is written invisibly over a picture, as programs do that recognise scans.
+
+    ``numbers`` are the pages that may be such, from 1.
+    """
+    if not numbers:
+        return
+    pdfium = needed("pypdfium2.raw")
+    with needed("pypdfium2").PdfDocument(raw) as document:
+        for number in numbers:
+            texts = document[number - 1].get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT], max_depth=DEPTH)
+            modes = [pdfium.FPDFTextObj_GetTextRenderMode(text.raw) for text in texts]
+            if 2 * modes.count(pdfium.FPDF_TEXTRENDERMODE_INVISIBLE) > len(modes):
+                yield number
 
 
 def _leaf(page: Page) -> Leaf:

@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from parkqa.corpus.readers.draft import joined
-from parkqa.corpus.readers.pdf_marks import Fault, Mark, fault, parted, settled, turned
+from parkqa.corpus.readers.pdf_marks import Fault, Mark, fault, is_pictured, parted, settled, turned
 from parkqa.corpus.readers.pdf_text import clean, line_text
 from parkqa.corpus.readers.tables import Cell, Rows
 from parkqa.text.characters import NUMERAL
@@ -96,7 +96,8 @@ class Found:
 class Page:
     """A page: its number, its height in points, its parts in reading order, why text cannot be read, and its marks.
 
-    ``width`` is in points, too; ``turn`` are the degrees clockwise by which it was turned to be upright.
+    ``width`` is in points, too; ``turn`` are the degrees clockwise by which it was turned to be upright; ``pictured``
+    tells that pictures fill it.
     """
 
     number: int
@@ -106,6 +107,7 @@ class Page:
     marks: tuple[Mark, ...] = ()
     width: float = 0.0
     turn: int = 0
+    pictured: bool = False
 
 
 def read_page(page: Any, number: int) -> Page:
@@ -115,12 +117,13 @@ def read_page(page: Any, number: int) -> Page:
     """
     try:
         if turn := turned(page.chars):
-            page.page_obj.rotate = (page.page_obj.rotate + turn) % 360
+            page.page_obj.rotate = page.page_obj.attrs["Rotate"] = (page.page_obj.rotate + turn) % 360
             page.close()
             page = type(page)(page.pdf, page.page_obj, page.page_number, page.initial_doctop)
         once = page.dedupe_chars()  # some programs print text twice, slightly shifted, to make it bold
         chars, marks = parted(settled(once.chars))
-        empty = Page(number, float(page.height), (), marks=marks, width=float(page.width), turn=turn)
+        size = float(page.height), float(page.width)
+        empty = Page(number, size[0], (), marks=marks, width=size[1], turn=turn, pictured=is_pictured(page))
         wrong = fault(page, chars)
         if wrong not in ("", "picture"):
             return replace(empty, fault=wrong)

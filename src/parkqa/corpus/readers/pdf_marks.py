@@ -121,13 +121,18 @@ def fault(page: Any, chars: Sequence[Any]) -> Fault:
     inked = [char for char in chars if char["text"].strip()]
     if sum(bool(_PRIVATE.match(char["text"])) for char in inked) * 2 > len(inked):
         return "glyphs"
-    area = sum(_area(page, image) for image in page.images) / (float(page.width) * float(page.height))
-    if page.images and (not inked or (area >= FILLED and _stamped(page, inked))):
+    if page.images and (not inked or (is_pictured(page) and _stamped(page, inked))):
         return "scanned"
     if not inked or _stamped(page, inked):
         return "drawn" if len(page.curves) >= SHAPES else ""
     bare = sum(_area(page, image) for image in page.images if _bare(image, inked))
     return "picture" if bare >= LARGE * float(page.width) * float(page.height) else ""
+
+
+def is_pictured(page: Any) -> bool:
+    """Return whether pictures fill a page, as they do that of a scan."""
+    area = sum(_area(page, image) for image in page.images)
+    return area >= FILLED * float(page.width) * float(page.height)
 
 
 def _stamped(page: Any, inked: Sequence[Any]) -> bool:

@@ -38,6 +38,8 @@ _CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)(?:[编章节条篇]|部分)|附
 _TITLE = re.compile(rf"[{NUMERAL}]{{1,3}}、(?![{NUMERAL}])")
 _WORD = re.compile(r"(?:[A-Za-z0-9./:@-]+|.)[，。、；：！？”’）》】」]*")
 """What is not broken at the end of a line: a Latin word or a Chinese character, with the punctuation behind it."""
+_DATE = re.compile(rf"[\d{NUMERAL}〇○]{{4}}年[\d{NUMERAL}]{{1,3}}月[\d{NUMERAL}]{{1,3}}日")
+"""A date that stands by itself."""
 _REFERS = re.compile(
     rf"第(?:[{NUMERAL}]+|\d+)[编章节条款项](?:第|之|所|规定|的|、|和|或|及|至|中|，|款|项)|[（(][{NUMERAL}]+[）)](?:项|款|目|的|、)"
 )
@@ -78,11 +80,16 @@ def fills(last: Line, after: Line) -> bool:
 
 def _opens(block: Sequence[Placed], line: Line) -> bool:
     """Return whether a line begins something of its own by its number, and does not only happen to begin with one."""
-    if line.marked or BULLET.match(line.text):
+    if line.marked or BULLET.match(line.text) or _dates(line):
         return True
     if not any(pattern.match(line.text) for pattern in (ITEM, _CLAUSE, _CHAPTER, _TITLE)):
         return False
     return not (_REFERS.match(line.text) or _wrapped(block, line))
+
+
+def _dates(line: Line) -> bool:
+    """Return whether a line is the date under a paper, which stands on the right."""
+    return bool(_DATE.fullmatch(line.text)) and line.x0 > (line.left + line.right) / 2
 
 
 def _wrapped(block: Sequence[Placed], line: Line) -> bool:

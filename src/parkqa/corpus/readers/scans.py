@@ -34,6 +34,8 @@ TELLING = 6
 """Least number of Chinese characters in a line by which its font size is told."""
 ALIKE = 1.18
 """Font sizes that differ by less than this factor are one; 16 and 22, as in official papers, do not."""
+NEAR = 1.3
+"""The same for short lines, whose size is uncertain."""
 PADDING = 0.15
 """Share of a box's height by which it is wider than its text at either end."""
 _HAN = re.compile(f"[{HAN}]")
@@ -116,7 +118,8 @@ def pages(recognised: Iterable[tuple[int, Recognition]]) -> dict[int, Page]:
     """Return the layout of recognised pages by their number."""
     found = dict(recognised)
     texts = {number: list(_texts(page)) for number, page in found.items()}
-    sizes = _settled([text.size for of_page in texts.values() for text in of_page])
+    every = [text for of_page in texts.values() for text in of_page]
+    sizes = _settled([text.size for text in every if text.telling], [text.size for text in every if not text.telling])
     return {
         number: _page(number, page, [replace(text, size=sizes[text.size]) for text in texts[number]])
         for number, page in found.items()
@@ -125,7 +128,7 @@ def pages(recognised: Iterable[tuple[int, Recognition]]) -> dict[int, Page]:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A line of a page made straight, in points."""
+    """A line of a page made straight, in points; ``telling`` says that its font size is sure."""
 
     text: str
     x0: float
@@ -133,6 +136,7 @@ class _Text:
     y: float
     size: float
     mark: bool
+    telling: bool
 
 
 def _scale(found: Recognition) -> float:
@@ -149,10 +153,13 @@ def _texts(found: Recognition) -> Iterator[_Text]:
     for strip in strips:
         x, y = straightened(strip.x, strip.y, found)
         half = (strip.width / 2 - PADDING * strip.height) * scale
-        telling = len(_HAN.findall(strip.text)) >= TELLING
-        size = (_advance(strip) if telling else usual * strip.height) * scale
+        count = len(_HAN.findall(strip.text))
+        size, telling = _advance(strip), count >= TELLING
+        if not telling:  # boxes of short lines are less exact: their height counts as much as their width
+            high = usual * strip.height
+            size = math.sqrt(size * high) if count > 1 else high
         mark = abs(strip.slant - found.skew) > ASLANT
-        yield _Text(strip.text, x * scale - half, x * scale + half, y * scale, size, mark)
+        yield _Text(strip.text, x * scale - half, x * scale + half, y * scale, size * scale, mark, telling)
 
 
 def straightened(x: float, y: float, found: Recognition) -> tuple[float, float]:
@@ -175,10 +182,16 @@ def _advance(strip: Strip) -> float:
     return (strip.width - 2 * PADDING * strip.height) / max(_ems(strip.text), 0.5)
 
 
-def _settled(sizes: Sequence[float]) -> dict[float, float]:
-    """Return for each font size the one that is usual around it: sizes within ALIKE of the next are one."""
+def _settled(sizes: Sequence[float], unsure: Sequence[float]) -> dict[float, float]:
+    """Return for each font size the one that is usual around it: sizes within ALIKE of the next are one.
+
+    A size of which we are ``unsure`` is that of the body if it is anywhere near.
+    """
     settled: dict[float, float] = {}
-    left = sorted(sizes)
+    if sizes:
+        body = _densest(sorted(sizes))
+        settled = {size: round(body * 2) / 2 for size in unsure if body / NEAR < size < body * NEAR}
+    left = sorted([*sizes, *(size for size in unsure if size not in settled)])
     while left:
         middle = _densest(left)
         near = [size for size in left if middle / ALIKE < size < middle * ALIKE]

@@ -22,8 +22,8 @@ _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _ON_EVERY_SLIDE = {"DATE", "FOOTER", "HEADER", "SLIDE_NUMBER"}
 _SLIDE = ("张幻灯片", "slide")
 _PICTURES = (
-    "只有图片，没有可读的文字，请先做文字识别（OCR）",
-    "nothing but a picture without text that can be read; run OCR on it first",
+    "只有图片，没有可读的文字，请装扩展 ocr，或先做文字识别（OCR）",
+    "nothing but a picture without text that can be read; install the extra ocr, or run OCR on it first",
 )
 _A_PICTURE = (
     "有大幅图片，图片里如有文字没有读；需要的话请先做文字识别（OCR）",

@@ -40,8 +40,8 @@ _EMBED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}e
 _DRAWINGS = (f"{W}drawing", f"{W}pict")
 _PICTURE = ("幅", "picture")
 _A_PICTURE = (
-    "图片（可能是扫描件）里的字没有读，请先做文字识别（OCR）",
-    "text that the picture (a scan?) shows was not read; run OCR on it first",
+    "图片（可能是扫描件）里的字没有读，请装扩展 ocr，或先做文字识别（OCR）",
+    "text that the picture (a scan?) shows was not read; install the extra ocr, or run OCR on it first",
 )
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d+", re.IGNORECASE)
 """Styles of the entries in a table of contents."""

@@ -17,7 +17,7 @@ from parkqa.web.addresses import visitor
 from parkqa.web.middleware.headers import SecurityHeaders
 from parkqa.web.middleware.rate_limit import Limiter, too_often
 from parkqa.web.middleware.sites import Sites
-from parkqa.web.paths import ASK, CHAT, CONVERSATION, HEALTH, QUESTIONS, WORDS
+from parkqa.web.paths import ASK, CHAT, CONVERSATION, HEALTH, LEAVES, QUESTIONS, WORDS
 from parkqa.web.responses import (
     NO_ADDRESS,
     NO_HOST,
@@ -41,8 +41,9 @@ takes would be an error of ours."""
 
 COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", ASK: "ask", "/api/feedback": "say"}
 """Kind of rate limit by path."""
-COUNTED_BELOW = {"/source/": "look", "/event/show/": "show", WORDS: "show", QUESTIONS: "show"}
-"""The same by the beginning of the path: looking up an outdated link is expensive, and so is what the stand shows."""
+COUNTED_BELOW = {"/source/": "look", LEAVES: "leaf", "/event/show/": "show", WORDS: "show", QUESTIONS: "show"}
+"""The same by the beginning of the path: looking up an outdated link is expensive, and so are the pictures of pages and
+what the stand shows."""
 BODY_SECONDS = 20.0
 """Seconds in which a request's body must have come, chosen by hand: BODY_LIMIT at 3 kB a second."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

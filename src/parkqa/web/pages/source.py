@@ -19,9 +19,11 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import QueryParams
 
 from parkqa.corpus.curation.park import Park
+from parkqa.corpus.page_pictures import PagePictures
 from parkqa.errors import ParkqaError
 from parkqa.types import Document, Span
-from parkqa.web import cards, render
+from parkqa.web import boxes, cards, render
+from parkqa.web.pages import leaves
 from parkqa.web.pages.page import language_of, page
 from parkqa.web.responses import told
 from parkqa.web.serving.loader import Loader
@@ -40,14 +42,19 @@ _MISSING = ParkqaError(
 
 
 def router(
-    loader: Loader, root: str, public: str = "", queue: QuestionQueue | None = None, park: Park | None = None
+    loader: Loader,
+    root: str,
+    public: str = "",
+    queue: QuestionQueue | None = None,
+    park: Park | None = None,
+    pictures: PagePictures | None = None,
 ) -> APIRouter:
     """Return the route ``/source/{path}``; with ``part=article`` it returns the article without the page around it.
 
-    ``root`` is the path prefix, ``public`` the server's public URL or "". With a ``park`` its name and a way to
-    ask stand above the page. Statuses: 200, 404 for an unknown document, 503 if the engine is not ready. A quote of a
-    text that has changed is looked for when it is the visitor's turn in the ``queue`` of questions, at once without
-    one; 503 too if that is full.
+    ``root`` is the path prefix, ``public`` the server's public URL or ""; ``pictures`` makes the pictures of pages, if
+    any are to be shown. With a ``park`` its name and a way to ask stand above the page. Statuses: 200, 404 for an
+    unknown document, 503 if the engine is not ready. A quote of a text that has changed is looked for when it is the
+    visitor's turn in the ``queue`` of questions, at once without one; 503 too if that is full.
     """
     routes = APIRouter()
 
@@ -66,13 +73,16 @@ def router(
             return page(request, root, "503", render.notice(told(error), reader), 503)
 
         def drawn() -> Response:
+            shown = boxes.sheets(document, marks) if pictures and pictures.can_show(document) else ()
+            looks = [(sheet, leaves.address(document, sheet.leaf, root)) for sheet in shown]
             if part == "article":
-                return HTMLResponse(render.source(document, marks, state, reader=reader))
+                return HTMLResponse(render.source(document, marks, state, reader=reader, looks=looks))
             base = public or str(request.base_url).rstrip("/")
             citation = cards.cite(document, marks[0], base) if marks else None
             heading = cards.heading_at(document, marks[0][0]) if marks else ""
             bar = render.source_bar(park, root, heading or document.title, reader) if park else ""
-            return page(request, root, document.title, bar + render.source(document, marks, state, citation, reader))
+            html = render.source(document, marks, state, citation, reader, looks)
+            return page(request, root, document.title, bar + html)
 
         return await asyncio.to_thread(drawn)
 
