@@ -149,6 +149,8 @@ def _print_answer(answer: Answer) -> None:
         out.print(answer.message, markup=False)
     for quote in answer.quotes or answer.related:
         where = " › ".join(part for part in (quote.title, quote.heading, place(quote)) if part)
+        if quote.part:
+            out.print(f"\n{quote.part}. {answer.parts[quote.part - 1]}", style="dim", markup=False, end="")
         out.print(f"\n{quote.text}", style="bold" if answer.quotes else "", markup=False)
         out.print(f"—— {where}（{quote.document} {quote.start}–{quote.end}）", style="dim", markup=False)
         if expired(quote):
