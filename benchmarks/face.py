@@ -5,15 +5,18 @@ Serves the park's documents with the default models and looks through Chromium, 
 - from Enter until the answer is painted, over what the engine took for that very answer, as the journal has it;
 - from a click on a card until its source is painted with the mark in view;
 - a first load with nothing in the cache, until a question can be typed and the suggestions stand there;
+- the same on a line of 400 kbit/s and 400 ms;
 - the CPU time of a page's main thread that ``widget.js`` takes until its button is drawn: with it less without it.
 
-Painted means that a second frame has begun since: up to 33 ms of each figure are that.
+Painted means that a second frame has begun since: up to 33 ms of each figure are that. Beside the times, the bytes that
+come compressed: what the page needs to be read and asked, before any file of Gradio's, and the widget's script.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 import time
@@ -95,20 +98,27 @@ class Figure:
 HEAD = "| ms | n | p50 | p95 | max | under |\n| --- | --- | --- | --- | --- | --- |"
 
 
+SLOW = {"offline": False, "latency": 400, "downloadThroughput": 400_000 / 8, "uploadThroughput": 400_000 / 8}
+
+
 @contextmanager
-def opened(browser: Browser, address: str) -> Iterator[tuple[Page, float]]:
+def opened(browser: Browser, address: str, slow: bool = False) -> Iterator[tuple[Page, float]]:
     """Open the chat page with nothing in the cache; give it and its milliseconds until it could be used."""
     with browser.new_context(viewport=DESKTOP, locale="zh-CN") as context:
         page = context.new_page()
+        if slow:
+            session = context.new_cdp_session(page)
+            session.send("Network.enable")
+            session.send("Network.emulateNetworkConditions", SLOW)
         page.goto(f"{address}/chat/", wait_until="commit")
         yield page, page.evaluate(USABLE)
 
 
-def first_loads(browser: Browser, address: str, count: int) -> list[float]:
+def first_loads(browser: Browser, address: str, count: int, slow: bool = False) -> list[float]:
     """Load the page so many times, each time as a new visitor."""
     times = []
     for _ in range(count):
-        with opened(browser, address) as (_, took):
+        with opened(browser, address, slow) as (_, took):
             times.append(took)
     return times
 
@@ -158,8 +168,24 @@ def _busy(browser: Browser, address: str, script: str) -> float:
     return 1000 * float(found["TaskDuration"])
 
 
-def measure(given: argparse.Namespace) -> Iterator[Figure]:
-    """Give one figure after the other."""
+def sizes(address: str) -> dict[str, tuple[float, float]]:
+    """Return kilobytes as they are sent, and what they are to stay under, by what they are."""
+    html = httpx.get(f"{address}/chat/").text
+    parts = ["/chat/", *re.findall(r'(?:src|href)="(/assets/page[^"]*)"', html)]
+    assert len(parts) == 3, parts
+    return {
+        "the page, its styles and scripts": (sum(_sent(f"{address}{part}") for part in parts), 200),
+        "widget.js": (_sent(f"{address}/widget.js"), 6),
+    }
+
+
+def _sent(url: str) -> float:
+    with httpx.stream("GET", url) as reply:
+        return sum(map(len, reply.iter_raw())) / 1000
+
+
+def measure(given: argparse.Namespace) -> Iterator[Figure | dict[str, tuple[float, float]]]:
+    """Give one figure after the other, the sizes last."""
     cases = read_cases(ROOT / "tests/data/park_dev.jsonl")
     questions = [case.question for case in cases if not case.history][: given.questions]
     with (
@@ -169,25 +195,35 @@ def measure(given: argparse.Namespace) -> Iterator[Figure]:
         chromium() as browser,
     ):
         first_loads(browser, address, 2)  # what the server and the browser load for their first page does not count
-        yield Figure("first load, cold cache", first_loads(browser, address, given.loads), 2000)
+        yield Figure("first load, cold cache", first_loads(browser, address, given.loads), 650)
+        yield Figure("the same at 400 kbit/s, 400 ms", first_loads(browser, address, given.loads, slow=True), 3000)
         answers(browser, address, Path(folder) / "journal.db", questions[:3])
         over, sources = answers(browser, address, Path(folder) / "journal.db", questions)
-        yield Figure("Enter to answer, over the engine", over, 150)
+        yield Figure("Enter to answer, over the engine", over, 50)
         yield Figure("card to source", sources, 100)
         yield Figure("widget.js on the main thread", widget(browser, address, site, given.loads), 20)
+        yield sizes(address)
 
 
-def page(figures: Sequence[Figure]) -> str:
-    """Return the page of figures, in Markdown."""
+def table(found: dict[str, tuple[float, float]]) -> str:
+    """Return the sizes in Markdown."""
+    rows = (f"| {name} | {size:.1f} | {under} |" for name, (size, under) in found.items())
+    return "\n".join(("| kB | compressed | under |", "| --- | --- | --- |", *rows))
+
+
+def page(figures: Sequence[Figure], found: dict[str, tuple[float, float]], note: str) -> str:
+    """Return the page of figures, in Markdown; ``note`` says what else the machine did."""
     rows = "\n".join(figure.row() for figure in figures)
     return f"""# 页面有多快 · How fast the face is
 
 `python benchmarks/face.py --write docs/face.md`，{date.today()}，parkqa {__version__}，{os.cpu_count()} 个逻辑核心，
 服务器和 Chromium 在同一台机器上。单位毫秒；under：要低于多少（p50）。What each row is stands at the head of
-`benchmarks/face.py`; the server and Chromium share the machine.
+`benchmarks/face.py`; the server and Chromium share the machine. {note}
 
 {HEAD}
 {rows}
+
+{table(found)}
 """
 
 
@@ -197,14 +233,19 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=60, help="of park_dev.jsonl, at most so many")
     parser.add_argument("--loads", type=int, default=20, help="first loads, and pairs of pages with and without widget")
     parser.add_argument("--write", type=Path, help="file to write the figures to")
+    parser.add_argument("--note", default="", help="a sentence about the machine, for the page")
     given = parser.parse_args()
-    figures = []
+    figures: list[Figure] = []
+    found: dict[str, tuple[float, float]] = {}
     print(HEAD, flush=True)
-    for figure in measure(given):
-        figures.append(figure)
-        print(figure.row(), flush=True)
+    for one in measure(given):
+        if isinstance(one, Figure):
+            figures.append(one)
+        else:
+            found = one
+        print(one.row() if isinstance(one, Figure) else table(one), flush=True)
     if given.write:
-        given.write.write_text(page(figures), encoding="utf-8")
+        given.write.write_text(page(figures, found, given.note), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ PERMISSIONS = ", ".join(
     ).split()
 )
 """What no page of ours uses, and no script that got into one should."""
+SPOKEN = PERMISSIONS.replace("microphone=()", "microphone=(self)")
+"""The same for the chat page, which can be spoken to where the device itself understands (voice.js)."""
 
 
 def policy(embed_origins: Sequence[str], *, gradio: bool = True) -> str:
@@ -42,7 +44,7 @@ class SecurityHeaders:
         headers["Content-Security-Policy"] = self._gradio if path.startswith(CHAT) else self._strict
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = PERMISSIONS
+        headers["Permissions-Policy"] = SPOKEN if path == CHAT else PERMISSIONS
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         # These two hold the address by which they were asked for; cached, another visitor would get it.
         if path in (CHAT, f"{CHAT}config"):

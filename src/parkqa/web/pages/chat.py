@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 # Gradio contacts two of its vendor's hosts unless this is set before it is imported.
@@ -28,6 +29,8 @@ from parkqa.web.responses import SENTENCES, on_crash, on_http_error
 Suggestions = Callable[[], render.Suggested | None]
 _FONTS = ("system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans HAN SC", "sans-serif")
 
+SEEN = 6
+"""How many suggestions a visitor sees at the start, as chat.css has it; the others come at the next visits."""
 # Short enough for one line in the widget's frame: Gradio sizes the box by its initial content.
 _PLACEHOLDER = "请输入问题 · Ask a question"
 
@@ -44,15 +47,30 @@ def app(park: Park, settings: Settings, suggested: Suggestions, *, recorded: boo
     """
     gradio_downloads.shut()
 
+    visits = count()
+
     def shell(reader: Tongue, invited: bool) -> str:
+        others = turned(suggested(), next(visits) * SEEN)
         return render.shell(
-            park, settings.root_path, recorded=recorded, reader=reader, suggested=suggested(), invited=invited
+            park, settings.root_path, recorded=recorded, reader=reader, suggested=others, invited=invited
         )
 
     start = Start(_title(park), _head(settings.root_path, park, settings.event_reset_seconds), shell)
     outer = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     gr.mount_gradio_app(outer, _blocks(park), path="/chat", **_options(start))
     return outer
+
+
+def turned(suggested: render.Suggested | None, by: int) -> render.Suggested | None:
+    """Return the suggestions begun with the ``by``-th, counted on and on, so that each visit sees others.
+
+    >>> turned(render.Suggested(("a", "b", "c"), ("x",)), 4)
+    Suggested(zh=('b', 'c', 'a'), en=('x',))
+    """
+    if suggested is None:
+        return None
+    sides = ((side, by % len(side) if side else 0) for side in (suggested.zh, suggested.en))
+    return render.Suggested(*(side[first:] + side[:first] for side, first in sides))
 
 
 def _blocks(park: Park) -> gr.Blocks:

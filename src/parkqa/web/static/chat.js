@@ -41,6 +41,20 @@
     }
   }
 
+  // The start of a conversation without what was asked in this tab, unless nothing else could be suggested.
+  function start() {
+    const made = hello.cloneNode(true);
+    const asked = new Set(page.asked().map(bare));
+    for (const form of made.querySelectorAll(".pq-next")) {
+      const buttons = [...form.querySelectorAll("[data-ask]")];
+      const other = buttons.filter((button) => !asked.has(bare(button.dataset.ask)));
+      if (other.length) form.replaceChildren(form.querySelector("[name=lang]"), ...other);
+    }
+    return made;
+  }
+
+  function bare(question) { return question.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""); }
+
   function make(tag, name, ...inner) {
     const node = document.createElement(tag);
     node.className = name;
@@ -194,7 +208,8 @@
     turns.forEach((one) => one.remove());
     Object.assign(state, { asking: null, turn: null, line: [], past: [], conversation: token() });
     away(false);
-    if (!log().querySelector(".pq-hello")) log().append(hello.cloneNode(true));
+    log().querySelector(".pq-hello")?.remove();
+    log().append(start());
     page.closeSource({ focus: false });
     page.keep();
     return { past, conversation, turns, waiting: [turn, ...line].filter(Boolean) };

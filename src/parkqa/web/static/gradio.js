@@ -26,6 +26,7 @@
     first.remove();
     page.setLanguage(page.language());
     page.arrived = true;
+    document.dispatchEvent(new Event("pq-arrived"));
   }
 
   // Moving a node resets its scroll positions and loses the focus.

@@ -15,10 +15,9 @@
   };
 
   function display() {
-    const english = page.language() === "en";
     return {
       "{back}": "⌫", "{shift}": "⇧", "{signs}": "123", "{letters}": "ABC", "{hide}": page.say("hide"), "{enter}": page.say("send"),
-      "{mode}": state.chinese ? "中 → En" : "En → 中", "{space}": state.chinese ? (english ? "first word" : "选第一个") : " ",
+      "{mode}": state.chinese ? "中 → En" : "En → 中", "{space}": page.say(state.chinese ? "first" : "space"),
     };
   }
 
@@ -32,6 +31,7 @@
   function draw() {
     state.keys ??= new window.SimpleKeyboard.default(".pq-pad-keys", {
       layout: LAYOUT, layoutName: "abc", theme: "pq-pad-theme", useButtonTag: true, preventMouseDownDefault: true,
+      buttonAttributes: [["{back}", "back"], ["{shift}", "shift"]].map(([buttons, word]) => ({ buttons, attribute: "aria-label", value: page.say(word) })),
       physicalKeyboardHighlight: false, disableCaretPositioning: true, onKeyPress: press,
     });
     const labels = display();

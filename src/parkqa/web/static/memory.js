@@ -8,9 +8,19 @@
   const MOST = 60, UNDO = 10_000;
   let cleared = null, timer = 0;
 
+  // What was asked in this tab, cleared conversations too, so that it is not suggested again.
+  const asked = new Set();
+  try { for (const question of JSON.parse(sessionStorage.getItem(`${NAME}:asked`)) || []) asked.add(question); } catch { /* none */ }
+  function noteAsked() {
+    if (page.mode === "event") return;
+    for (const question of state.past) asked.add(question);
+    try { sessionStorage.setItem(`${NAME}:asked`, JSON.stringify([...asked].slice(-MOST))); } catch { /* not kept */ }
+  }
+
   // Storage is refused in some frames and windows, and is full at times: then nothing is kept, or less.
   function keep() {
     if (page.mode === "event") return;
+    noteAsked();
     const turns = [...log().querySelectorAll(".pq-turn")].slice(-MOST).map((turn) => turn.outerHTML);
     for (; ; turns.splice(0, Math.ceil(turns.length / 2))) {
       try {
@@ -109,5 +119,5 @@ html:lang(zh) .pq-t:lang(en),html:lang(en) .pq-t:lang(zh){display:none}`;
   addEventListener("beforeprint", () => log().querySelectorAll("details:not([open])").forEach((folded) => { folded.open = true; folded.dataset.printed = ""; }));
   addEventListener("afterprint", () => log().querySelectorAll("details[data-printed]").forEach((folded) => { folded.open = false; delete folded.dataset.printed; }));
 
-  Object.assign(page, { keep, remember, startAnew, undo, save });
+  Object.assign(page, { keep, remember, startAnew, undo, save, asked: () => [...asked] });
 })();

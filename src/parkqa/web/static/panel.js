@@ -134,6 +134,8 @@
     new: () => page.startAnew(),
     undo: () => page.undo(),
     save: () => page.save(),
+    large: () => page.enlarge(),
+    speak: (hit) => page.speak(hit),
   };
 
   document.addEventListener("click", (event) => {

@@ -8,7 +8,7 @@
   list.id = "pq-guess";
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  const guess = { known: null, asking: false, active: -1, closed: "" };
+  const guess = { known: null, asking: false, active: -1, closed: null };
 
   async function load() {
     if (guess.known || guess.asking) return;
@@ -136,7 +136,11 @@
     const item = event.target.closest("li");
     if (item) choose(item.textContent);
   });
-  addEventListener("input", (event) => { if (event.target === page.box() && !event.isComposing) update(); }, true);
+  addEventListener("input", (event) => {
+    if (event.target !== page.box() || event.isComposing) return;
+    guess.closed = null;
+    update();
+  }, true);
   addEventListener("compositionend", () => update(), true);
   document.addEventListener("focusin", (event) => {
     if (event.target !== page.box()) return;

@@ -22,7 +22,13 @@
     thanks: ["谢谢，已记下", "Thank you, noted", "謝謝，已記下"],
     left: ["还可以写 # 字", "# characters left", "還可以寫 # 字"],
     over: ["超出 # 字，请缩短", "# characters too many: please shorten", "超出 # 字，請縮短"],
+    speak: ["说话", "Speak", "說話"],
+    unheard: ["没有听清，请再试一次。", "Nothing was understood; please try again.", "沒有聽清，請再試一次。"],
     known: ["资料里有答案的问题", "Questions with an answer", "資料裡有答案的問題"],
+    first: ["选第一个", "First word", "選第一個"],
+    space: ["空格", "Space", "空格"],
+    back: ["删除", "Delete", "刪除"],
+    shift: ["大写", "Capitals", "大寫"],
     hide: ["收起", "Hide", "收起"],
     saved: ["园区问答", "Conversation", "園區問答"],
   };
@@ -30,6 +36,14 @@
   const initial = html.lang;
   const chinese = initial === "zh-TW" ? "zh-TW" : "zh-CN";
   let current = initial;
+  // Larger type, kept for the tab where storage is allowed.
+  const LARGE = `parkqa:${root}:large`;
+  try { html.classList.toggle("pq-large", mode !== "event" && sessionStorage.getItem(LARGE) === "1"); } catch { /* refused */ }
+  function enlarge() {
+    const large = html.classList.toggle("pq-large");
+    document.querySelector("[data-large]").setAttribute("aria-pressed", String(large));
+    try { sessionStorage.setItem(LARGE, large ? "1" : ""); } catch { /* it lasts as long as the page */ }
+  }
   if (query.get("__theme") === "light") html.classList.add("pq-light");
 
   function inLanguage(forms, language) { return forms[["zh-CN", "en", "zh-TW"].indexOf(language)]; }
@@ -66,7 +80,7 @@
   }).observe(html, { attributeFilter: ["lang"] });
 
   const page = window.parkqaPage = {
-    root, reset, mode, query, say, words, sentences, setLanguage,
+    root, reset, mode, query, say, words, sentences, setLanguage, enlarge,
     language: () => current,
     switchLanguage: () => setLanguage(current === "en" ? chinese : "en"),
     resetLanguage: () => setLanguage(initial),
@@ -77,4 +91,5 @@
     touch: () => matchMedia("(pointer: coarse)").matches,
   };
   setLanguage(initial);
+  document.querySelector("[data-large]").setAttribute("aria-pressed", String(html.classList.contains("pq-large")));
 })();
