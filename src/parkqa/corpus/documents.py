@@ -21,6 +21,7 @@ from parkqa.corpus.passages import split
 from parkqa.corpus.processes import Readers
 from parkqa.corpus.readers import grids, html, markdown, pdf, plain, sheets, slides, word
 from parkqa.corpus.readers.draft import Draft, Note, Unreadable
+from parkqa.corpus.staff_only import for_visitors, is_staff_only
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Document, Passage
 
@@ -51,7 +52,7 @@ _META = ("title", "date", "year", "valid_until", "translation_of")
 
 
 Particulars = Mapping[str, Mapping[str, str]]
-"""The entries under ``documents`` in park.yaml: path of a document to its ``title``, ``date``, ``valid_until``."""
+"""The entries under ``documents`` in park.yaml: path of a document to its ``park.PARTICULARS``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ def read_corpus(root: Path, particulars: Particulars | None = None, limits: Limi
             continue
         readings.append(outcome)
         notes += _remarks(outcome)
+    readings, kept_back = for_visitors(readings, particulars)
+    notes += kept_back
     documents = _once([reading.document for reading in readings])
     kept = {document.path for document in documents}
     passages = {each.document.path: each.passages for each in readings if each.document.path in kept}
@@ -185,7 +188,8 @@ def read_with_notes(path: Path, root: Path) -> tuple[Document, tuple[Note, ...]]
     """
     if path.suffix.lower() not in READERS.keys() | PACKED.keys():
         raise refusal(name_of(path, root))
-    return _read(path, root, {})
+    document, notes, _ = _read(path, root, {})
+    return document, notes
 
 
 def read_file(job: Job) -> FileReading:
@@ -194,16 +198,19 @@ def read_file(job: Job) -> FileReading:
     Raises:
         DocumentError: as ``read_document``.
     """
-    document, notes = _read(job.path, job.root, job.particulars)
+    document, notes, staff_only = _read(job.path, job.root, job.particulars)
     if document.translation_of is not None:
-        return FileReading(document, (), notes)
+        return FileReading(document, (), notes, staff_only=staff_only)
     passages = split(document)
     used = bounded(passages, job.limits.passages)
-    return FileReading(document, used, notes, len(passages))
+    return FileReading(document, used, notes, len(passages), staff_only)
 
 
-def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Document, tuple[Note, ...]]:
-    """Read a file in a supported format, with its properties from park.yaml; see ``read_with_notes``."""
+def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Document, tuple[Note, ...], bool]:
+    """Read a file in a supported format, with its properties from park.yaml; tell also whether it is for staff only.
+
+    See ``read_with_notes``.
+    """
     name = name_of(path, root)
     try:
         draft = _draft(file_checks.read_bytes(path, root), path.suffix.lower())
@@ -221,7 +228,8 @@ def _read(path: Path, root: Path, particulars: Mapping[str, str]) -> tuple[Docum
         raise DocumentError(
             name, "文件是空的，没有文字，请补上内容或删掉它。", "the file is empty, without text; fill it or delete it."
         )
-    return _document(name, replace(draft, meta={**draft.meta, **particulars})), draft.notes
+    draft = replace(draft, meta={**draft.meta, **particulars})
+    return _document(name, draft), draft.notes, is_staff_only(name, draft.meta)
 
 
 def _draft(raw: bytes, suffix: str) -> Draft:
