@@ -20,6 +20,8 @@ JOINED: Mapping[str, Sequence[str]] = {
     "page.js": ("words.js", "chat.js", "panel.js", "memory.js", "typing.js", "gradio.js", "frame.js", "event.js"),
     "page.css": ("parkqa.css", "chat.css", "event.css"),
     "plain.css": ("parkqa.css",),
+    "desk.js": ("htmx.min.js", "desk.js"),
+    "desk.css": ("parkqa.css", "desk.css"),
 }
 """The joined files, each with its parts in the order in which they run or apply."""
 _KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}

@@ -10,5 +10,13 @@ WIDGET = "/widget.js"
 """The script that other sites embed."""
 ASK = "/ask"
 """The page that answers a question without any script."""
+DESK = "/desk"
+"""The desk; every path below it is the office's."""
+DESK_UPLOADS = "/documents/upload"
+"""Below DESK, the route that takes files."""
+UPLOAD_BYTES = 500 * 1024**2
+"""Largest request with files, in bytes; chosen by hand: two files of the largest size, and some."""
+UPLOAD_SECONDS = 900.0
+"""Seconds that it may take: UPLOAD_BYTES at 600 kB a second."""
 HEALTH = "/healthz"
 """The route that says that the process lives; asked by whatever name, since load balancers use none of ours."""
