@@ -10,7 +10,8 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Event
@@ -28,6 +29,8 @@ from parkqa.desk.desk import Desk
 from parkqa.desk.folder import Folder
 from parkqa.engine import Engine
 from parkqa.indexing.report import BuildReport
+from parkqa.journal import entries
+from parkqa.journal.entries import Entry
 from parkqa.settings import Settings, load_settings
 from parkqa.store.backend import backend
 from parkqa.web.app import create_app
@@ -110,10 +113,20 @@ def office(folder: Path, make: Callable[..., BuildReport] = build, **files: str)
     return reopened(folder, make)
 
 
+def record(folder: Path, *asked: tuple[str, str], disliked: str = "") -> None:
+    """Write what visitors asked, and whether it was an ``answer`` or a ``refusal``, into the journal of a desk."""
+    at = entries.stamp(datetime.now().astimezone())
+    made = [Entry(str(n), at, "c", "chat", "zh", text, text, kind, 0.01, 9.0) for n, (text, kind) in enumerate(asked)]
+    with closing(entries.connect(folder / "journal.db")) as connection:
+        entries.write(connection, made)
+        if disliked:
+            entries.judge(connection, "0", False, disliked, datetime.now().astimezone())
+
+
 def reopened(folder: Path, make: Callable[..., BuildReport] = build) -> Office:
     """The desk in a folder, as a server that starts there has it."""
     given = {name: folder / name for name in ("corpus", "index", "desk")}
-    settings = load_settings(**given).model_copy(update={"journal": None})
+    settings = load_settings(**given).model_copy(update={"journal": folder / "journal.db"})
     made = Office(folder=folder, settings=settings, opened=None)
     made.desk = Desk(settings, lambda: made.live, make, rest=0)
     return made

@@ -26,6 +26,7 @@ PAGES = (
 FORMS = (
     "/documents/read",
     *(f"/document/{deed}" for deed in ("describe", "rename", "retire", "bring-back", "drop")),
+    *(f"/question/{deed}" for deed in ("answer", "synonym", "refuse", "draft")),
     *(f"/publish/{deed}" for deed in ("check", "publish", "discard", "back")),
     "/words",
     "/logout",
@@ -141,7 +142,7 @@ def test_every_reply_is_strict_and_kept_by_nobody(inside: Browser) -> None:
         given = headers.get_list("content-security-policy")[0]
         assert "frame-ancestors 'none'" in given or given == "sandbox"
         assert "unsafe" not in given
-    for path in ("/", "/document?name=租金.md", "/publish", "/words", "/trail"):
+    for path in ("/", "/document?name=租金.md", "/publish", "/words", "/trail", "/questions", "/why?q=租金"):
         page = inside.get(path).text
         assert not re.search(r"<style|<script(?![^>]* src=)|<[^>]+ (?:style|on[a-z]+)=|javascript:", page)
         assert '"allowEval": false' in page

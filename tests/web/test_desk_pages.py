@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from desks import ME, RENT, SHE, Browser, open_desk
+from desks import ME, RENT, SHE, Browser, open_desk, record
 from parkqa.web.desk import uploads
 from parkqa.web.paths import DESK_UPLOADS
 
@@ -252,3 +252,35 @@ def test_in_english_no_chinese_of_ours_is_left(person: Browser, path: str) -> No
         theirs.decompose()
     ours = soup.get_text().replace(ME[0], "").replace("园", "")
     assert not re.findall(r"[\u4e00-\u9fff]", ours)
+
+
+def test_a_question_is_led_to_its_answer(tmp_path: Path) -> None:
+    record(tmp_path, ("哪里打羽毛球", "refusal"), ("哪里打羽毛球", "refusal"), disliked="<b>找不到</b>")
+    with open_desk(tmp_path) as person:
+        person.log_in()
+        page = person.get("/questions").text
+        assert "问过 2 次" in page
+        assert "&lt;b&gt;找不到" in page
+        link = re.search(r"/desk(/question\?id=[0-9a-f]{16})", page)
+        assert link
+        page = person.get(f"{link[1]}&words=地铁站").text
+        assert "班车每天早上7点30分从地铁站发车。" in page
+        given = {"form0": "哪里打羽毛球", "passage": field(page, "passage"), "first": "0", "last": "0"}
+        assert "已写进草稿里的 faq.yaml" in person.said(person.post("/question/answer", **given))
+        assert "没有这几句" in person.said(person.post("/question/answer", **{**given, "last": "9" * 9}))
+        assert "没有这一段" in person.said(person.post("/question/answer", **{**given, "passage": "x"}))
+        assert "glossary.yaml" in person.said(person.post("/question/synonym", word="摆渡车", known="班车"))
+        said = person.said(person.post("/question/draft", title="摆渡车", text="摆渡车在东门上车。"))
+        assert "摆渡车.md" in said
+        assert "没有这个动作" in person.said(person.post("/question/fly"))
+        assert person.get("/question?id=x").status_code == 404
+        assert set(person.office.desk.shelf.state().draft) == {"faq.yaml", "glossary.yaml", "摆渡车.md"}
+
+
+def test_why_an_answer_is_as_it_is(person: Browser) -> None:
+    assert person.get("/why").status_code == 200
+    page = person.get("/why?q=班车几点发车？").text
+    assert "考虑过的段落" in page
+    assert "的把握" in page
+    assert person.get(f"/why?q={'x' * 501}").status_code == 422
+    assert person.get("/questions").status_code == 200

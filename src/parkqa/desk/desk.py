@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from parkqa.corpus.curation import faq, glossary
 from parkqa.corpus.folder import fingerprint
 from parkqa.corpus.limits import FileReading, Limits
-from parkqa.desk import audit, documents, editing, publishing
+from parkqa.desk import audit, documents, editing, publishing, unanswered
 from parkqa.desk.accounts import Accounts
 from parkqa.desk.audit import Deed
 from parkqa.desk.candidate import Build, Candidate
@@ -21,11 +22,12 @@ from parkqa.desk.folder import Folder
 from parkqa.desk.readings import Readings
 from parkqa.desk.shelf import Shelf
 from parkqa.desk.state import Publication, Version
+from parkqa.desk.unanswered import Questions
 from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
-from parkqa.types import Document
+from parkqa.types import Document, Passage
 
 _LOG = logging.getLogger("parkqa")
 Who = tuple[str, str]
@@ -47,6 +49,7 @@ class Desk:
         self.shelf = Shelf(settings.corpus, self.folder)
         self.readings = Readings(self.folder, Limits.of(settings))
         self.candidate = Candidate(settings, self.shelf, build, rest)
+        self.questions = Questions(settings.journal)
         self._engine = engine
         self._build = build
         self._reading = threading.Lock()
@@ -158,6 +161,33 @@ class Desk:
         """See ``editing.write_text``."""
         editing.write_text(self.shelf, name, text, seen, who[0])
         self.note(who, "write", name)
+
+    # Questions
+
+    def answer(self, who: Who, engine: Engine, forms: Sequence[str], chosen: tuple[Passage, int, int]) -> str:
+        """See ``unanswered.answer``; return the file that was changed."""
+        unanswered.answer(self.shelf, engine, forms, chosen, who[0])
+        self.note(who, "answer", forms[0])
+        return faq.FILE
+
+    def synonym(self, who: Who, engine: Engine, word: str, known: str) -> str:
+        """See ``unanswered.synonym``; return the file that was changed."""
+        unanswered.synonym(self.shelf, engine, word, known, who[0])
+        self.note(who, "synonym", f"{word} = {known}")
+        return glossary.FILE
+
+    def refuse(self, who: Who, forms: Sequence[str]) -> str:
+        """See ``unanswered.refuse``; return the file that was changed."""
+        unanswered.refuse(self.shelf, forms, who[0])
+        self.note(who, "refuse", forms[0])
+        return faq.FILE
+
+    def write_document(self, who: Who, title: str, text: str) -> str:
+        """Put a new document of a few paragraphs into the draft, for others to approve; return its name."""
+        with self.folder.aside() as place:
+            name = editing.write(self.shelf, self.readings, place / "file", title, text, who[0])
+        self.note(who, "add", name)
+        return name
 
     # See before it goes live
 

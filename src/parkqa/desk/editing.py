@@ -11,6 +11,7 @@ from pathlib import Path
 from parkqa.corpus.curation import config, edits, faq, park
 from parkqa.corpus.documents import OWN
 from parkqa.desk.files import File, Files
+from parkqa.desk.folder import saying_what_failed
 from parkqa.desk.names import file_name
 from parkqa.desk.readings import Readings
 from parkqa.desk.shelf import Overtaken, Shelf
@@ -64,6 +65,22 @@ def _put(shelf: Shelf, readings: Readings, file: Path, name: str, seen: str, who
     if name in there.present:
         [*readings.read([(there.present[name], shelf.particulars(there).get(name, {}))])]
     return name
+
+
+def write(shelf: Shelf, readings: Readings, file: Path, title: str, text: str, who: str) -> str:
+    """Put a new document into the draft that has a title and some paragraphs; return its name.
+
+    ``file`` is where it is written first.
+
+    Raises:
+        ParkqaError: there is no title or no text, or no file may be called by the title.
+    """
+    title, text = title.strip(), text.replace("\r\n", "\n").strip()
+    if not title or not text or len(title) > LONGEST_TITLE or len(text) > LONGEST_TEXT:
+        raise ParkqaError("请写标题和正文。", "Write a title and a text.")
+    with saying_what_failed():
+        file.write_text(f"# {title}\n\n{text}\n", encoding="utf-8")
+    return add(shelf, readings, file, f"{title}.md", "", who)
 
 
 def retire(shelf: Shelf, name: str, seen: str, who: str) -> None:
