@@ -120,7 +120,7 @@ def test_with_the_keyboard_alone(browser: Browser, base: str) -> None:
 def look_around(page: Page, base: str, audit: Audit) -> None:
     """Take every page as it is now; none is wider than the screen."""
     document = "document?name=jiangyin-jingjiang-park.md"
-    for path in ("", document, "publish", "questions", "why?q=园区成立", "words", "trail", "x"):
+    for path in ("", document, "publish", "questions", "why?q=园区成立", "words", "report", "trail", "x"):
         page.goto(f"{base}/desk/{path}")
         audit.look(path)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path

@@ -22,6 +22,12 @@ PAGES = (
     "/progress",
     "/words",
     "/trail",
+    "/questions",
+    "/question?id=x",
+    "/why?q=x",
+    "/report",
+    "/report/page",
+    "/report/lines",
 )
 FORMS = (
     "/documents/read",
@@ -142,7 +148,7 @@ def test_every_reply_is_strict_and_kept_by_nobody(inside: Browser) -> None:
         given = headers.get_list("content-security-policy")[0]
         assert "frame-ancestors 'none'" in given or given == "sandbox"
         assert "unsafe" not in given
-    for path in ("/", "/document?name=租金.md", "/publish", "/words", "/trail", "/questions", "/why?q=租金"):
+    for path in ("/", "/document?name=租金.md", "/publish", "/words", "/trail", "/questions", "/why?q=租金", "/report"):
         page = inside.get(path).text
         assert not re.search(r"<style|<script(?![^>]* src=)|<[^>]+ (?:style|on[a-z]+)=|javascript:", page)
         assert '"allowEval": false' in page

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -284,3 +286,29 @@ def test_why_an_answer_is_as_it_is(person: Browser) -> None:
     assert "的把握" in page
     assert person.get(f"/why?q={'x' * 501}").status_code == 422
     assert person.get("/questions").status_code == 200
+
+
+def test_the_report_counts_what_was_asked(tmp_path: Path) -> None:
+    asked = (("哪里打羽毛球", "refusal"), ("班车几点发车？", "answer"), ("班车几点发车？", "answer"))
+    record(tmp_path, *asked, disliked="不对")
+    with open_desk(tmp_path) as person:
+        person.log_in()
+        text = re.sub(r"<[^>]+>|\s+", " ", person.get("/report").text)
+        for figure in ("3 个问题", "2 答上了", "1 没答上", "1 没用", "2 次，答上 2 次"):
+            assert figure in re.sub(" +", " ", text)
+        today = datetime.now().date()
+        assert "<strong>3</strong>" in person.get(f"/report?since={today}&until={today}").text
+        assert "<strong>3</strong>" not in person.get(f"/report?until={today - timedelta(days=1)}").text
+        assert person.get("/report?since=gestern").status_code == 404
+        lines = person.get("/report/lines")
+        assert lines.headers["content-disposition"] == 'attachment; filename="journal.jsonl"'
+        assert [json.loads(line)["question"] for line in lines.text.splitlines()] == [text for text, _ in asked]
+        assert "导出问答记录" in person.get("/trail").text
+
+
+def test_without_a_journal_the_report_says_so(tmp_path: Path) -> None:
+    with open_desk(tmp_path, journal=None) as person:
+        person.log_in()
+        assert "没有开问答记录" in person.get("/report").text
+        assert person.get("/report/lines").status_code == 404
+        assert "问答记录没有开" in person.get("/questions").text

@@ -20,6 +20,7 @@ from parkqa.desk.documents import Row
 from parkqa.desk.files import File
 from parkqa.desk.folder import Folder
 from parkqa.desk.readings import Readings
+from parkqa.desk.report import Reports
 from parkqa.desk.shelf import Shelf
 from parkqa.desk.state import Publication, Version
 from parkqa.desk.unanswered import Questions
@@ -50,6 +51,7 @@ class Desk:
         self.readings = Readings(self.folder, Limits.of(settings))
         self.candidate = Candidate(settings, self.shelf, build, rest)
         self.questions = Questions(settings.journal)
+        self.reports = Reports(settings.journal)
         self._engine = engine
         self._build = build
         self._reading = threading.Lock()

@@ -65,7 +65,7 @@ class Questions:
         if self._journal is None or not self._journal.is_file():
             return Unanswered()
         with self._lock:
-            stamp = (*_stamps(self._journal), engine.version)
+            stamp = (*stamps(self._journal), engine.version)
             if self._known[0] != stamp:
                 self._known = (stamp, _grouped(read(self._journal), engine))
             return self._known[1]
@@ -82,8 +82,8 @@ class Questions:
         return found
 
 
-def _stamps(journal: Path) -> tuple[int, ...]:
-    """What changes when something is written to the journal, its log included."""
+def stamps(journal: Path) -> tuple[int, ...]:
+    """Return what changes when something is written to the journal, its log included."""
     files = (journal, journal.with_name(f"{journal.name}-wal"))
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in files)
 

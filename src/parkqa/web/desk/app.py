@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from parkqa.desk.desk import Desk
 from parkqa.errors import ParkqaError
-from parkqa.web.desk import documents, live, login, questions, trail, words
+from parkqa.web.desk import documents, live, login, questions, report, trail, words
 from parkqa.web.desk.door import Door
 from parkqa.web.desk.view import View
 from parkqa.web.responses import SENTENCES, UNEXPECTED
@@ -22,7 +22,7 @@ def desk_app(desk: Desk, root: str) -> ASGIApp:
     """Return the app; ``root`` is the path prefix of the server."""
     view = View(desk, root)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for room in (login, documents, live, questions, words, trail):
+    for room in (login, documents, live, questions, words, report, trail):
         app.include_router(room.router(view))
 
     @app.exception_handler(ParkqaError)

@@ -49,6 +49,7 @@ DEEDS: Mapping[str, tuple[str, str]] = {
     "back": ("退回上一版", "took back"),
     "answer": ("指出答案", "pointed out an answer"),
     "synonym": ("加同义词", "added a synonym"),
+    "export": ("导出问答记录", "exported the journal"),
     "refuse": ("标为资料不涉及", "marked as out of scope"),
 }
 
