@@ -10,6 +10,7 @@ import pytest
 
 from desks import LINE, ME, RENT, SHE, Office, build, office
 from parkqa.desk.comparison import Stopped, differences
+from parkqa.desk.desk import Desk
 from parkqa.desk.questions import Asked
 from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
@@ -17,6 +18,8 @@ from parkqa.indexing.prepare import is_current
 from parkqa.indexing.report import BuildReport
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
+from servers import new_database
+from stubs import StubEncoder
 
 PARK = "name: 园区\nsuggestions: [3号楼的租金是多少？, 班车几点发车？]\n"
 FOOD = "# 食堂\n\n食堂中午11点开饭。\n"
@@ -207,3 +210,18 @@ def test_every_deed_is_in_the_trail(place: Office) -> None:
     lines = place.desk.folder.audit.read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["what"] for line in lines] == ["add", "check", "publish"]
     assert json.loads(lines[0])["who"] == "小王"
+
+
+@pytest.mark.postgres
+def test_the_index_may_be_in_a_database(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    settings = made.settings.model_copy(update={"store": new_database()})
+    Engine.build(settings, encoder=StubEncoder())
+    made.settings = settings
+    made.desk = Desk(settings, lambda: made.live, build, rest=0)
+    made.add("食堂.md", FOOD)
+    made.publish()
+    assert "食堂.md" in made.live.documents
+    assert is_current(settings)
+    take_back(made)
+    assert list(made.live.documents) == ["班车.md", "租金.md"]

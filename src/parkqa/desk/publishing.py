@@ -123,12 +123,13 @@ def _begun(state: State, shelf: Shelf, changes: Changes, who: str, before: str, 
 
 def _carried_out(shelf: Shelf, publication: Publication) -> Publication:
     """Do to the corpus folder what a publication says; what is done already, or was changed since, is left."""
-    for name, (old, new) in publication.changes.items():
-        path = shelf.corpus / name
-        with saying_what_failed():
-            now_there = file_digest(path) if path.is_file() else None
-            if now_there == old:
-                _replace(shelf.blobs, shelf.corpus, path, new)
+    with shelf.folder.locked():  # another server may be starting, and carry it on too
+        for name, (old, new) in publication.changes.items():
+            path = shelf.corpus / name
+            with saying_what_failed():
+                now_there = file_digest(path) if path.is_file() else None
+                if now_there == old:
+                    _replace(shelf.blobs, shelf.corpus, path, new)
     return publication
 
 
