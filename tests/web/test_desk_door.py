@@ -11,7 +11,10 @@ import pytest
 
 from desks import HERE, ME, PASSWORD, SHE, Browser, open_desk
 from parkqa.web.desk import door
-from parkqa.web.desk.door import COOKIE
+from parkqa.web.desk.door import COOKIE, is_local
+from parkqa.web.middleware import security
+from parkqa.web.paths import UPLOAD_BYTES, UPLOAD_SECONDS
+from parkqa.web.serving import connections
 
 PAGES = (
     "/",
@@ -258,3 +261,27 @@ def test_below_a_prefix(tmp_path: Path) -> None:
         assert reply.headers["location"] == "/ask/desk/"
         assert "path=/ask/desk" in reply.headers["set-cookie"]
         assert person.client.get("/ask/desk/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "local"),
+    [
+        ({}, True),
+        ({"http_version": "1.0"}, False),
+        ({"parkqa.direct": False}, False),
+        ({"headers": [(b"host", b"park.example")]}, False),
+        ({"headers": []}, False),
+    ],
+)
+def test_what_counts_as_from_here(change: dict[str, object], local: bool) -> None:
+    scope = {"http_version": "1.1", "parkqa.direct": True, "headers": [(b"host", b"127.0.0.1:7860")]}
+    assert is_local(scope | change) is local
+
+
+def test_files_have_more_time_and_room_than_questions() -> None:
+    assert connections._is_upload("/desk/documents/upload")
+    assert connections._is_upload("/ask/desk/documents/upload")
+    assert not connections._is_upload("/desk/words")
+    assert not connections._is_upload("/api/ask")
+    assert security._limits("/desk/documents/upload") == (UPLOAD_BYTES, UPLOAD_SECONDS)
+    assert security._limits("/api/ask") == (security.BODY_LIMIT, security.BODY_SECONDS)

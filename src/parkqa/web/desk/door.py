@@ -157,10 +157,15 @@ def begin(session: dict[str, Any], **values: Any) -> None:
 
 
 def is_local(scope: Scope) -> bool:
-    """Return whether a request comes from this machine, straight to one of its loopback addresses."""
+    """Return whether a request comes from this machine, straight to one of its loopback addresses.
+
+    No browser speaks HTTP/1.0; nginx does where it is told nothing else, and then it adds no header either.
+    """
     host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
     name = name_of(host.strip().lower())
-    return bool(scope.get(DIRECT)) and (name == "localhost" or _is_loopback(name))
+    return (
+        bool(scope.get(DIRECT)) and scope.get("http_version") != "1.0" and (name == "localhost" or _is_loopback(name))
+    )
 
 
 def _is_loopback(name: str) -> bool:
