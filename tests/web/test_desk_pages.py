@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -52,9 +53,10 @@ def test_a_file_is_put_in_looked_at_checked_and_published(person: Browser) -> No
     assert "发布以后会怎样" in page
     person.post("/publish/publish", version=field(page, "version"))
     person.idle()
-    for _ in range(100):
+    for _ in range(300):  # the server takes a new index over within a second or so
         if not (answer := person.client.post("/api/ask", json=ask).json())["refused"]:
             break
+        time.sleep(0.1)
     assert answer["quotes"][0]["document"] == "食堂.md"
     assert "在用" in row(person.get("/").text, "食堂.md")
     page = person.get("/publish").text
