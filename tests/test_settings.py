@@ -42,6 +42,10 @@ DEFAULTS: dict[str, Any] = {
     "watch": False,
     "journal": Path(platformdirs.user_data_dir("parkqa", appauthor=False)) / "journal.db",
     "journal_days": 90,
+    "desk": Path("desk"),
+    "desk_public": False,
+    "desk_password_file": None,
+    "desk_idle_minutes": 30,
 }
 
 

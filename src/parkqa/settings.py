@@ -24,7 +24,7 @@ DEFAULT_EMBEDDER = "default"
 DEFAULT_RERANKER, NO_RERANKER = "default", "none"
 NO_JOURNAL = NO_RATE = "none"
 
-OWN_PATHS = ("api", "chat", "conversation", "embed", "event", "healthz", "leaves", "readyz", "source", "static")
+OWN_PATHS = tuple("api chat conversation desk embed event healthz leaves readyz source static".split())
 """What parkqa's own paths begin with: a path prefix that begins alike could not be told from them."""
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
@@ -102,6 +102,19 @@ class Settings(BaseSettings):
         description="file of the journal, none: nothing is recorded / 问答记录",
     )
     journal_days: int = Field(90, ge=1, le=36500, description="days that the journal keeps / 记录保留天数")
+
+    desk: Path = Field(
+        Path("desk"), description="folder of the desk: draft, earlier versions, passwords / 工作台的文件夹"
+    )
+    desk_public: bool = Field(
+        False, description="let staff use the desk from other machines, by HTTPS / 别的电脑可用工作台"
+    )
+    desk_password_file: Path | None = Field(
+        None, description="file with one more password for the desk, for the name desk / 工作台密码文件"
+    )
+    desk_idle_minutes: int = Field(
+        30, ge=1, le=1440, description="idle minutes after which the desk logs out / 工作台多少分钟不动就退出"
+    )
 
     @field_validator("*", mode="before")
     @classmethod

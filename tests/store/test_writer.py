@@ -21,8 +21,8 @@ from indexes import MEMORY, NEW, OLD, build, corpus, files
 from parkqa.errors import IndexLocked, ModelError, StoreError
 from parkqa.store.content import Content
 from parkqa.store.local.index import open_index
-from parkqa.store.local.versions import POINTER, read_manifest
-from parkqa.store.local.writer import build_index
+from parkqa.store.local.versions import POINTER, VERSIONS, current_version, read_manifest
+from parkqa.store.local.writer import adopt, build_index
 from parkqa.types import Progress, Vectors
 from paths import TESTS
 from stubs import StubEncoder
@@ -224,3 +224,38 @@ def test_killed_at_any_moment_the_old_or_the_new_index_answers(tmp_path: Path) -
     build(tmp_path, NEW)
     assert answers(tmp_path) == NEW
     assert not (tmp_path / "aside").exists()
+
+
+def test_a_version_of_another_folder_is_taken_over_whole(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    build(one, OLD)
+    build(other, NEW)
+    assert adopt(one, other, current_version(other), "a")
+    assert answers(one) == NEW
+    assert current_version(one) == current_version(other)
+    assert adopt(one, other, current_version(other), "a")
+    assert adopt(tmp_path / "new", other, current_version(other), "a")
+    assert answers(tmp_path / "new") == NEW
+
+
+def test_the_version_before_is_taken_up_again(tmp_path: Path) -> None:
+    build(tmp_path, OLD)
+    before = current_version(tmp_path)
+    build(tmp_path, NEW)
+    assert adopt(tmp_path, tmp_path, before, "a")
+    assert answers(tmp_path) == OLD
+    assert not (tmp_path / "aside").exists()
+
+
+@pytest.mark.parametrize("how", ["unknown", "of other files", "damaged"])
+def test_what_is_not_that_version_is_not_taken_over(tmp_path: Path, how: str) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    build(one, OLD)
+    build(other, NEW)
+    version = current_version(other)
+    if how == "damaged":
+        folder = next((other / VERSIONS).iterdir())
+        (folder / "documents.jsonl").write_bytes(b"{}")
+    assert not adopt(one, other, "0" * 64 if how == "unknown" else version, "x" if how == "of other files" else "a")
+    assert answers(one) == OLD
+    assert not (one / "aside").exists()

@@ -1,4 +1,5 @@
-"""The command line: ``parkqa build | fetch | read | ask | serve | eval | check | model | journal | report | review``.
+"""The command line: ``parkqa build | fetch | read | ask | serve | eval | check | desk | model | journal | report |
+review``.
 
 Exit status: 0 success; 2 invalid input, unusable index or failed check; 3 no answer (``ask``) or no model
 (``model path``); 4 index built without some files. The docstrings of the commands are their help texts.
@@ -20,6 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from parkqa import __version__
+from parkqa.cli.desk import desk_app
 from parkqa.cli.fetch import fetch
 from parkqa.cli.journal import journal_app, report
 from parkqa.cli.model import model_app
@@ -43,6 +45,7 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(journal_app, name="journal")
+app.add_typer(desk_app, name="desk")
 app.command()(fetch)
 app.command()(read)
 app.command()(report)

@@ -28,6 +28,7 @@ from parkqa.corpus.readers.draft import Draft, Note, Unreadable
 from parkqa.corpus.readers.scans import Recognise
 from parkqa.corpus.reading import FilesReading, Found, read_files
 from parkqa.corpus.recognition import Recogniser
+from parkqa.corpus.staff_only import for_visitors, is_staff_only
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Document, Passage
 
@@ -80,7 +81,7 @@ _FETCHED = "sites/"
 """Where ``parkqa fetch`` puts pages; only what it wrote says truly where a page is on the web."""
 
 Particulars = Mapping[str, Mapping[str, str]]
-"""The entries under ``documents`` in park.yaml: path of a document to its ``title``, ``date``, ``valid_until``."""
+"""The entries under ``documents`` in park.yaml: path of a document to its ``park.PARTICULARS``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +144,15 @@ def read_corpus(
     every = {name_of(path, root): Found(path, root) for path in listed(root) if path.name not in OWN}
     found = {name: place for name, place in every.items() if name not in left}
     helpers = Helpers(office, recogniser)
-    read = read_files(found, particulars, limits or Limits(), helpers, read_file, _kinds(recogniser is not None))
-    readings = [reading for reading in read.outcomes if isinstance(reading, FileReading)]
+    read = read_files(found, particulars, limits or Limits(), helpers, read_file, kinds(recogniser is not None))
+    every_reading = [reading for reading in read.outcomes if isinstance(reading, FileReading)]
     errors = [error for error in read.outcomes if isinstance(error, DocumentError)]
     failed = [*map(_is_link, linked_folders(root)), *(error for error in errors if not _is_picture(error.path))]
     notes = [_no_such(name) for name in particulars if name not in read.names]
-    notes += [note for reading in readings for note in _remarks(reading)]
+    notes += [note for reading in every_reading for note in _remarks(reading)]
     notes += [error for error in errors if _is_picture(error.path)]
+    readings, kept_back = for_visitors(every_reading, particulars)
+    notes += kept_back
     documents = _once([reading.document for reading in readings])
     kept = {document.path for document in documents}
     passages = {each.document.path: each.passages for each in readings if each.document.path in kept}
@@ -157,7 +160,7 @@ def read_corpus(
     return Corpus(documents, tuple(skipped), tuple(failed), tuple(notes), passages)
 
 
-def _kinds(ocr: bool) -> frozenset[str]:
+def kinds(ocr: bool) -> frozenset[str]:
     """Return the suffixes of the files that are read, with or without pictures."""
     return KINDS | PICTURES if ocr else KINDS
 
@@ -204,8 +207,9 @@ def read_alone(
     path: Path, limits: Limits, office: Office | None = None, recogniser: Recogniser | None = None
 ) -> FilesReading:
     """Read one file, and those in it, as ``read_corpus`` does; raises CorpusError as that."""
-    kinds = _kinds(recogniser is not None)
-    return read_files({path.name: Found(path, path.parent)}, {}, limits, Helpers(office, recogniser), read_file, kinds)
+    found = {path.name: Found(path, path.parent)}
+    wanted = kinds(recogniser is not None)
+    return read_files(found, {}, limits, Helpers(office, recogniser), read_file, wanted)
 
 
 def read_document(path: Path, root: Path) -> Document:
@@ -227,7 +231,8 @@ def read_with_notes(path: Path, root: Path, recognise: Recognise | None = None) 
     """
     if path.suffix.lower() not in (*READERS, *MAILS, *PACKED, *(PICTURES if recognise else ())):
         raise refusal(name_of(path, root))
-    return _read(Job(path, root, {}, Limits()), recognise)
+    document, notes, _ = _read(Job(path, root, {}, Limits()), recognise)
+    return document, notes
 
 
 def read_file(job: Job, recognise: Recognise | None = None) -> FileReading:
@@ -236,16 +241,19 @@ def read_file(job: Job, recognise: Recognise | None = None) -> FileReading:
     Raises:
         DocumentError: as ``read_document``.
     """
-    document, notes = _read(job, recognise)
+    document, notes, staff_only = _read(job, recognise)
     if document.translation_of is not None:
-        return FileReading(document, (), notes)
+        return FileReading(document, (), notes, staff_only=staff_only)
     passages = split(document)
     used = bounded(passages, job.limits.passages)
-    return FileReading(document, used, notes, len(passages))
+    return FileReading(document, used, notes, len(passages), staff_only)
 
 
-def _read(job: Job, recognise: Recognise | None) -> tuple[Document, tuple[Note, ...]]:
-    """Read a file in a supported format, with its properties from park.yaml; see ``read_with_notes``."""
+def _read(job: Job, recognise: Recognise | None) -> tuple[Document, tuple[Note, ...], bool]:
+    """Read a file in a supported format, with its properties from park.yaml; tell also whether it is for staff only.
+
+    See ``read_with_notes``.
+    """
     name, path = job.document, job.converted or job.path
     try:
         raw = file_checks.read_bytes(path, path.parent if job.converted else job.root)
@@ -264,9 +272,11 @@ def _read(job: Job, recognise: Recognise | None) -> tuple[Document, tuple[Note, 
         raise DocumentError(
             name, "文件是空的，没有文字，请补上内容或删掉它。", "the file is empty, without text; fill it or delete it."
         )
-    document = _document(name, replace(draft, meta={**draft.meta, **job.particulars}))
-    told = replace(document, converted=job.converted is not None, recognized=draft.recognized, leaves=draft.leaves)
-    return replace(told, file=hashlib.sha256(raw).hexdigest() if draft.leaves else ""), draft.notes
+    draft = replace(draft, meta={**draft.meta, **job.particulars})
+    document = replace(_document(name, draft), converted=job.converted is not None)
+    if draft.leaves:
+        document = replace(document, leaves=draft.leaves, file=hashlib.sha256(raw).hexdigest())
+    return replace(document, recognized=draft.recognized), draft.notes, is_staff_only(name, draft.meta)
 
 
 def _draft(raw: bytes, suffix: str, recognise: Recognise | None) -> Draft:

@@ -91,12 +91,14 @@ class FileReading:
         passages: its passages, as many as are used; none of a translation, whose passages follow its original.
         notes: what was left out or is remarkable.
         total: how many passages it has.
+        staff_only: whether visitors are to be kept from it.
     """
 
     document: Document
     passages: tuple[Passage, ...]
     notes: tuple[Note, ...] = ()
     total: int = 0
+    staff_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,22 @@ class Backend(Protocol):
         """Verify the current build; return all problems found, an empty list if there are none."""
         ...
 
+    def adopt(self, source: Path, version: str, corpus: str) -> bool:
+        """Make a build that the index folder ``source`` holds the current one, without building it again.
+
+        Args:
+            source: an index folder.
+            version: the version of the build.
+            corpus: the fingerprint of the corpus that it must have been built from.
+
+        Returns:
+            Whether it is; False where this backend cannot do so or ``source`` does not hold that build whole.
+
+        Raises:
+            StoreError: it cannot be written; the current build is unaffected.
+        """
+        ...
+
 
 def backend(settings: Settings) -> Backend:
     """Return the backend that the settings select, without opening anything.
@@ -131,6 +147,12 @@ class LocalBackend:
 
         return verify(self.directory)
 
+    def adopt(self, source: Path, version: str, corpus: str) -> bool:
+        """Copy the version, prove it and swap the pointer."""
+        from parkqa.store.local.writer import adopt
+
+        return adopt(self.directory, source, version, corpus)
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresBackend:
@@ -178,3 +200,7 @@ class PostgresBackend:
         from parkqa.store.postgres.index import faults
 
         return faults(self.address)
+
+    def adopt(self, source: Path, version: str, corpus: str) -> bool:
+        """Return False: a database has to be built."""
+        return False

@@ -12,6 +12,7 @@ import secrets
 import signal
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ from parkqa.corpus.curation.config import curated_of
 from parkqa.corpus.curation.contact import map_file
 from parkqa.corpus.curation.park import FILE, Park, load_park
 from parkqa.corpus.page_pictures import PagePictures
+from parkqa.desk.comparison import Stopped
+from parkqa.desk.desk import Desk
 from parkqa.errors import ParkqaError, StoreError
 from parkqa.journal.recorder import Recorder, open_recorder
 from parkqa.settings import Settings
@@ -35,11 +38,12 @@ from parkqa.store.backend import backend
 from parkqa.web import assets, conversation, render
 from parkqa.web.api import docs
 from parkqa.web.api import routes as api
+from parkqa.web.desk.app import desk_app
 from parkqa.web.middleware.proxy import ProxyHeaders, is_trusted
 from parkqa.web.middleware.security import SecurityMiddleware
 from parkqa.web.pages import ask, contact, leaves, source, staff, typing, widget
 from parkqa.web.pages import stand as event
-from parkqa.web.paths import CHAT
+from parkqa.web.paths import CHAT, DESK
 from parkqa.web.responses import on_http_error, on_invalid
 from parkqa.web.serving.banner import banner_lines
 from parkqa.web.serving.connections import BACKLOG, Seldom, on_loop_error, raise_file_limit, timed
@@ -50,6 +54,7 @@ from parkqa.web.serving.reloader import Reloader
 
 if TYPE_CHECKING:
     from parkqa.engine import Engine
+    from parkqa.indexing.report import BuildReport
 
 GRACE_SECONDS = 3
 """Seconds that a stopping server waits for requests in progress; chosen by hand."""
@@ -70,6 +75,7 @@ def create_app(
     recorder = open_recorder(settings)
     park = _park(settings)
     queue = QuestionQueue(settings.concurrency, settings.queue)
+    desk = Desk(settings, lambda: loader.present, _beside)
 
     def page() -> FastAPI:
         from parkqa.web.pages import chat
@@ -86,7 +92,7 @@ def create_app(
 
     app = FastAPI(
         title="parkqa",
-        lifespan=_lifespan(loader, Reloader(settings, loader), recorder, queue, deferred),
+        lifespan=_lifespan(loader, Reloader(settings, loader), recorder, queue, deferred, desk),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -110,6 +116,7 @@ def create_app(
     app.include_router(staff.router(settings.event_pin, lambda: phones(settings)))
     app.include_router(_home(settings.root_path))
     app.mount("/static", StaticFiles(directory=assets.STATIC), name="static")
+    app.mount(DESK, desk_app(desk, settings.root_path), name="desk")
     _protect(app, settings)
     return app
 
@@ -131,16 +138,33 @@ def _suggested(loader: Loader) -> render.Suggested | None:
     return render.Suggested(engine.suggestions, engine.suggestions_en)
 
 
+def _beside(settings: Settings, engine: Engine, stop: threading.Event) -> BuildReport:
+    """Build an index for the desk in another process, with the models of this one."""
+    from parkqa.web.serving import background_build
+
+    try:
+        return background_build.rebuild(settings, engine.encoder, stop, engine.reranker)
+    except background_build.Stopped as error:
+        raise Stopped from error
+
+
 def _lifespan(
-    loader: Loader, reloader: Reloader, recorder: Recorder | None, queue: QuestionQueue, deferred: DeferredApp
+    loader: Loader,
+    reloader: Reloader,
+    recorder: Recorder | None,
+    queue: QuestionQueue,
+    deferred: DeferredApp,
+    desk: Desk,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Start the background services with the app and stop them with it."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_exception_handler(on_loop_error)
+        await asyncio.to_thread(desk.recover)
         loader.start()
         async with AsyncExitStack() as stack:
+            stack.callback(desk.stop)
             if recorder:
                 recorder.start()
                 stack.callback(recorder.close)
@@ -175,6 +199,10 @@ def _home(root: str) -> APIRouter:
     async def home(request: Request) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{root}{CHAT}{query}")
+
+    @routes.get(DESK)
+    async def desk() -> Response:
+        return RedirectResponse(f"{root}{DESK}/")
 
     @routes.get("/favicon.svg")
     @routes.get("/favicon.ico")

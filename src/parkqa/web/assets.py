@@ -34,6 +34,8 @@ JOINED: Mapping[str, Sequence[str]] = {
     "stand.js": ("vendor/simple-keyboard.js", "pinyin.js", "keyboard.js", "staff.js"),
     "stand.css": ("pad.css",),
     "plain.css": ("parkqa.css",),
+    "desk.js": ("htmx.min.js", "desk.js"),
+    "desk.css": ("parkqa.css", "desk.css"),
 }
 """The joined files, each with its parts in the order in which they run or apply."""
 _KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}

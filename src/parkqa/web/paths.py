@@ -18,5 +18,13 @@ ASK = "/ask"
 """The page that answers a question without any script."""
 LEAVES = "/leaves/"
 """The pictures of pages; the path of the document follows."""
+DESK = "/desk"
+"""The desk; every path below it is the office's."""
+DESK_UPLOADS = "/documents/upload"
+"""Below DESK, the route that takes files."""
+UPLOAD_BYTES = 500 * 1024**2
+"""Largest request with files, in bytes; chosen by hand: two files of the largest size, and some."""
+UPLOAD_SECONDS = 900.0
+"""Seconds that it may take: UPLOAD_BYTES at 600 kB a second."""
 HEALTH = "/healthz"
 """The route that says that the process lives; asked by whatever name, since load balancers use none of ours."""

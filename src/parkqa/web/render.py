@@ -333,6 +333,11 @@ def api(
     return _render("api.html", chinese=_chinese(reader), document=document, operations=operations, root=root)
 
 
+def desk(template: str, /, **values: object) -> str:
+    """Return a page of the desk: the template ``desk/<template>.html``, in the language ``reader``."""
+    return _render(f"desk/{template}.html", **values)
+
+
 def page(title: str, body: str, root: str, language: str) -> str:
     """Return a complete HTML page.
 

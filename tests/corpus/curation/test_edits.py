@@ -15,6 +15,7 @@ from engines import CORPUS
 from parkqa.corpus.curation import edits
 from parkqa.corpus.curation.faq import read_faq
 from parkqa.corpus.curation.glossary import read_glossary
+from parkqa.corpus.curation.park import load_park
 from parkqa.errors import ParkFileError
 
 GLOSSARY = (CORPUS / "glossary.yaml").read_text(encoding="utf-8")
@@ -138,3 +139,41 @@ def test_what_cannot_be_written_stays_as_it_was(tmp_path: Path, monkeypatch: pyt
         edits.save(place, "# 原来的\n", "# 新的\n")
     assert edits.read(place) == "# 原来的\n"
     assert list(tmp_path.iterdir()) == [place]
+
+
+PARK = '# 园区\nname: 园区 # 名称\nsuggestions:\n  - 甲？ # 问\ncolour: "#0b6b76"\n'
+
+
+@pytest.mark.parametrize("text", ["", "# 只有注释\n", PARK, "documents:\n  b.pdf: {title: 乙} # 旁注\n"])
+@pytest.mark.parametrize("name", ["招商/手册.pdf", "a: b.md", "123.md", "- x.md"])
+def test_particulars_come_and_go_and_the_rest_stays(tmp_path: Path, text: str, name: str) -> None:
+    values = {"title": "12", "date": "2024-05-01", "valid_until": "2026-12-31", "staff_only": True}
+    made = edits.with_particulars(text, name, values)
+    assert made.startswith(text) or "旁注" in made
+    (tmp_path / "park.yaml").write_text(made, encoding="utf-8")
+    assert load_park(tmp_path).documents[name] == values | {"staff_only": "true"}
+    new = edits.with_renamed_particulars(made, name, "新: 名.pdf")
+    (tmp_path / "park.yaml").write_text(new, encoding="utf-8")
+    assert load_park(tmp_path).documents["新: 名.pdf"]["title"] == "12"
+    gone = dict.fromkeys(values, "")
+    assert edits.with_particulars(new, "新: 名.pdf", gone) == text
+
+
+def test_what_others_say_of_a_document_is_kept(tmp_path: Path) -> None:
+    text = "documents:\n  a.pdf:\n    title: 甲 # 旁注\n    date: 2024-01-01\n"
+    assert edits.with_particulars(text, "a.pdf", {"date": ""}) == "documents:\n  a.pdf:\n    title: 甲 # 旁注\n"
+    assert edits.with_renamed_particulars(text, "b.pdf", "c.pdf") == text
+
+
+def test_answers_follow_the_name_of_their_document() -> None:
+    text = (
+        "# 问\n- questions: [甲？]\n  document: a.md # 旁注\n  quote: 乙\n- questions: [丙？]\n  out_of_scope: true\n"
+    )
+    assert edits.with_renamed_answers(text, "a.md", "b.md") == text.replace("a.md", '"b.md"')
+    assert edits.with_renamed_answers(text, "x.md", "b.md") == text
+
+
+@pytest.mark.parametrize("text", ["- a\n", "a: [\n", "a: 1\na: 2\n"])
+def test_a_park_file_that_is_none_is_not_edited(text: str) -> None:
+    with pytest.raises(edits.BadEdit):
+        edits.with_particulars(text, "a.pdf", {"title": "x"})

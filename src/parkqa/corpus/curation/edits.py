@@ -1,7 +1,7 @@
-"""Edits glossary.yaml and faq.yaml for ``parkqa review``, keeping comments, order and quotation marks.
+"""Edits the curated files for ``parkqa review`` and the desk, keeping comments, order and quotation marks.
 
 The edits take the text of a file and return the new one; ``save`` writes it. The text must be a file that
-``read_glossary`` or ``read_faq`` accepts.
+``read_glossary``, ``read_faq`` or ``load_park`` accepts.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +97,95 @@ def with_refusal(text: str, questions: Sequence[str]) -> str:
     return _appended(text, _without(_entries(text), questions), made)
 
 
+def with_particulars(text: str, document: str, values: Mapping[str, str | bool]) -> str:
+    """Set properties of a document in park.yaml; one that is "" or False is taken out.
+
+    Args:
+        text: the file.
+        document: path of the document in the corpus.
+        values: the properties; others that the file has are kept.
+
+    Returns:
+        The new file.
+
+    Raises:
+        BadEdit: the file cannot be edited.
+
+    >>> with_particulars("name: 园区 # 简称\n", "a.pdf", {"date": "2024-05-01", "title": ""})
+    'name: 园区 # 简称\ndocuments:\n  a.pdf:\n    date: "2024-05-01"\n'
+    """
+    root = _mapping(text)
+    documents = root.get("documents") or CommentedMap()
+    entry = documents.get(document) or CommentedMap()
+    for key, value in values.items():
+        if value:
+            entry[key] = value if isinstance(value, bool) else _safe(value)
+        else:
+            entry.pop(key, None)
+    return _with_documents(text, root, _put(documents, document, entry))
+
+
+def with_renamed_particulars(text: str, old: str, new: str) -> str:
+    """Return park.yaml with what it says of the document ``old`` said of ``new``, in the same place.
+
+    Raises:
+        BadEdit: the file cannot be edited.
+    """
+    root = _mapping(text)
+    documents = root.get("documents") or CommentedMap()
+    if old not in documents:
+        return text
+    place = list(documents).index(old)
+    documents.insert(place, _safe(new), documents.pop(old))
+    return _with_documents(text, root, documents)
+
+
+def with_renamed_answers(text: str, old: str, new: str) -> str:
+    """Return faq.yaml with the answers that quote the document ``old`` quoting ``new``.
+
+    Raises:
+        BadEdit: the file cannot be edited.
+    """
+    entries = _entries(text)
+    quoting = [entry for entry in entries if entry.get("document") == old]
+    for entry in quoting:
+        entry["document"] = Quoted(new)
+    return _dumped(entries) if quoting else text
+
+
+def _mapping(text: str) -> Any:
+    """Parse park.yaml to ruamel's editable mapping."""
+    try:
+        root = _yaml().load(text)
+    except YAMLError as error:
+        raise BadEdit(str(error)) from error
+    if root is not None and not isinstance(root, CommentedMap):
+        raise BadEdit("no mapping")
+    return CommentedMap() if root is None else root
+
+
+def _put(documents: Any, document: str, entry: Any) -> Any:
+    if entry:
+        documents[document if document in documents else _safe(document)] = entry
+    else:
+        documents.pop(document, None)
+    return documents
+
+
+def _with_documents(text: str, root: Any, documents: Any) -> str:
+    """Return park.yaml with these documents; of a file without keys, whose comments ruamel drops, they are copied."""
+    if not root:
+        gap = "" if not text or text.endswith("\n") else "\n"
+        return text + gap + _dumped(CommentedMap({"documents": documents})) if documents else text
+    if documents:
+        root["documents"] = documents
+    else:
+        root.pop("documents", None)
+    if not root:
+        return "".join(line for line in text.splitlines(keepends=True) if line.lstrip().startswith("#"))
+    return _dumped(root, indented=re.search(r"^ +- ", text, re.MULTILINE) is not None)
+
+
 def _yaml() -> YAML:
     made = YAML()
     made.preserve_quotes = True
@@ -154,9 +243,12 @@ def _appended(text: str, entries: Any, made: dict[str, Any]) -> str:
     return comments + gap + _dumped(CommentedSeq([CommentedMap(made)]))
 
 
-def _dumped(entries: Any) -> str:
-    out = io.StringIO()
-    _yaml().dump(entries, out)
+def _dumped(entries: Any, *, indented: bool = False) -> str:
+    """Return the text of a file; with ``indented`` the items of lists stand two columns to the right of their key."""
+    out, yaml = io.StringIO(), _yaml()
+    if indented:
+        yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.dump(entries, out)
     return out.getvalue()
 
 

@@ -19,8 +19,10 @@ from parkqa.types import Language
 FILE = "park.yaml"
 COLOUR = "#0b6b76"
 """The default theme colour."""
-PARTICULARS = ("title", "date", "valid_until")
+PARTICULARS = ("title", "date", "valid_until", "staff_only")
 """The properties of a document that park.yaml can set."""
+STAFF_ONLY = "staff_only"
+"""The one of them that is yes or no: whether visitors are kept from the document."""
 _CONTACTS: Mapping[str, Language] = {"contact": "zh", "contact_en": "en"}
 
 
@@ -93,6 +95,8 @@ def _particular(path: Path, line: int, key: str, value: Any) -> str:
             f"不认识 {key}，资料可写的有：{'、'.join(PARTICULARS)}。",
             f"{key} is not known; of a document can be told: {', '.join(PARTICULARS)}.",
         )
+    if key == STAFF_ONLY:
+        return _yes_or_no(path, line, value)
     text = "" if value is None or isinstance(value, bool | list | dict) else str(value).strip()
     if not text or (key == "valid_until" and not is_day(text)):
         example = "标题 / a title" if key == "title" else "2026-12-31"
@@ -100,6 +104,14 @@ def _particular(path: Path, line: int, key: str, value: Any) -> str:
             path, line, f"{key} 应写成一行，如 {example}。", f"{key} must be one line of text such as {example}."
         )
     return text
+
+
+def _yes_or_no(path: Path, line: int, value: Any) -> str:
+    if not isinstance(value, bool):
+        raise ParkFileError(
+            path, line, f"{STAFF_ONLY} 应写成 true 或 false。", f"{STAFF_ONLY} must be either true or false."
+        )
+    return "true" if value else "false"
 
 
 def is_day(text: str) -> bool:

@@ -21,7 +21,7 @@ from parkqa.errors import IndexLocked, IndexMissing, StoreError
 from parkqa.store.content import WAIT_SECONDS, Built, Content, Draft, describe, embedded
 from parkqa.store.local.index import Index, read_all_vectors, write_files
 from parkqa.store.local.vectors import kept_as, kind_for
-from parkqa.store.local.versions import MANIFEST, VERSIONS, file_digest, point, prove, steadily, sync
+from parkqa.store.local.versions import MANIFEST, VERSIONS, current_version, file_digest, point, prove, steadily, sync
 from parkqa.store.manifest import Manifest, digest
 from parkqa.types import Encoder, FaissKind, Progress, Vectors
 
@@ -89,6 +89,50 @@ def drafted(
                 return Built(whole, made.new, made.known)
 
             yield Draft(lambda: Index(aside, manifest), publish)
+
+
+def adopt(directory: Path, source: Path, version: str, corpus: str, wait: float = WAIT_SECONDS) -> bool:
+    """Make a version that another index folder holds, or an older one of this folder, the current one.
+
+    Args:
+        directory: the index folder; created if it does not exist.
+        source: the folder that holds the version; it may be the same.
+        version: the SHA-256 of its manifest.
+        corpus: the fingerprint of the corpus that it must have been built from.
+        wait: how many seconds to wait for a build to finish.
+
+    Returns:
+        Whether that version is now the current one; False if ``source`` does not hold it whole or it is of other files.
+
+    Raises:
+        IndexLocked: a build is still running.
+        StoreError: the folder cannot be written; the current version is unaffected.
+    """
+    with _locked(directory, wait):
+        before = _sound(directory)
+        found = _held_by(source, version)
+        if found is None or found[1].note.get("corpus", "") != corpus:
+            return False
+        if before is not None and current_version(directory) == version:
+            return True
+        with _writing(directory), _aside(directory) as aside:
+            shutil.copytree(found[0], aside, dirs_exist_ok=True, ignore=shutil.ignore_patterns(MANIFEST))
+            try:
+                prove(aside, found[1])
+            except StoreError as error:
+                _log.warning("a version is not taken over: %s", error.en)
+                return False
+            _publish(directory, aside, found[1], before)
+    return True
+
+
+def _held_by(source: Path, version: str) -> _Version | None:
+    for folder in (source / VERSIONS).glob("*"):
+        with contextlib.suppress(OSError, ValueError):
+            raw = (folder / MANIFEST).read_bytes()
+            if digest(raw) == version:
+                return folder, Manifest.from_json(raw)
+    return None
 
 
 def _sound(directory: Path) -> _Version | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 
-from parkqa.web.paths import CHAT, WIDGET
+from parkqa.web.paths import CHAT, DESK, WIDGET
 
 _COMMON = "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'self'"
 _GRADIO = f"script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; {_COMMON}"
@@ -38,10 +38,13 @@ class SecurityHeaders:
 
     def __init__(self, embed_origins: Sequence[str]) -> None:
         self._gradio, self._strict = (policy(embed_origins, gradio=gradio) for gradio in (True, False))
+        # No page may frame the desk, not even one of ours: what is pressed there is meant.
+        self._unframed = policy((), gradio=False).replace("frame-ancestors 'self'", "frame-ancestors 'none'")
 
     def set(self, path: str, headers: MutableHeaders) -> None:
         """Set the headers of the response to a request for ``path``, which is without the path prefix."""
-        headers["Content-Security-Policy"] = self._gradio if path.startswith(CHAT) else self._strict
+        others = self._unframed if path.startswith(f"{DESK}/") else self._strict
+        headers["Content-Security-Policy"] = self._gradio if path.startswith(CHAT) else others
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Permissions-Policy"] = SPOKEN if path == CHAT else PERMISSIONS

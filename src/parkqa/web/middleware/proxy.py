@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Callable, Sequence
 
@@ -10,6 +11,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 _LOG = logging.getLogger("parkqa")
 Headers = list[tuple[bytes, bytes]]
+DIRECT = "parkqa.direct"
+"""Key of the scope that tells whether a request came from this machine itself, through no proxy that says so."""
+_PASSED_ON = frozenset({b"forwarded", b"via", b"x-real-ip", b"true-client-ip", b"cf-connecting-ip", b"x-client-ip"})
+"""Headers that proxies add, besides those that begin with ``x-forwarded``."""
 
 
 class ProxyHeaders:
@@ -35,6 +40,7 @@ class ProxyHeaders:
             return
         headers: Headers = scope["headers"]
         client = scope.get("client")
+        direct = client is not None and _is_loopback(client[0]) and not any(_was_passed_on(name) for name, _ in headers)
         if (client[0] if client else None) in self._trusting.trusted_hosts:
             headers = _with_forwarded_host(headers, self._host)
         elif not self._warned and any(name == b"x-forwarded-for" for name, _ in headers):
@@ -44,7 +50,7 @@ class ProxyHeaders:
                 " / X-Forwarded-For from %s is not believed: if that is your proxy, name it in PARKQA_TRUSTED_PROXIES.",
                 *((client[0] if client else "?",) * 2),
             )
-        scope = {**below(scope, self._root), "headers": headers}
+        scope = {**below(scope, self._root), "headers": headers, DIRECT: direct}
         await self._trusting(scope, receive, send)  # type: ignore[arg-type]
 
     async def _strip_headers(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,6 +74,19 @@ async def _nothing(scope: Scope, receive: Receive, send: Send) -> None: ...
 def _proxies(trusted: Sequence[str]) -> str | list[str]:
     # uvicorn would take a "*" within a list for a host name.
     return "*" if "*" in trusted else list(trusted)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return (mapped or found).is_loopback
+
+
+def _was_passed_on(name: bytes) -> bool:
+    return name in _PASSED_ON or name.startswith(b"x-forwarded")
 
 
 def _is_proxy_header(name: bytes) -> bool:

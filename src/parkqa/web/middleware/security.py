@@ -17,7 +17,18 @@ from parkqa.web.addresses import visitor
 from parkqa.web.middleware.headers import SecurityHeaders
 from parkqa.web.middleware.rate_limit import Limiter, too_often
 from parkqa.web.middleware.sites import Sites
-from parkqa.web.paths import ASK, CHAT, CONVERSATION, HEALTH, LEAVES, QUESTIONS, WORDS
+from parkqa.web.paths import (
+    ASK,
+    CHAT,
+    CONVERSATION,
+    DESK,
+    HEALTH,
+    LEAVES,
+    QUESTIONS,
+    UPLOAD_BYTES,
+    UPLOAD_SECONDS,
+    WORDS,
+)
 from parkqa.web.responses import (
     NO_ADDRESS,
     NO_HOST,
@@ -96,7 +107,7 @@ class SecurityMiddleware:
             await rejection(scope, receive, send_with_headers)
             return
         try:
-            await self._app(scope, _limited(receive), send_with_headers)
+            await self._app(scope, _limited(receive, *_limits(path)), send_with_headers)
         except asyncio.CancelledError:
             # Requests are cancelled only when the server stops; re-raised, this would be logged with a traceback.
             if not started:
@@ -122,7 +133,7 @@ class SecurityMiddleware:
             return refusal(NO_SITE, 403)
         if _is_ambiguous(scope):
             return refusal(NOT_UNDERSTOOD, 400, {"Connection": "close"})
-        return refusal(TOO_LARGE, 413) if _too_large(scope) else None
+        return refusal(TOO_LARGE, 413) if _too_large(scope, _limits(path)[0]) else None
 
     async def _over_rate(self, path: str, key: str) -> Response | None:
         """Count the request; return the response that replaces the app's if there were too many."""
@@ -151,21 +162,26 @@ def _is_ambiguous(scope: Scope) -> bool:
     return b"transfer-encoding" in names and (b"content-length" in names or scope["http_version"] == "1.0")
 
 
-def _too_large(scope: Scope) -> bool:
-    """Return whether Content-Length is over the limit or not a number."""
+def _limits(path: str) -> tuple[int, float]:
+    """Return how large a body may be, in bytes, and how many seconds it may take; the desk takes files."""
+    return (UPLOAD_BYTES, UPLOAD_SECONDS) if path.startswith(f"{DESK}/") else (BODY_LIMIT, BODY_SECONDS)
+
+
+def _too_large(scope: Scope, most: int) -> bool:
+    """Return whether Content-Length is over ``most`` bytes or not a number."""
     size: bytes = dict(scope["headers"]).get(b"content-length", b"0")
     # The length check comes first: int() raises ValueError on strings of more than 4,300 digits.
-    return not size.isdigit() or len(size) > 20 or int(size) > BODY_LIMIT
+    return not size.isdigit() or len(size) > 20 or int(size) > most
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int, seconds: float) -> Receive:
     """Wrap ``receive`` to limit the size and the time of the body.
 
-    It raises a 413 once the body received exceeds BODY_LIMIT, whatever size it announced, and a 408 if the body is not
-    complete within BODY_SECONDS. Once it is, ``receive`` may wait for the visitor to leave as long as it likes.
+    It raises a 413 once the body received exceeds ``most`` bytes, whatever size it announced, and a 408 if the body is
+    not complete within ``seconds``. Once it is, ``receive`` may wait for the visitor to leave as long as it likes.
     """
     received, complete = 0, False
-    until = asyncio.get_running_loop().time() + BODY_SECONDS
+    until = asyncio.get_running_loop().time() + seconds
 
     async def wrapped() -> Message:
         nonlocal received, complete
@@ -176,7 +192,7 @@ def _limited(receive: Receive) -> Receive:
             raise HTTPException(408) from None
         received += len(message.get("body", b""))
         complete = not message.get("more_body", False)
-        if received > BODY_LIMIT:
+        if received > most:
             raise HTTPException(413)
         return message
 

@@ -17,6 +17,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from parkqa.web.addresses import network
+from parkqa.web.paths import DESK, DESK_UPLOADS, UPLOAD_SECONDS
 from parkqa.web.responses import NOT_UNDERSTOOD, refusal
 
 HEAD_SECONDS = 10.0
@@ -175,7 +176,7 @@ class TimedProtocol(H11Protocol):
         if self.cycle is None or self.cycle.response_complete:
             self._enter("head", HEAD_SECONDS)
         elif self.cycle.more_body:
-            self._enter("body", REQUEST_SECONDS)
+            self._enter("body", UPLOAD_SECONDS if _is_upload(self.scope["path"]) else REQUEST_SECONDS)
         else:
             self._enter("answering")
 
@@ -186,6 +187,11 @@ class TimedProtocol(H11Protocol):
         if self._timer:
             self._timer.cancel()
         self._timer = None if seconds is None else self.loop.call_later(seconds, self._time_up)
+
+
+def _is_upload(path: str) -> bool:
+    """Return whether files may be sent to a path; a prefix may stand before it. Who may do so is checked there."""
+    return path.endswith(f"{DESK}{DESK_UPLOADS}")
 
 
 def timed(most: int, is_proxy: Callable[[str], bool]) -> type[asyncio.Protocol]:

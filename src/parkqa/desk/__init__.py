@@ -1,0 +1,1 @@
+"""The desk: what a park's office does in the browser, without HTML."""

@@ -1,0 +1,1 @@
+"""The desk in the browser: pages for the park's office."""

@@ -1,0 +1,71 @@
+"""Going live: what the draft changes, what that does to the answers, publishing and going back."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from parkqa.desk.comparison import KINDS
+from parkqa.errors import ParkqaError
+from parkqa.web import render
+from parkqa.web.desk.door import QUIET
+from parkqa.web.desk.view import View, form, who
+from parkqa.web.paths import DESK
+
+SHOWN = 100
+"""Differences of one kind that are shown; chosen by hand."""
+WORDS = {
+    "lost": ("原来答得上，现在答不上", "answered before, and now not"),
+    "won": ("现在答得上了", "answered now"),
+    "other": ("第一条引文换了", "another passage comes first"),
+    "same": ("没有变", "the same"),
+}
+
+
+def router(view: View) -> APIRouter:
+    """Return the routes ``/publish``, what can be done there, and ``/progress``."""
+    routes = APIRouter()
+    desk = view.desk
+
+    @routes.get("/publish")
+    def show(request: Request) -> Response:
+        state, found = desk.shelf.state(), desk.candidate.found()
+        there = desk.shelf.files(state)
+        current = found is not None and found.fingerprint == there.fingerprint
+        return view.page(
+            request,
+            "publish",
+            ("发布", "Publish"),
+            state=state,
+            there=there,
+            found=found if state.draft else None,
+            current=current,
+            progress=desk.candidate.progress,
+            kinds=[(kind, *WORDS[kind]) for kind in KINDS],
+            shown=SHOWN,
+        )
+
+    @routes.get(QUIET)
+    def progress(request: Request) -> Response:
+        now = desk.candidate.progress
+        html = render.desk("progress", reader=view.reader(request), base=f"{view.root}{DESK}", progress=now)
+        # When it has ended, the page around it is drawn anew.
+        return HTMLResponse(html, headers={"HX-Refresh": "true"} if now.stage == "idle" else None)
+
+    @routes.post("/publish/{deed}")
+    def act(deed: str, request: Request) -> Response:
+        if deed == "check":
+            desk.check(who(request))
+            return view.done(request, "/publish", "开始检查了，可以先做别的。", "The check has begun; you may leave.")
+        if deed == "publish":
+            desk.publish(who(request), form(request).get("version", ""))
+            return view.done(request, "/publish", "正在发布。", "Being published.")
+        if deed == "discard":
+            desk.discard(who(request))
+            return view.done(request, "/publish", "草稿已清空。", "The draft is empty.")
+        if deed == "back":
+            desk.take_back(who(request))
+            return view.done(request, "/publish", "正在退回上一版。", "Going back to the version before.")
+        raise ParkqaError("没有这个动作。", "There is no such deed.")
+
+    return routes

@@ -1,0 +1,19 @@
+"""The trail: who did what. It is shown, and nothing here edits it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from parkqa.desk import audit
+from parkqa.web.desk.view import View
+
+
+def router(view: View) -> APIRouter:
+    """Return the route ``/trail``."""
+    routes = APIRouter()
+
+    @routes.get("/trail")
+    def show(request: Request) -> Response:
+        return view.page(request, "trail", ("记录", "Trail"), trail=audit.latest(view.desk.folder.audit))
+
+    return routes

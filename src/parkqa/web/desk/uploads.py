@@ -1,0 +1,171 @@
+"""Files that come with a form: written to the desk's folder as they come in, within limits, never into memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from fastapi import Request
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from parkqa.corpus.file_checks import MEGABYTE, ON_DISK
+from parkqa.desk.folder import saying_what_failed
+from parkqa.errors import ParkqaError
+from parkqa.web.paths import UPLOAD_BYTES
+
+MOST_FILES = 20
+"""Files of one upload; chosen by hand."""
+_FIELD_BYTES, _FIELDS = 4096, 20
+_TOKEN = "csrf"
+_NOT_UNDERSTOOD = ParkqaError("没有收到文件，请再试一次。", "No file has come; please try again.")
+
+
+@dataclass
+class Received:
+    """What came: the fields, and each file as (what the sender calls it, where it lies), in a folder of its own."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: list[tuple[str, Path]] = field(default_factory=list)
+
+
+async def received(request: Request, place: Path, proves: Callable[[str], bool]) -> Received:
+    """Read a form with files into the empty folder ``place``.
+
+    The token is the first field, and is checked with ``proves`` before a byte of a file is written.
+
+    Raises:
+        ParkqaError: the token is missing or wrong, a limit is exceeded, or it cannot be written.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+        raise _NOT_UNDERSTOOD
+    reader = _Reader(place, proves)
+    parser = MultipartParser(options[b"boundary"], reader.callbacks())  # type: ignore[arg-type]
+    total = 0
+    try:
+        async for chunk in request.stream():
+            total += len(chunk)
+            if total > UPLOAD_BYTES:
+                raise _too_much()
+            # In a thread: a slow disk must not keep visitors waiting.
+            await asyncio.to_thread(_fed, parser, chunk)
+        parser.finalize()
+    except MultipartParseError as error:
+        raise _NOT_UNDERSTOOD from error
+    finally:
+        reader.close()
+    if not reader.proved:
+        raise _NOT_UNDERSTOOD
+    return reader.received
+
+
+def _fed(parser: MultipartParser, chunk: bytes) -> None:
+    with saying_what_failed():
+        parser.write(chunk)
+
+
+class _Reader:
+    """Takes the parts as the parser finds them."""
+
+    def __init__(self, place: Path, proves: Callable[[str], bool]) -> None:
+        self.received = Received()
+        self.proved = False
+        self._place = place
+        self._proves = proves
+        self._header = ("", "")
+        self._headers: dict[str, str] = {}
+        self._name = ""
+        self._value = b""
+        self._file: BinaryIO | None = None
+        self._size = 0
+
+    def callbacks(self) -> dict[str, Callable[..., None]]:
+        """Return what the parser is to call."""
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": lambda data, start, end: self._grow(0, data[start:end]),
+            "on_header_value": lambda data, start, end: self._grow(1, data[start:end]),
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._headers_end,
+            "on_part_data": lambda data, start, end: self._take(data[start:end]),
+            "on_part_end": self._end,
+        }
+
+    def close(self) -> None:
+        """Close the file that is being written."""
+        if self._file:
+            with suppress(OSError):
+                self._file.close()
+
+    def _begin(self) -> None:
+        self._headers, self._header, self._value, self._name = {}, ("", ""), b"", ""
+        if len(self.received.fields) > _FIELDS:
+            raise _NOT_UNDERSTOOD
+
+    def _grow(self, part: int, data: bytes) -> None:
+        # Browsers write the names of files in UTF-8; what is none is refused later, as a name with broken characters.
+        text = data.decode("utf-8", "surrogateescape")
+        name, value = self._header
+        self._header = (name + text, value) if part == 0 else (name, value + text)
+        if len(name) + len(value) > _FIELD_BYTES:
+            raise _NOT_UNDERSTOOD
+
+    def _header_end(self) -> None:
+        self._headers[self._header[0].lower()] = self._header[1]
+        self._header = ("", "")
+
+    def _headers_end(self) -> None:
+        raw = self._headers.get("content-disposition", "").encode("utf-8", "surrogateescape")
+        _, options = parse_options_header(raw.decode("latin-1"))
+        named = {key.decode("latin-1"): value for key, value in options.items()}
+        self._name = named.get("name", b"").decode("utf-8", "replace")
+        if "filename" in named:
+            self._open(named["filename"].decode("utf-8", "surrogateescape"))
+
+    def _open(self, given: str) -> None:
+        if not self.proved:
+            raise _NOT_UNDERSTOOD
+        if len(self.received.files) >= MOST_FILES:
+            raise ParkqaError(f"一次最多 {MOST_FILES} 份。", f"At most {MOST_FILES} files at a time.")
+        folder = self._place / str(len(self.received.files))
+        folder.mkdir()
+        self.received.files.append((given, folder / "file"))
+        self._file, self._size = (folder / "file").open("xb"), 0
+
+    def _take(self, data: bytes) -> None:
+        if self._file:
+            self._size += len(data)
+            if self._size > ON_DISK:
+                raise _too_large()
+            self._file.write(data)
+            return
+        self._value += data
+        if len(self._value) > _FIELD_BYTES:
+            raise _NOT_UNDERSTOOD
+
+    def _end(self) -> None:
+        if self._file:
+            self._file.close()
+            self._file = None
+            return
+        value = self._value.decode("utf-8", "replace")
+        self.received.fields[self._name] = value
+        if self._name == _TOKEN:
+            self.proved = self._proves(value)
+
+
+def _too_large() -> ParkqaError:
+    size = f"{ON_DISK // MEGABYTE} MB"
+    return ParkqaError(f"有文件超过 {size}，没有收。", f"A file exceeds {size}; nothing was taken.")
+
+
+def _too_much() -> ParkqaError:
+    size = f"{UPLOAD_BYTES // MEGABYTE} MB"
+    return ParkqaError(
+        f"一次最多 {size}，没有收；请分几次传。", f"At most {size} at a time, so nothing was taken; send fewer files."
+    )

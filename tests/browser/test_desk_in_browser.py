@@ -1,0 +1,145 @@
+"""The desk as staff use it: a file is dropped, checked, published and taken back; with the keyboard; axe-clean."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from test_axe import Audit, audited
+
+from browsers import DESKTOP, PHONE, serving, variables, watched
+from desks import PASSWORD, hashed, record
+from paths import TESTS
+
+pytestmark = pytest.mark.browser
+
+FOOD = "# 食堂\n\n食堂中午11点开饭，在2号楼一层。\n"
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "desk").mkdir()
+    names = ("小王", "小李", "小张")
+    (folder / "desk" / "accounts.json").write_text(
+        "{" + ",".join(f'"{name}": "{hashed()}"' for name in names) + "}", encoding="utf-8"
+    )
+    record(folder, ("羽毛球场几点开门", "refusal"), ("园区是什么时候成立的？", "answer"), disliked="")
+    settings = {"desk": folder / "desk", "journal": folder / "journal.db"}
+    program = [sys.executable, TESTS / "serve_desk.py", folder]
+    with serving(program, variables(settings), folder, "/readyz") as url:
+        yield url
+
+
+def log_in(page: Page, base: str, name: str) -> None:
+    page.goto(f"{base}/desk/")
+    page.fill("[name=name]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    expect(page.locator("h1")).to_have_text(re.compile("资料|Documents"))
+
+
+def dropped(page: Page, name: str, text: str) -> None:
+    """Let go of a file over the box for files, as a person does who drags it from a folder."""
+    data = page.evaluate_handle(
+        """([name, text]) => { const held = new DataTransfer();
+        held.items.add(new File([text], name, { type: "text/markdown" })); return held; }""",
+        [name, text],
+    )
+    for kind in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("#upload", kind, {"dataTransfer": data})
+
+
+def test_a_file_goes_live_and_back(browser: Browser, base: str) -> None:
+    with watched(browser, DESKTOP, base) as (page, seen):
+        log_in(page, base, "小王")
+        dropped(page, "食堂.md", FOOD)
+        expect(page.locator(".pq-flash")).to_have_text("已放进：食堂.md。")
+        page.get_by_role("link", name="食堂", exact=True).click()
+        expect(page.locator(".pq-passages blockquote")).to_have_text("食堂中午11点开饭，在2号楼一层。")
+        page.get_by_role("link", name=re.compile("^发布")).click()
+        page.get_by_role("button", name="检查影响").click()
+        # The page asks by itself how far it is, and is drawn anew at the end.
+        expect(page.get_by_role("heading", name="发布以后会怎样")).to_be_visible()
+        page.get_by_role("button", name="发布", exact=True).click()
+        expect(page.get_by_role("button", name="退回上一版")).to_be_visible()
+        page.get_by_role("link", name="资料", exact=True).click()
+        expect(page.locator("tr", has_text="食堂.md").locator(".pq-badge")).to_have_text("在用")
+        page.get_by_role("link", name=re.compile("^发布")).click()
+        page.get_by_role("button", name="退回上一版").click()
+        expect(page.get_by_text("已退回")).to_be_visible()
+        assert seen.console == []
+        assert seen.elsewhere == []
+
+
+def test_a_file_that_is_none_is_said(browser: Browser, base: str) -> None:
+    with watched(browser, PHONE) as (page, seen):
+        log_in(page, base, "小王")
+        dropped(page, "坏的.pdf", "%PDF-1.4 nothing")
+        expect(page.locator(".pq-flash[role=alert]")).to_contain_text("坏的.pdf：")
+        page.set_input_files("#files", [{"name": f"{n}.md", "mimeType": "", "buffer": b"x"} for n in range(21)])
+        page.locator("#upload button").click()
+        expect(page.locator(".pq-sending")).to_contain_text("一次最多 20 份")
+        assert seen.console == []
+
+
+def test_it_works_without_scripts(browser: Browser, base: str, tmp_path: Path) -> None:
+    with watched(browser, DESKTOP, java_script_enabled=False) as (page, _):
+        log_in(page, base, "小李")
+        page.set_input_files("#files", [{"name": "车位.md", "mimeType": "", "buffer": "# 车位\n\n有车位。\n".encode()}])
+        page.locator("#upload button").click()
+        expect(page.locator(".pq-flash")).to_have_text("已放进：车位.md。")
+        page.get_by_role("link", name="车位", exact=True).click()
+        page.get_by_role("button", name="放弃这处改动").click()
+        expect(page.locator(".pq-flash")).to_contain_text("已放弃")
+
+
+def test_with_the_keyboard_alone(browser: Browser, base: str) -> None:
+    with watched(browser, DESKTOP) as (page, _):
+        log_in(page, base, "小张")
+        page.goto(f"{base}/desk/words?file=park.yaml")
+        page.keyboard.press("Tab")
+        expect(page.locator(".pq-skip")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+        page.locator("#text").fill("name: 园区\ncolour: 红\n")
+        page.locator("#text").press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("#wrong")).to_contain_text("park.yaml:2")
+        # The mistake is where the cursor is.
+        expect(page.locator("#text")).to_be_focused()
+        marked = "area => area.value.slice(area.selectionStart, area.selectionEnd)"
+        assert page.locator("#text").evaluate(marked) == "colour: 红"
+
+
+def look_around(page: Page, base: str, audit: Audit) -> None:
+    """Take every page as it is now; none is wider than the screen."""
+    document = "document?name=jiangyin-jingjiang-park.md"
+    for path in ("", document, "publish", "questions", "why?q=园区成立", "words", "report", "trail", "x"):
+        page.goto(f"{base}/desk/{path}")
+        audit.look(path)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+    page.goto(f"{base}/desk/questions")
+    page.locator(".pq-changes a").first.click()
+    audit.look("a question")
+
+
+# Log-ins are throttled by name, so each way of looking is in one session of somebody else's.
+@pytest.mark.parametrize(
+    ("size", "schemes", "name"), [(DESKTOP, ("light", "dark"), "小李"), (PHONE, ("dark", "light"), "小张")]
+)
+def test_nothing_grave_is_found(browser: Browser, base: str, size: Any, schemes: tuple[Any, Any], name: str) -> None:
+    with audited(browser, size, color_scheme=schemes[0], locale="zh-CN") as (page, audit):
+        page.goto(f"{base}/desk/login")
+        audit.look("log-in")
+        log_in(page, base, name)
+        look_around(page, base, audit)
+        page.emulate_media(color_scheme=schemes[1])
+        page.get_by_role("button", name="English").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        look_around(page, base, audit)
