@@ -37,9 +37,9 @@ build: .venv/.run ## 建立索引 · build the index
 eval: build ## 用开发题集评测 · measure the answers on the development questions
 	@.venv/bin/parkqa eval tests/data/park_dev.jsonl
 
-quality: .venv/.test ## 全面评测，写 docs/quality.md · measure everything: SETS="a.json b.json" CROSS="zh.json en.json"
+quality: .venv/.test ## 全面评测，写 docs/quality.md · measure everything: SETS="a.json b.json" CROSS="zh.json en.json" MORE="--elsewhere"
 	@mkdir -p docs
-	.venv/bin/python benchmarks/quality.py --squad $(SETS) --cross $(CROSS)
+	.venv/bin/python benchmarks/quality.py --squad $(SETS) --cross $(CROSS) $(MORE)
 
 bundle: .venv/.test ## 展台离线包，写到 dist/parkqa-stand · the offline folder for a stand's USB stick, Linux and Windows
 	.venv/bin/python tools/bundle.py dist/parkqa-stand

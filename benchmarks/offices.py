@@ -1,4 +1,4 @@
-"""A dozen files such as a park's offices have, with what stands in them: the ground truth for ``converters.py``."""
+"""Fifteen files such as a park's offices have, with what stands in them: the ground truth for ``converters.py``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import docx
 import openpyxl
 import pptx
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Pt
 from pptx.util import Inches
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -136,6 +137,61 @@ NOTICE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>通知</titl
 <tbody><tr><td>新港大道</td><td>全天</td></tr><tr><td>德胜路</td><td>上午</td></tr></tbody></table>
 </td></tr></table><script>document.write("脚本")</script><footer>版权所有</footer></body></html>"""
 
+GOVERNMENT = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>关于道路施工的通知_某某园区</title></head><body>
+<div class="header"><ul><li><a href="/">首页</a></li><li><a href="/zw">政务公开</a></li>
+<li><a href="/fw">政务服务</a></li></ul></div>
+<div class="position">当前位置：<a href="/">首页</a> &gt; <a href="/tz">通知公告</a></div>
+<div class="content"><h1>关于道路施工的通知</h1><ul class="info"><li>2026-02-10 09:00</li>
+<li>来源：管委会办公室</li><li>分享到</li></ul>
+<div class="zoom"><p style="text-align:center">第一章 总则</p><p>创业路自三月一日起分段施工，工期两个月。</p>
+<p><strong>一、绕行路线</strong></p><p>施工期间车辆请走德胜路。</p><ul><li>货车走北门</li><li>客车走东门</li></ul>
+<p><b>二、停车安排</b></p><table><tr><th>车场</th><th>车位</th></tr><tr><td>P3停车场</td><td>120个</td></tr></table></div></div>
+<div class="footer"><p>主办：某某园区管理委员会</p><p>备案号：苏ICP备00000000号</p></div></body></html>"""
+
+
+def official_docx() -> bytes:
+    """A paper in the layout of GB/T 9704: headings by font and number, none of them bold or styled."""
+    document = docx.Document()
+    lines = (
+        ("关于支持企业上云的若干措施", "方正小标宋简体", 22, True),
+        ("一、补贴标准", "黑体", 16, False),
+        ("（一）首次购买", "楷体_GB2312", 16, False),
+        ("对首次购买云服务的企业，按实际支出的百分之三十给予补贴。", "仿宋_GB2312", 16, False),
+        ("（二）续订", "楷体_GB2312", 16, False),
+        ("续订的企业，按实际支出的百分之十给予补贴，最多两年。", "仿宋_GB2312", 16, False),
+        ("二、申请时间", "黑体", 16, False),
+        ("每年三月和九月集中受理，逾期不再受理。", "仿宋_GB2312", 16, False),
+    )
+    for text, font, size, centred in lines:
+        paragraph = document.add_paragraph()
+        paragraph.alignment = 1 if centred else None
+        run = paragraph.add_run(text)
+        run.font.size, run.font.name = Pt(size), font
+        run._r.rPr.rFonts.set(qn("w:eastAsia"), font)
+    return saved(document)
+
+
+def clauses_pdf() -> bytes:
+    """Rules whose text hangs beside its number, and a clause whose lines go on further left than its first."""
+    paper = Paper()
+    paper.line("停车场管理细则", 18, 230)
+    paper.line("第一章 停放", x=260)
+    for number, text in (("5.1", CLAUSES[0]), ("5.2", CLAUSES[1])):
+        paper.canvas.setFont(papers.FONT, papers.SIZE)
+        paper.canvas.drawString(LEFT, paper.y, number)
+        for place in range(0, len(text), 33):
+            paper.line(text[place : place + 33], x=LEFT + 36)
+    paper.line("第二章 罚则", x=260)
+    paper.paragraph(CLAUSES[2])
+    return paper.save()
+
+
+CLAUSES = (
+    "访客车辆一律停放在北门外的三号停车场，停放时间不超过二十四小时，超过的按每小时三元收取费用，当日最高收费不超过三十元。",
+    "货运车辆应当提前一个工作日向物业公司报备车牌号码和到达时间，经批准后从东门进出园区，禁止在早晚高峰时段进入。",
+    "第三条 堵塞消防通道的，处以五百元以上五千元以下罚款，并责令限期改正，拒不改正的强制清除，费用由违法者承担。",
+)
+
 GUIDE = (
     *_units("h 企业入园服务指南", "p 为方便企业办理入园手续，制定本指南。", "h 一、申请条件"),
     *_units("p 企业应当符合园区产业定位。", "i 高端装备", "i 新能源", "i 节能环保", "i 含造船配套", "h （一）申请材料"),
@@ -239,6 +295,52 @@ MADE: tuple[tuple[str, Callable[[], bytes], tuple[Unit, ...], tuple[str, ...]], 
             *_units("p 左：科创中心", "p 右：人才公寓", page=2),
         ),
         (),
+    ),
+    (
+        "official.docx",
+        official_docx,
+        _units(
+            "h 关于支持企业上云的若干措施",
+            "h 一、补贴标准",
+            "h （一）首次购买",
+            "p 对首次购买云服务的企业，按实际支出的百分之三十给予补贴。",
+            "h （二）续订",
+            "p 续订的企业，按实际支出的百分之十给予补贴，最多两年。",
+            "h 二、申请时间",
+            "p 每年三月和九月集中受理，逾期不再受理。",
+        ),
+        (),
+    ),
+    (
+        "clauses.pdf",
+        clauses_pdf,
+        _units(
+            "h 停车场管理细则",
+            "h 第一章 停放",
+            f"p 5.1 {CLAUSES[0]}",
+            f"p 5.2 {CLAUSES[1]}",
+            "h 第二章 罚则",
+            f"p {CLAUSES[2]}",
+            page=1,
+        ),
+        (),
+    ),
+    (
+        "government.html",
+        GOVERNMENT.encode,
+        _units(
+            "h 关于道路施工的通知",
+            "h 第一章 总则",
+            "p 创业路自三月一日起分段施工，工期两个月。",
+            "h 一、绕行路线",
+            "p 施工期间车辆请走德胜路。",
+            "i 货车走北门",
+            "i 客车走东门",
+            "h 二、停车安排",
+            "r 车场|车位",
+            "r P3停车场|120个",
+        ),
+        ("政务公开", "当前位置", "来源", "分享到", "主办", "备案号"),
     ),
     ("firms.xlsx", papers.firms_xlsx, FIRMS, ("底价",)),
     (

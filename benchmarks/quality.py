@@ -8,6 +8,7 @@ part that can be turned off is turned off in turn. Times are of single questions
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import resource
 import tempfile
@@ -18,12 +19,14 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from pypinyin import lazy_pinyin
 
 from parkqa import Answer, Engine
 from parkqa.corpus.curation.glossary import glossary
+from parkqa.corpus.grouping import grouped
 from parkqa.evaluation.question_sets import (
     Case,
     Outcome,
@@ -46,6 +49,7 @@ from parkqa.types import Encoder, Match, Vectors
 ROOT = Path(__file__).parent.parent
 KEPT = 0.95
 SURE = 0.9
+SNIPPETS, SUPPORT = 8, 2
 SHOWN = 3
 """Misses of a kind that are shown."""
 
@@ -88,6 +92,8 @@ class Paragraphs:
     mark: float
     auroc: float
     refused: float
+    served_kept: float
+    served_refused: float
     p50: float
 
 
@@ -97,6 +103,7 @@ class Park:
 
     name: str
     outcomes: Sequence[Outcome]
+    folder: Path = ROOT
 
     @classmethod
     def measured(cls, folder: Path, settings: Settings, encoder: Encoder, work: Path) -> Park:
@@ -105,7 +112,8 @@ class Park:
         Engine.build(at, encoder=encoder)
         engine = opened(at, encoder)
         cases = read_cases(folder / "questions.jsonl")
-        return cls(folder.name, [judge(case, engine.ask(case.question, case.history)) for case in cases])
+        outcomes = [judge(case, engine.ask(case.question, case.history)) for case in cases]
+        return cls(folder.name, outcomes, folder)
 
 
 def folders(more: Sequence[Path]) -> list[Path]:
@@ -128,13 +136,15 @@ def main() -> None:
         whole = summarise(outcomes)
         others = [Park.measured(folder, settings, encoder, Path(work)) for folder in folders(options.parks)]
         parts = [("everything", whole), *ablation(park, encoder, cases)]
+        elsewhere = list(understanding(others, settings, encoder, Path(work))) if options.elsewhere else []
         over = Over(settings, encoder, Path(work))
         rows = [
             measure(name, over(key, paragraphs), paragraphs, asked, options.most)
             for name, key, paragraphs, asked in sets(options)
         ]
+        near = [snippets(path, settings, encoder, Path(work), options.most) for path in options.snippets]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    options.out.write_text(page(whole, outcomes, parts, rows, others, memory), encoding="utf-8")
+    options.out.write_text(page(outcomes, parts, elsewhere, rows, near, others, memory), encoding="utf-8")
     print(options.out.read_text(encoding="utf-8"))
 
 
@@ -142,7 +152,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--squad", type=Path, nargs="*", default=[])
     parser.add_argument("--cross", type=Path, nargs="*", default=[], metavar="FILE", help="paragraphs, then questions")
+    parser.add_argument("--snippets", type=Path, nargs="*", default=[], help="JSON Lines: query, positive, negative")
     parser.add_argument("--parks", type=Path, nargs="*", default=[], help="folders with corpus/ and questions.jsonl")
+    parser.add_argument("--elsewhere", action="store_true", help="turn off parts on the other parks, too: takes long")
     parser.add_argument("--most", type=int, default=300, help="questions taken of each set")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "quality.md")
     return parser.parse_args()
@@ -184,6 +196,36 @@ def ablation(settings: Settings, encoder: Encoder, cases: Sequence[Case]) -> Ite
     yield "without the translation", changed(no_translation)
     literal = opened(settings, encoder)
     yield "repairing and completing nothing", evaluate(cases, lambda q, h: literal.ask(q, h, literal=True))
+
+
+UNDERSTANDING: Mapping[str, tuple[str, Any]] = {
+    "passages as blocks, not grouped": ("parkqa.corpus.passages.grouped", lambda found: grouped(found, depth=0)),
+    "without what the question is about": (
+        "parkqa.search.pipeline.Pipeline.about_names",
+        lambda self, evidence: (evidence, ()),
+    ),
+    "without the true line": ("parkqa.answer.premise.true_line", lambda query, ranking, *_: ranking),
+    "without other readings of a follow-up": (
+        "parkqa.answer.meaning.Meaning._surest",
+        lambda self, asked, earlier, query: self.ranked(query),
+    ),
+    "without parts": ("parkqa.answer.meaning.Meaning.parts", lambda self, earlier, whole: ()),
+    "without ordinals and order": ("parkqa.query.ordinals.place", lambda question, language: None),
+    "without recency": ("parkqa.search.recency.newest_first", lambda query, hits, documents: list(hits)),
+    "without the reranker": (f"{__name__}.reranker", lambda name: None),
+}
+"""Parts by name: what is put in the place of what. The first needs an index of its own, so each builds one."""
+
+
+def understanding(
+    others: Sequence[Park], settings: Settings, encoder: Encoder, work: Path
+) -> Iterator[tuple[str, Report]]:
+    """Ask the questions on other parks with one part after the other turned off."""
+    yield "everything", summarise([outcome for park in others for outcome in park.outcomes])
+    for number, (name, (target, instead)) in enumerate(UNDERSTANDING.items()):
+        with patch(target, instead):
+            found = [Park.measured(park.folder, settings, encoder, work / f"{number}") for park in others]
+        yield name, summarise([outcome for park in found for outcome in park.outcomes])
 
 
 def sets(options: argparse.Namespace) -> Iterator[tuple[str, str, Squad, Squad]]:
@@ -238,7 +280,7 @@ def measure(name: str, engine: Engine, paragraphs: Squad, asked: Squad, most: in
     """Ask a set's questions, each twice."""
     chosen = np.random.default_rng(11).permutation(len(asked.questions))[:most]
     answers = {q.id: q.answers for q in paragraphs.questions}
-    first, one, two, lengths, yes, no, times = [], [], [], [], [], [], []
+    first, one, two, lengths, yes, no, times, served = [], [], [], [], [], [], [], []
     whole = engine.pipeline
     for item in (asked.questions[place] for place in chosen):
         engine.pipeline = whole
@@ -251,11 +293,36 @@ def measure(name: str, engine: Engine, paragraphs: Squad, asked: Squad, most: in
         yes.append(answer.confidence)
         times.append(answer.elapsed_ms)
         engine.pipeline = replace(whole, store=Without(whole.store, item.file))
-        no.append(engine.ask(item.question[:500]).confidence)
+        hidden = engine.ask(item.question[:500])
+        no.append(hidden.confidence)
+        served.append((not answer.refused, hidden.refused))
     engine.pipeline = whole
     refused = float(np.mean(np.array(no) < np.quantile(yes, 1 - KEPT)))
     means = [float(np.mean(values)) for values in (first, one, two, lengths)]
-    return Paragraphs(name, len(chosen), *means, auroc(yes, no), refused, float(np.percentile(times, 50)))
+    kept = [float(share) for share in np.mean(served, axis=0)]
+    return Paragraphs(name, len(chosen), *means, auroc(yes, no), refused, *kept, float(np.percentile(times, 50)))
+
+
+def snippets(path: Path, settings: Settings, encoder: Encoder, work: Path, most: int) -> str:
+    """Ask each question of snippets that do not answer it, and of some that do; return a line of a table."""
+    items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    usable = [item for item in items if len(item["negative"]) >= SNIPPETS and len(item["positive"]) >= SUPPORT]
+    none, some = [], []
+    for number, item in enumerate(usable[:most]):
+        for answers, given in ((none, 0), (some, SUPPORT)):
+            texts = [*item["positive"][:given], *item["negative"][: SNIPPETS - given]]
+            folder = work / f"snippets-{number}-{given}"
+            (folder / "corpus").mkdir(parents=True)
+            for at, text in enumerate(texts):
+                (folder / "corpus" / f"{at}.txt").write_text(text, encoding="utf-8")
+            there = {"corpus": folder / "corpus", "index": folder / "index"}
+            small = settings.model_copy(update=there)
+            Engine.build(small, encoder=encoder)
+            answers.append(opened(small, encoder).ask(item["query"][:500]))
+    kept = np.mean([not answer.refused for answer in some])
+    refused = np.mean([answer.refused for answer in none])
+    area = auroc([answer.confidence for answer in some], [answer.confidence for answer in none])
+    return f"| {path.stem} | {len(none)} | {refused:.3f} | {kept:.3f} | {area:.3f} |"
 
 
 def _within(answers: Sequence[str], texts: Sequence[str]) -> bool:
@@ -263,14 +330,16 @@ def _within(answers: Sequence[str], texts: Sequence[str]) -> bool:
 
 
 def page(
-    whole: Report,
     outcomes: Sequence[Outcome],
     parts: Sequence[tuple[str, Report]],
+    elsewhere: Sequence[tuple[str, Report]],
     rows: Sequence[Paragraphs],
+    near: Sequence[str],
     others: Sequence[Park],
     memory: float,
 ) -> str:
     """Return ``docs/quality.md``."""
+    whole = summarise(outcomes)
     return f"""# Quality
 
 Measured on {date.today().isoformat()} by `make quality`; the commands beside the figures reproduce them. The numbers in
@@ -320,13 +389,30 @@ Risk and coverage: of the questions with the highest confidence, how many were n
 |---|{"---|" * (len(_KINDS) + 4)}
 {chr(10).join(_part(name, report) for name, report in parts)}
 
-`refused`: share of the unanswerable questions. Memory at most while measuring: {memory:.0f} MB.
+`refused`: share of the unanswerable questions.
+
+The same on the other parks:
+
+| | {" | ".join(_KINDS)} | all | refused | AUROC | p50 ms |
+|---|{"---|" * (len(_KINDS) + 4)}
+{chr(10).join(_part(name, report) for name, report in elsewhere)}
+
+Memory at most while measuring: {memory:.0f} MB.
 
 ## Paragraphs as documents
 
-| set | n | right paragraph first | marked@1 | marked@2 | marked, code points | AUROC | refused, 95% kept | p50 ms |
-|---|---|---|---|---|---|---|---|---|
+| {" | ".join(_PARAGRAPHS)} |
+|{"---|" * len(_PARAGRAPHS)}
 {chr(10).join(_row(row) for row in rows)}
+
+## Snippets near the question
+
+For each question, {SNIPPETS} snippets of web pages are a corpus: none of them answers it, or {SUPPORT} do (as in RGB,
+Chen et al., 2023, arXiv:2309.01431).
+
+| set | n | refused where none answers | kept where {SUPPORT} do | AUROC |
+|---|---|---|---|---|
+{chr(10).join(near)}
 
 ## Errors by kind
 
@@ -384,6 +470,18 @@ def _risks(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield f"| {coverage:.0%} | {sure[kept[-1]]:.3f} | {1 - right[kept].mean():.3f} |"
 
 
+_PARAGRAPHS = (
+    "set",
+    "n",
+    "right paragraph first",
+    "marked@1",
+    "marked@2",
+    "marked, code points",
+    "AUROC",
+    "refused, 95% kept",
+    "kept, refused as served",
+    "p50 ms",
+)
 _KINDS = ("fact", "list", "paraphrase", "english", "traditional", "noisy", "followup")
 
 
@@ -400,7 +498,7 @@ def _row(row: Paragraphs) -> str:
     shares = " | ".join(f"{value:.3f}" for value in (row.paragraph1, row.marked1, row.marked2))
     return (
         f"| {row.name} | {row.questions} | {shares} | {row.mark:.0f} | {row.auroc:.3f} | {row.refused:.3f} "
-        f"| {row.p50:.0f} |"
+        f"| {row.served_kept:.3f}, {row.served_refused:.3f} | {row.p50:.0f} |"
     )
 
 

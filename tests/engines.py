@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 CORPUS = Path(__file__).parent.parent / "corpus"
 KEYS = (
     "id answer_id question understood repairs kind refused message confidence quotes related suggestions elapsed_ms "
-    "missing notes"
+    "missing notes parts"
 ).split()
 """Of an answer as JSON."""
 QUOTE_KEYS = (
-    "text document title start end sha256 heading page score spans answer translation also_in valid_until count "
+    "text document title start end sha256 heading page score spans answer translation also_in valid_until count part "
     "recognized"
 ).split()
 

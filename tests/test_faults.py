@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from faults import FAULTS, Fault, Place, Skip, served, suffer
+from fault_place import Fault, Place, Skip, served
+from faults import FAULTS, suffer
 
 pytestmark = pytest.mark.slow
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from wheels import PLATFORMS, Wheels
 
+from parkqa.corpus.conversion import described, found
 from parkqa.errors import ParkqaError, SettingsError
 from parkqa.models.loading import default_embedder, load_reranker
 from parkqa.settings import DEFAULT_EMBEDDER, DEFAULT_RERANKER, Settings, load_settings
@@ -115,7 +116,9 @@ def _index(folder: Path) -> None:
 
 def _scripts(folder: Path) -> None:
     """start.sh, start.bat, what they say, and what to read first."""
+    zh, en = described(found(load_settings()))
     words = {"@PYTHON@": f"{sys.version_info.major}.{sys.version_info.minor}", "@EXTRAS@": EXTRAS}
+    words |= {"@OFFICE@": zh, "@OFFICE_EN@": en}
     for part in sorted(PARTS.rglob("*")):
         if not part.is_file():
             continue

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 
 from parkqa.answer import suggestions
 from parkqa.answer.answering import Answerer
+from parkqa.answer.known_questions import KnownQuestion, known_questions
 from parkqa.answer.suggestions import Suggestions
 from parkqa.corpus.curation import faq
 from parkqa.corpus.curation.config import Curated, curated_of, read_curated
 from parkqa.corpus.curation.park import Park
 from parkqa.corpus.recognition import Pages
+from parkqa.errors import enough_memory
 from parkqa.indexing.prepare import prepare
 from parkqa.indexing.report import BuildReport
 from parkqa.models.loading import load_encoder, load_reranker
@@ -91,6 +93,7 @@ class Engine:
         return cls(settings, encoder, vocabulary, pipeline, curated.park, suggested)
 
     @classmethod
+    @enough_memory()
     def open(cls, settings: Settings, encoder: Encoder | None = None, reranker: Reranker | None = None) -> Engine:
         """Open the current index.
 
@@ -108,6 +111,7 @@ class Engine:
         return cls.over(settings, backend(settings).open(encoder.fingerprint), encoder, reranker)
 
     @classmethod
+    @enough_memory()
     def build(
         cls,
         settings: Settings,
@@ -129,7 +133,8 @@ class Engine:
         Raises:
             CorpusError: the corpus cannot be read.
             ModelError: a model cannot be loaded or returned unusable vectors.
-            StoreError: the index cannot be written. Whatever fails, the previous index stays current.
+            StoreError: the index cannot be written.
+            OutOfMemory: memory has run out. Whatever fails, the previous index stays current.
         """
         started = time.perf_counter()
         curated = read_curated(settings.corpus)
@@ -170,6 +175,10 @@ class Engine:
     def suggestions_en(self) -> tuple[str, ...]:
         """The suggested questions in English: those of park.yaml that have an answer."""
         return self._suggested.questions("en")
+
+    def known_questions(self) -> tuple[KnownQuestion, ...]:
+        """Return the questions that are known to have an answer: the suggested ones and those of faq.yaml."""
+        return known_questions(self.store, self._suggested)
 
     def ask(
         self,

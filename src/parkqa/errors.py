@@ -12,6 +12,7 @@
     │   └── ParkFileError    park.yaml, glossary.yaml or faq.yaml is invalid; has ``path`` and ``line``
     ├── QuestionSetError     a question set is invalid; has ``path`` and ``line``
     ├── JournalError         the journal cannot be read or written
+    ├── OutOfMemory          the memory that the system allows does not suffice
     ├── ModelError           a model is missing, damaged or cannot be downloaded
     └── StoreError           the index cannot be used
         ├── IndexMissing     no index has been built yet
@@ -25,7 +26,14 @@
 
 from __future__ import annotations
 
+import errno
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+_MEMORY = re.compile(r"failed to map segment|(?:cannot|unable to) allocate|bad_alloc|start new thread", re.IGNORECASE)
+"""What the system's loader, C++ libraries and Python say, besides a MemoryError, when memory has run out."""
 
 
 def legible(name: str) -> str:
@@ -161,3 +169,32 @@ class DatabaseRefused(StoreError):
 
 class IndexReplaced(StoreUnavailable):
     """The build that was open has been dropped, since newer ones were made; an engine opened anew answers."""
+
+
+class OutOfMemory(ParkqaError):
+    """The memory that the system allows does not suffice."""
+
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Say in a sentence that memory has run out, in whatever way a library says so; also for use as a decorator.
+
+    Raises:
+        OutOfMemory: it has.
+
+    >>> try:
+    ...     with enough_memory():
+    ...         raise ImportError("_faiss.so: failed to map segment from shared object")
+    ... except OutOfMemory as error:
+    ...     print(error.en)
+    Memory ran out; the index that was there is untouched.
+    """
+    try:
+        yield
+    except (MemoryError, ImportError, OSError, RuntimeError) as error:
+        exhausted = isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
+        if not exhausted and not _MEMORY.search(str(error)):
+            raise
+        raise OutOfMemory(
+            "内存不够，没有做完；原来的索引没有动。", "Memory ran out; the index that was there is untouched."
+        ) from error

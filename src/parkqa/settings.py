@@ -56,6 +56,13 @@ class Settings(BaseSettings):
         Path(platformdirs.user_cache_dir("parkqa", appauthor=False)) / "models",
         description="where converted models are kept / 模型缓存",
     )
+    office: str = Field(
+        "auto", description="LibreOffice, for old formats: auto, off, or the program soffice / 读旧格式用的 LibreOffice"
+    )
+    cache: Path = Field(
+        Path(platformdirs.user_cache_dir("parkqa", appauthor=False)),
+        description="where converted and recognised text and pictures of pages are kept / 转换、识别结果和页面图的缓存",
+    )
     host: str = Field(THIS_MACHINE, description="address to listen on / 监听地址")
     port: int = Field(7860, ge=0, le=65535, description="port to listen on, 0 picks a free one / 端口")
     public_url: str = Field("", description="address that visitors use, for permalinks / 对外网址")
@@ -72,6 +79,11 @@ class Settings(BaseSettings):
     event_reset_seconds: int = Field(
         60, ge=10, le=3600, description="quiet seconds after which the stand begins anew / 展位多少秒无人操作就重来"
     )
+    event_pin: str = Field(
+        "",
+        pattern="^([0-9]{4})?$",
+        description="PIN of the staff at a stand, four digits; if empty, a new one at each start / 展位 PIN",
+    )
     read_seconds: int = Field(
         60, ge=1, le=86_400, description="seconds that reading one file may take / 读一份资料最多几秒"
     )
@@ -80,10 +92,6 @@ class Settings(BaseSettings):
     )
     ocr: Literal["auto", "off"] = Field(
         "auto", description="recognise the text of scans where the extra ocr is installed: auto, off / 识别扫描件的文字"
-    )
-    cache: Path = Field(
-        Path(platformdirs.user_cache_dir("parkqa", appauthor=False)),
-        description="where recognised pages and pictures of pages are kept / 识别结果和页面图的缓存",
     )
     threads: int = Field(0, ge=0, le=256, description="threads of the models, 0: all cores / 线程数")
 

@@ -94,6 +94,7 @@ class Document:
         valid_until: last day on which the document is valid, in ISO format (``2026-12-31``).
         translation_of: path or file name of the original if this document is a translation.
         also_in: paths of further files with the same text.
+        converted: whether LibreOffice turned the file into one that parkqa reads; ``text`` is then of what it made.
         recognized: the parts of the text that were recognised from pictures (OCR) and may hold wrong characters.
         leaves: its pages of which a picture can be shown, in order.
         file: SHA-256 of the file's bytes if there are ``leaves``, by which it is known again; else "".
@@ -108,6 +109,7 @@ class Document:
     valid_until: str | None = None
     translation_of: str | None = None
     also_in: tuple[str, ...] = ()
+    converted: bool = False
     recognized: tuple[Span, ...] = ()
     leaves: tuple[Leaf, ...] = ()
     file: str = ""
@@ -261,6 +263,7 @@ class Quote:
         translated_in: path of the document that ``translation`` is taken from, and the headings above it there, joined
             by " › "; for display, and no part of the JSON.
         count: number of items of a list that was asked for; None for anything else.
+        part: number, from 1, of the part of the question that it answers (``Answer.parts``); None if there is only one.
         recognized: whether any of the text was recognised from a picture (OCR), so that characters may be wrong.
 
     >>> quote = Quote("2003年成立。", "park.md", "园区", 4, 12, "9f86d0", "简介", None, 2.5, ((4, 12),))
@@ -284,6 +287,7 @@ class Quote:
     count: int | None = None
     translated_in: tuple[str, str] | None = None
     answer: tuple[Span, ...] = ()
+    part: int | None = None
     recognized: bool = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -304,17 +308,19 @@ class Quote:
             "also_in": list(self.also_in),
             "valid_until": self.valid_until,
             "count": self.count,
+            "part": self.part,
             "recognized": self.recognized,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the documents have otherwise than the question takes for granted.
+    """What the documents have otherwise than the question takes for granted, or than another document.
 
     Attributes:
-        kind: ``year``, ``number`` or ``rank``.
-        asked: the value in the question.
+        kind: ``year``, ``number`` or ``rank``: the question has another one. ``since``: it asks how long ago something
+            was, and the document only dates it. ``version``: a document of another date says otherwise.
+        asked: the value in the question; of ``version``, whether the first quotation is the ``newer`` or ``older``.
         found: the value in the document: ``text[span[0]:span[1]]`` of it.
         document: path of the document in the corpus.
         span: where the value stands, as offsets of the document.
@@ -349,7 +355,8 @@ class Answer:
         suggestions: further questions that have answers.
         elapsed_ms: processing time in milliseconds.
         missing: what the question names and the documents do not; then ``kind`` is ``refusal``.
-        notes: what the first quotation has otherwise than the question takes for granted.
+        notes: what the first quotation, or that of each part, has otherwise than the question takes for granted.
+        parts: the parts of a question that asks several things, as they were understood; each has one quotation.
 
     >>> answer = Answer(None, "5f0c", "你好", "你好", (), "smalltalk", "您好！", 1.0, (), (), (), 0.1)
     >>> answer.refused
@@ -372,6 +379,7 @@ class Answer:
     elapsed_ms: float
     missing: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -396,6 +404,7 @@ class Answer:
             "elapsed_ms": self.elapsed_ms,
             "missing": list(self.missing),
             "notes": [note.to_dict() for note in self.notes],
+            "parts": list(self.parts),
         }
 
 

@@ -97,10 +97,3 @@ def test_a_text_covers_what_it_has_all_concepts_of() -> None:
     assert premise.covers(asked, "便民设施建好了", 2)
     assert not premise.covers(asked, "便民设施建好了", 3)
     assert not premise.covers(asked, "便民设施")
-
-
-def test_all_notes_are_said_in_the_language_of_the_question() -> None:
-    notes = [Note("rank", "AAA级", "AA级", "a.md", (0, 3)), Note("year", "2001年", "2003年", "a.md", (5, 10))]
-    assert premise.said(notes, "zh") == "您问的是“AAA级”，资料里写的是“AA级”。您问的是“2001年”，资料里写的是“2003年”。"
-    assert premise.said(notes[:1], "en") == "You asked about “AAA级”; the documents say “AA级”."
-    assert premise.said([], "zh") == ""

@@ -1,5 +1,6 @@
 """The command line: what it prints, and its exit statuses."""
 
+import errno
 import io
 import json
 import sys
@@ -178,13 +179,32 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.count(".") == 2
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        ImportError("_swigfaiss.abi3.so: failed to map segment from shared object"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        RuntimeError("can't start new thread"),
+        RuntimeError("std::bad_alloc"),
+    ],
+)
 def test_a_build_for_which_memory_does_not_suffice_says_so(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
 ) -> None:
     def greedy(*_: object, **__: object) -> None:
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr(Engine, "build", greedy)
     assert run("build") == 2
     err = capsys.readouterr().err
     assert "内存不够" in err and "Memory ran out" in err and "Traceback" not in err
+
+
+def test_an_error_of_another_kind_is_not_taken_for_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("something else")
+
+    monkeypatch.setattr(Engine, "build", broken)
+    with pytest.raises(RuntimeError, match="something else"):
+        run("build")

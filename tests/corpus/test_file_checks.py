@@ -209,13 +209,13 @@ def test_names_alike_but_for_case_are_named(tmp_path: Path) -> None:
     ("name", "part"),
     [
         ("a.docm", "带宏的文件，请另存为 .docx"),
+        ("a.doc", "请另存为 .docx，或装上 LibreOffice"),
         ("a.XLS", "另存为 .xlsx"),
         ("a.ppt", "另存为 .pptx"),
         ("a.ofd", ".pdf"),
         ("a.epub", "另存为 .docx"),
         ("a.msg", "附件"),
-        ("a.eml", "附件"),
-        ("a.zip", "解压"),
+        ("a.rar", "解压"),
     ],
 )
 def test_a_kind_of_document_that_is_not_read_is_left_out_with_reason_and_cure(

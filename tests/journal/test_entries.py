@@ -92,6 +92,14 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "folder" / "journal.db"
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("\x1b[2J\x9b31m问\x00题\x7f", "[2J31m问题"), ("一\n二\t三\r", "一\n二\t三"), ("\ud800", "?")],
+)
+def test_what_visitors_write_is_kept_without_what_a_terminal_would_obey(written: str, kept: str) -> None:
+    assert journal.clean(written) == kept
+
+
 @settings(max_examples=30)
 @given(st.lists(ENTRIES, max_size=5, unique_by=lambda made: made.id))
 def test_what_is_written_comes_back_oldest_first(

@@ -38,6 +38,11 @@ def named(question: str) -> list[str]:
         ("常熟经济技术开发区的新兴产业", "常熟经济技术开发区"),
         ("诺基亚是不是龙头企业", "诺基亚"),
         ("3号楼的物业费是多少", "3号楼"),
+        ("听涛大厦有几层", "听涛大厦"),
+        ("迪拜机场一年的货运量是多少", "迪拜机场"),
+        ("天津港离这里多远", "天津港"),
+        ("大连临空区的面积", "大连临空区"),
+        ("请问安楚公寓的押金多少", "安楚公寓"),
         ("B座有电梯吗", "b座"),
         ("What honours has Ningbo Free Trade Zone received?", "Ningbo Free Trade Zone"),
         ("Is Microsoft a tenant of the park?", "Microsoft"),
@@ -64,6 +69,12 @@ def test_what_is_named_is_told(question: str, name: str) -> None:
         "云台产业园区的主导产业",
         "海州产业园有哪些企业",
         "第二条是什么",
+        "人才公寓还有空房吗",
+        "湿地公园在哪里",
+        "东门停车场几点开",
+        "从园区到机场要多久",
+        "在江边建了码头吗",
+        "港口有几个泊位",
         "一共几个项目",
         "我们公司在深圳，想问园区电话",
         "我是台湾来的供应商，租金多少",
@@ -76,6 +87,12 @@ def test_what_is_named_is_told(question: str, name: str) -> None:
 )
 def test_what_is_no_name_is_not_taken_for_one(question: str) -> None:
     assert named(question) == []
+
+
+def test_a_name_without_its_own_word_is_not_the_name() -> None:
+    (name,) = understand("景德镇陶瓷大学在园区设了分校吗", (), LORE, literal=True).names
+    assert "陶瓷" not in name.variants
+    assert "陶瓷大学" in name.variants
 
 
 def test_a_name_of_the_glossary_has_its_synonyms() -> None:

@@ -121,6 +121,11 @@ def test_it_is_counted_with_all_questions(engine: Engine) -> None:
         ({"Sec-Fetch-Site": "same-site"}, False),
         ({"Referer": "https://elsewhere.example/"}, False),
         ({"Referer": "http://testserver/ask"}, True),
+        ({"Referer": "http://testserver:80/ask"}, True),
+        ({"Referer": "http://["}, False),
+        ({"Referer": "http://testserver@elsewhere.example/"}, False),
+        ({"User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"}, False),
+        ({"User-Agent": "Mozilla/5.0 (X11; Linux x86_64)", "Referer": "http://testserver/ask"}, True),
     ],
 )
 def test_what_another_site_links_to_is_not_recorded(

@@ -84,7 +84,13 @@ def test_nothing_of_gradios_is_loaded_before_our_own_page_is_there(page: TestCli
     assert [re.findall(r'="([^"]*)"', tag) for tag in re.findall(loads, before)] == [
         ["icon", "/park/favicon.svg", "image/svg+xml"],
         ["stylesheet", asset_address("page.css", "/park")],
-        [asset_address("page.js", "/park"), "/park", "60"],
+        [
+            asset_address("page.js", "/park"),
+            "/park",
+            "60",
+            asset_address("stand.js", "/park"),
+            asset_address("stand.css", "/park"),
+        ],
     ]
     assert re.findall(loads, after) == []
     assert "assets/index-" in kept and "window.gradio_config" in kept

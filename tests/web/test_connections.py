@@ -220,6 +220,46 @@ def test_what_is_no_request_is_refused_in_a_sentence_that_is_logged_seldom(
     assert len(caplog.records) == 1
 
 
+def listen(caplog: pytest.LogCaptureFixture) -> None:
+    """Have warnings of uvicorn noted, which a server here keeps to itself."""
+    caplog.clear()
+    logger = logging.getLogger("uvicorn.error")
+    logger.setLevel(logging.WARNING)
+    if caplog.handler not in logger.handlers:
+        logger.addHandler(caplog.handler)
+
+
+@pytest.fixture(autouse=True)
+def unheard(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    logging.getLogger("uvicorn.error").removeHandler(caplog.handler)
+
+
+def test_what_breaks_off_after_its_answer_is_no_error_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    head = b" HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serving() as (server, connect):
+        listen(caplog)
+        for path in (b"/nowhere", b"/slow", b"/big"):
+            connect(b"POST " + path + head + b"5\r\nabcde\r\nZZZ\r\n")
+            late = connect(b"POST " + path + head + b"5\r\nabcde\r\n")
+            time.sleep(SOON / 4)
+            late.sendall(b"ZZZ\r\n")
+        assert answered(connect(REQUEST))
+        until = time.monotonic() + PATIENCE
+        while server.server_state.tasks and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
+        assert caplog.records
+
+
+def test_who_asks_for_a_websocket_gets_the_page_and_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    upgrade = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: YQ==\r\nSec-WebSocket-Version: 13\r\n"
+    with serving() as (_, connect):
+        listen(caplog)
+        assert answered(connect(REQUEST.replace(b"Host: a\r\n", b"Host: a\r\n" + upgrade)))
+        assert not caplog.records
+
+
 def record(text: str, level: int = logging.WARNING) -> logging.LogRecord:
     return logging.LogRecord("uvicorn.error", level, "", 0, text, (), None)
 
@@ -239,6 +279,7 @@ def test_what_was_left_out_of_the_log_is_counted_and_errors_never_are(monkeypatc
 def test_a_connection_that_cannot_be_taken_is_a_line_and_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
     loop = asyncio.new_event_loop()
     full = OSError(24, "Too many open files")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     on_loop_error(loop, {"message": "socket.accept() out of system resource", "exception": full})
     on_loop_error(loop, {"message": "anything else", "exception": ValueError("x")})
     loop.close()

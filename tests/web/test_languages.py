@@ -28,6 +28,12 @@ from parkqa.web.languages import Tongue, chosen, of_answer, tongue
         ("*", "", "zh-CN"),
         ("zhx, enough", "", "en"),
         ("en;q=0..5", "", "zh-CN"),
+        ("en;q=.", "", "zh-CN"),
+        ("en;q=.,zh;q=nan", "", "zh-CN"),
+        ("en;q=99999,zh-TW;q=1.000", "", "zh-TW"),
+        ("zh" + " " * 60_000 + "!", "", "zh-CN"),
+        ("a" * 60_000 + "!", "", "en"),
+        (",".join(["fr"] * 40 + ["zh"] * 9000), "", "zh-CN"),
     ],
 )
 def test_the_first_language_that_the_pages_have_is_taken(accept: str, asked: str, expected: Tongue) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from parkqa.corpus.curation.contact import LABELS
 from parkqa.corpus.curation.park import Park
 from parkqa.errors import ParkqaError
-from parkqa.types import Answer, AnswerKind, Block, Document, Quote, Span
+from parkqa.types import Answer, AnswerKind, Block, Document, Note, Quote, Span
 from parkqa.web import cards, render
 from parkqa.web.cards import Part
 from parkqa.web.render import Links, Suggested
@@ -127,6 +127,7 @@ def everywhere(text: str) -> dict[str, str]:
     quotes = quote(text, **fields), quote(f"甲{text}", *halves, **fields), quote(listed, *items, **fields)
     words: dict[str, Any] = {"question": text, "understood": f"{MEANT}{text}", "suggestions": (text, text)}
     park = Park(name=text, english_name=text, contact=text, office={"contact_en": dict.fromkeys(LABELS, text)})
+    note = Note("year", text, text, text, (0, 1))
     paper = document(
         f"{text}{text}",
         Block("heading", 1, 0, len(text)),
@@ -137,6 +138,7 @@ def everywhere(text: str) -> dict[str, str]:
     )
     turns = {
         "answer": answer(quotes=quotes, **words),
+        "parts": answer(quotes=quotes, parts=(text,) * 3, notes=(note,), message=text, **words),
         "refusal": answer("refusal", message=f"没有写到。{text}", related=quotes, **words),
         "smalltalk": answer("smalltalk", message=text, **words),
     }
@@ -543,6 +545,23 @@ def test_quotes_are_numbered_where_there_are_several() -> None:
     several = turn(answer(quotes=(quote("甲。"), quote("乙。"), quote("丙。"))))
     assert several.all("span", "pq-number") == ["[1]", "[2]", "[3]"]
     assert turn(answer(quotes=(quote("甲。"),))).all("span", "pq-number") == []
+
+
+def test_each_part_of_a_question_has_a_card_under_its_name_and_none_is_folded() -> None:
+    parts = quote("甲。", part=1), quote("乙。", part=2)
+    told = turn(answer(quotes=parts, parts=("码头多长", "码头多宽")))
+    assert told.all("h2", "pq-part") == ["码头多长", "码头多宽"]
+    assert len(told.all("article", "pq-first")) == 2
+    assert told.all("blockquote") == ["甲。", "乙。"]
+    assert told.all("details") == []
+
+
+def test_another_version_is_shown_beside_the_first_and_what_is_said_of_it_above() -> None:
+    note = Note("version", "newer", "乙", "port.md", (0, 1))
+    told = turn(answer(quotes=(quote("甲。"), quote("乙。"), quote("丙。")), notes=(note,), message="写得不一样。"))
+    assert told.all("div", "pq-differs") == ["写得不一样。"]
+    assert told.all("span", "pq-number") == ["[1]", "[2]", "[3]"]
+    assert told.all("summary") == ["另有 1 处相关原文"]
 
 
 def test_what_answers_stands_first_and_large_and_the_sentence_under_it() -> None:

@@ -58,11 +58,27 @@ def test_the_names_of_this_machine_and_those_that_were_named(host: str | None) -
         "user@localhost",
         "[",
         "\xe9",
+        "[::1",
+        "[::1]evil.example",
+        "[::1]]:80",
+        "[::1]:x",
+        "::1",
+        "localhost:80@evil.example",
+        "localhost:evil",
+        "localhost:80 evil",
+        "127.0.0.1:7860<script>",
+        "localhost, evil.example",
+        "localhost:123456",
+        ":7860",
     ],
 )
 def test_any_other_name_is_not_ours(host: str) -> None:
     assert not Sites("https://ask.example.cn/qa", ["park.example"]).is_ours(scope(host))
-    assert Sites(hosts=["*"]).is_ours(scope(host))
+
+
+@pytest.mark.parametrize(("host", "ours"), [("evil.example", True), ("[", False), ("a:80@b", False), ("a<b", False)])
+def test_where_any_name_is_ours_it_must_be_one(host: str, ours: bool) -> None:
+    assert Sites(hosts=["*"]).is_ours(scope(host)) is ours
 
 
 def test_every_address_of_this_machine_is_ours() -> None:
@@ -107,6 +123,10 @@ def test_scripts_and_our_own_pages_and_named_sites_may_post(headers: dict[str, s
         {"origin": "null"},
         {"origin": "https://a.example"},
         {"origin": "http://["},
+        {"origin": "http://[::1]:7860"},
+        {"origin": "http://xn--127-0-0-1.example:7860"},
+        {"origin": "http://127.0.0.1.:7860"},
+        {"origin": "http://127.0.0.1:7860@evil.example"},
         {"sec_fetch_site": "cross-site"},
         {"sec_fetch_site": "same-site"},
     ],

@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from engines import CORPUS, stub_engine
+from parkqa.corpus.curation.park import Park
 from parkqa.engine import Engine
 from parkqa.types import Block, BlockKind, Document, Quote
 from parkqa.web import cards
 from parkqa.web.assets import address as asset_address
 from parkqa.web.pages import source
+from parkqa.web.responses import crowded
 from parkqa.web.serving.loader import Loader
+from parkqa.web.serving.question_queue import QuestionQueue
 
 SAID = {
     "same": "逐字核对一致",
@@ -79,13 +82,15 @@ class Marks(HTMLParser):
             self.texts[-1] += data
 
 
-def serve(*documents: Document, root: str = "") -> TestClient:
+def serve(
+    *documents: Document, root: str = "", queue: QuestionQueue | None = None, park: Park | None = None
+) -> TestClient:
     engine = cast(Engine, type("Held", (), {"documents": {document.path: document for document in documents}})())
     loader = Loader(lambda: engine)
     loader.start()
     loader.engine(10)
     app = FastAPI()
-    app.include_router(source.router(loader, root))
+    app.include_router(source.router(loader, root, queue=queue, park=park))
     return TestClient(app)
 
 
@@ -330,6 +335,36 @@ def test_pages_below_a_prefix_find_their_files_there() -> None:
     assert 'href="/assets' not in html
 
 
+def test_a_quote_of_a_text_that_has_changed_is_looked_for_in_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes as long as a question."""
+    waited: list[object] = []
+    ask = QuestionQueue.ask
+
+    async def watched(self: QuestionQueue, *call: object) -> object:
+        waited.append(call)
+        return await ask(self, *call)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(QuestionQueue, "ask", watched)
+    queue = QuestionQueue(1, 1)
+    client = serve(document(NEW), queue=queue)
+    assert said(client.get("/source/port.md").text) == ""
+    assert said(client.get(link(NEW, SHORT)).text) == "same"
+    assert not waited
+    assert said(client.get(link(OLD, SHORT)).text) == "moved"
+    assert len(waited) == 1
+    queue.close()
+
+
+def test_where_there_is_no_place_in_the_line_a_source_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object) -> None:
+        raise crowded()
+
+    monkeypatch.setattr(QuestionQueue, "ask", full)
+    reply = serve(document(NEW), queue=QuestionQueue(1, 1)).get(link(OLD, SHORT))
+    assert reply.status_code == 503
+    assert "请稍候" in reply.text
+
+
 def test_while_the_engine_loads_a_page_asks_for_patience() -> None:
     app = FastAPI()
     app.include_router(source.router(Loader(lambda: stub_engine(CORPUS)), ""))
@@ -382,3 +417,17 @@ def test_in_a_long_document_a_quote_is_looked_for_near_its_old_place(monkeypatch
     for place, state in ((470, "moved"), (530, "moved"), (100, "changed"), (900, "changed")):
         paper = document("码" * place + "仓库" + "头" * (1000 - place))
         assert source.check(paper, "0" * 12, (500, 502), quoted)[0] == state
+
+
+def test_above_the_page_stand_the_park_the_heading_and_a_way_to_ask() -> None:
+    client = serve(document(OLD), root="/park", park=Park(name="试园 <b>", english_name="Test Park"))
+    page = client.get(link(OLD, SHORT)).text
+    bar = page[page.index("<header") : page.index("</header>")]
+    assert "试园 &lt;b&gt;" in bar
+    assert ">第一章 码头<" in bar
+    assert bar.count('href="/park/chat/"') == 2
+    assert "问更多" in bar
+    without = client.get("/source/port.md").text
+    assert ">码头资料</span>" in without
+    assert "<header" not in client.get(f"{link(OLD, SHORT).partition('#')[0]}&part=article").text
+    assert "<header" not in serve(document(OLD)).get(link(OLD, SHORT)).text

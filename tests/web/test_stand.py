@@ -29,6 +29,7 @@ from parkqa.web.app import create_app
 from parkqa.web.pages import chat
 from parkqa.web.pages.stand import Shows
 from parkqa.web.paths import CONVERSATION
+from parkqa.web.qr import svg
 from parkqa.web.render import Links
 from parkqa.web.serving import network as lan
 from parkqa.web.serving.banner import banner_lines
@@ -112,6 +113,16 @@ def test_the_shows_are_the_suggestions_with_their_answers_and_not_recorded(
     assert [entry.question for entry in read(tmp_path / "journal.db")] == [QUESTION]
 
 
+def test_phones_that_can_reach_it_are_led_to_the_chat_page(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lan, "address", lambda: "192.168.1.5")
+    show = client.get("/event/show/zh/0").json()
+    assert str(svg("http://192.168.1.5:7860/chat/")) in show["phone"]
+    assert "扫码用手机问" in show["phone"]
+    assert "Scan to ask" in client.get("/event/show/en/0").json()["phone"]
+    monkeypatch.setattr(lan, "address", lambda: "")
+    assert client.get("/event/show/zh/0").json()["phone"] == ""
+
+
 @pytest.mark.parametrize("path", ["/event/show/zh/x", "/event/show/zh", "/event/", "/event/show/zh/-1/2"])
 def test_other_addresses_are_none(client: TestClient, path: str) -> None:
     reply = client.get(path)
@@ -156,7 +167,7 @@ def test_what_it_shows_waits_its_turn_and_is_empty_where_the_line_is_full(engine
         return crowded, await shows.show("zh", 0, "b")
 
     crowded, later = asyncio.run(look())
-    assert crowded == {"question": "", "html": ""}
+    assert crowded == {"question": "", "html": "", "phone": ""}
     assert later["html"]
 
 
@@ -165,7 +176,7 @@ def test_what_cannot_be_shown_yet_is_empty() -> None:
         raise IndexMissing("还没有索引。", "There is no index yet.")
 
     with serving(fails, "none") as client:
-        assert client.get("/event/show/zh/0").json() == {"question": "", "html": ""}
+        assert client.get("/event/show/zh/0").json() == {"question": "", "html": "", "phone": ""}
         assert "还没有索引" in ask(client, "园区")["error"]
 
 
@@ -195,6 +206,14 @@ def test_the_terminal_says_where(network: None) -> None:
     assert "http://192.168.1.5:7860/chat/" in both
     assert "█" in both
     assert "https://ask.example.cn/chat/" in said(True, public_url="https://ask.example.cn")
+
+
+def test_the_terminal_says_how_to_open_the_stand_and_the_pin() -> None:
+    text = "\n".join(banner_lines("http://127.0.0.1:7860/", load_settings(event_pin="0427"), True))
+    assert '--app="http://127.0.0.1:7860/chat/?mode=event" --start-fullscreen' in text
+    assert "chromium --kiosk" not in text
+    assert "不用 --kiosk" in text
+    assert "PIN 0427" in text
 
 
 def test_the_terminal_says_when_there_is_no_network(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,56 +1,67 @@
-"""A server that is told to stop does so within 5 s, however many pages are open."""
+"""A server that is told to stop does so within 5 s, however many pages are open and however many ask."""
 
 from __future__ import annotations
 
 import os
-import re
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
 from paths import TESTS
+from stub_server import StubServer, started
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="Windows knows no SIGTERM")]
 
 LIMIT = 5.0
+ASKERS = 47
 HALF = b"POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n{"
 
 
-@contextmanager
-def started(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server whose chat page is there, and its address."""
-    program = [sys.executable, TESTS / "serve_stub.py", folder]
-    with subprocess.Popen(
-        program, env=os.environ | {"PARKQA_JOURNAL": "none"}, stderr=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            assert server.stderr is not None
-            url = next(found[0] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
-            httpx.get(f"{url}/chat/", timeout=60).raise_for_status()
-            yield server, url
-            assert "Traceback" not in server.stderr.read()
-        finally:
-            server.kill()
+def stop(server: StubServer) -> float:
+    """Stop it; return how many seconds it took."""
+    begun = time.monotonic()
+    server.process.terminate()
+    server.process.wait(30)
+    return time.monotonic() - begun
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows knows no SIGTERM")
 def test_open_pages_do_not_keep_it(tmp_path: Path) -> None:
-    with started(tmp_path) as (server, url), ExitStack() as open_pages:
+    with started(tmp_path) as server, ExitStack() as open_pages:
         for _ in range(20):
             # As a browser does, which keeps its connection for the next question.
-            page = open_pages.enter_context(httpx.Client(base_url=url, timeout=60))
-            assert page.post("/conversation/ask", json={"question": "园区"}).status_code in (200, 503)
+            page = open_pages.enter_context(httpx.Client(base_url=server.url, timeout=60))
+            assert page.post("/conversation/ask", json={"question": "园区"}).status_code == 200
         for _ in range(5):
-            half = open_pages.enter_context(socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))))
+            half = open_pages.enter_context(socket.create_connection(("127.0.0.1", server.port)))
             half.sendall(HALF)
-        begun = time.monotonic()
-        server.terminate()
-        server.wait(30)
-        assert time.monotonic() - begun < LIMIT
+        assert stop(server) < LIMIT
+    assert "Traceback" not in "".join(server.log)
+
+
+@pytest.mark.parametrize("path", ["/conversation/ask", "/api/ask", "/ask"])
+def test_those_who_wait_for_an_answer_are_told_and_the_log_is_short(tmp_path: Path, path: str) -> None:
+    head = "GET /ask?q=%E5%9B%AD" if path == "/ask" else f"POST {path}"
+    body = "" if path == "/ask" else '{"question":"\\u56ed"}'
+    asking = f"{head} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+    program = [TESTS / "serve_slow.py", tmp_path, "2"]
+    with started(tmp_path, program, concurrency=2) as server, ExitStack() as opened:
+        askers = [opened.enter_context(socket.create_connection(("127.0.0.1", server.port))) for _ in range(ASKERS)]
+        for asker in askers:
+            asker.sendall(asking)
+        time.sleep(1)
+        assert stop(server) < LIMIT
+        said = [whole(asker) for asker in askers]
+    assert {reply[:12] for reply in said} <= {"HTTP/1.1 200", "HTTP/1.1 503"}, said
+    assert sum("正在停止" in reply for reply in said) > ASKERS / 2, said
+    assert "Traceback" not in "".join(server.log)
+    assert len(server.log) <= ASKERS, server.log
+
+
+def whole(connection: socket.socket) -> str:
+    """All that was sent until the connection was closed."""
+    with connection.makefile(encoding="utf-8", newline="") as file:
+        return file.read()

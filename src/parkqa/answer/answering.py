@@ -5,42 +5,22 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
-from parkqa.answer import premise, quoting
+from parkqa.answer import listed, notes, premise, quoting
+from parkqa.answer.meaning import Meaning, Ranked
 from parkqa.answer.smalltalk import smalltalk, suggests
 from parkqa.answer.suggestions import Suggestions, unasked
 from parkqa.corpus.curation.park import Park
-from parkqa.query import request, talk
-from parkqa.query.followup import is_definite
-from parkqa.query.understanding import asks_something, otherwise, understand
+from parkqa.query import ordinals, request, talk
+from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import Vocabulary
+from parkqa.search import recency
 from parkqa.search.pipeline import Pipeline, Ranking
 from parkqa.text.characters import language
 from parkqa.text.folding import folded
-from parkqa.types import Answer, Encoder, Query, Vectors
-
-SURE = 0.8
-"""Confidence from which a question after others is not tried in the other ways that it can be meant.
-
-Chosen by hand: below it, one in five answers is wrong. A larger value asks more questions twice.
-"""
-
-
-LIKELY = 0.1
-"""Confidence with which a passage must answer a question by itself to answer it in the light of the earlier ones.
-
-Chosen by hand: about half the threshold of refusals. A smaller value repeats the last answer for another question.
-"""
-
-
-class _Ranked(NamedTuple):
-    """A question as it is understood, its embedding, and the ranking of the passages for it."""
-
-    query: Query
-    vector: Vectors
-    ranking: Ranking
+from parkqa.types import Answer, Encoder, Note, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +45,24 @@ class Answerer:
         started = time.perf_counter()
         clean = request.check(question)
         asked, earlier, skip = clean, tuple(request.usable(history)), 0
-        said = talk.talk(folded(clean))
+        said = None if ordinals.steps([*earlier, clean]) else talk.talk(folded(clean))
         if said and said in talk.BACK and not literal and (last := talk.last_question(said, earlier)):
             said, (asked, earlier, skip) = None, last
-        understood, parts = clean, None
+        understood, fields = clean, None
         if said is None:
             query = understand(asked, earlier, self.vocabulary, literal=literal)
-            if asks_something(query):
-                ranked = self._ranked(query) if literal else self._surest(asked, earlier, query)
-                understood, parts = ranked.query.understood, self._answer(ranked, skip, earlier)
+            if self._meaning.asks(asked, earlier, query):
+                ranked = self._meaning.ranked(query) if literal else self._meaning.of(asked, earlier, query)
+                parts = () if literal or skip else self._meaning.parts(earlier, ranked)
+                understood = ranked.query.understood
+                fields = self._in_parts(ranked, parts, earlier) if parts else self._answer(ranked, skip, earlier)
         return Answer(
             id=id,
             answer_id=uuid.uuid4().hex,
             question=question,
             understood=understood,
             elapsed_ms=(time.perf_counter() - started) * 1000,
-            **(parts or self._smalltalk(said or "nothing", clean, earlier)),
+            **(fields or self._smalltalk(said or "nothing", clean, earlier)),
         )
 
     def _smalltalk(self, kind: talk.Talk, said: str, earlier: Sequence[str]) -> dict[str, Any]:
@@ -95,60 +77,76 @@ class Answerer:
             "suggestions": unasked(self.suggested.questions(spoken), earlier) if suggests(kind) else (),
         }
 
-    def _ranked(self, query: Query) -> _Ranked:
-        vector = self.encoder.encode_queries([query.search])[0]
-        return _Ranked(query, vector, self.pipeline.rank(query, vector))
-
-    def _surest(self, asked: str, earlier: Sequence[str], query: Query) -> _Ranked:
-        """Of the ways to understand a question after others, the one that is answered surely, or else the surest.
-
-        What answers a question in the light of the earlier ones must be among what may answer it by itself: else
-        食堂几点开 would be answered with what was shown before.
-        """
-        best = self._ranked(query)
-        if not earlier or best.ranking.confidence >= SURE:
-            return best
-        alone = understand(asked, (), self.vocabulary)
-        if is_definite(alone.search, alone.language):
-            return best
-        itself = best if alone.search == query.search else self._ranked(alone)
-        if itself.ranking.answers and itself.ranking.confidence > best.ranking.confidence:
-            best = itself
-        for other in otherwise(asked, earlier, self.vocabulary):
-            if best.ranking.confidence >= SURE:
-                break
-            tried = self._ranked(other)
-            better = tried.ranking.answers and tried.ranking.confidence > best.ranking.confidence
-            if better and itself.ranking.confidence_in(tried.ranking.hits[0].row) >= LIKELY:
-                best = tried
-        return best
-
-    def _answer(self, ranked: _Ranked, skip: int, earlier: Sequence[str]) -> dict[str, Any]:
-        """The parts of the answer to a question, or of its refusal, without the ``skip`` best passages.
+    def _answer(self, ranked: Ranked, skip: int, earlier: Sequence[str]) -> dict[str, Any]:
+        """The fields of the answer to a question, or of its refusal, without the ``skip`` best passages.
 
         What was asked ``earlier`` is not suggested again.
         """
         query, documents = ranked.query, self.pipeline.store.documents
-        ranking = premise.true_line(
-            query,
-            ranked.ranking,
-            documents,
-            lambda text: understand(text, (), self.vocabulary, literal=True),
-            lambda other: self._ranked(other).ranking,
-        )
-        quotes = quoting.quotes(query, ranking, self.pipeline.store, skip)
+        ranking = ranked.ranking if ranked.picked else self._versions_first(self._true_line(ranked))
+        together = listed.whole(query, ranking, documents, self.pipeline.store) if not skip else ranking
+        quotes = quoting.quotes(query, together, self.pipeline.store, skip)
+        if ranked.picked and quotes:
+            quotes = (replace(quotes[0], answer=quotes[0].spans), *quotes[1:])
+        elif together is not ranking:
+            quotes = (replace(quotes[0], answer=listed.named(together.hits[0].passage)), *quotes[1:])
         answered = ranking.answers and bool(quotes)
-        notes = premise.notes_on(query, ranking, documents) if answered and not skip else ()
+        remarks = self._notes(ranked, ranking, quotes) if answered and not skip else ()
         refusal = quoting.refusal(query.language, ranking.missing, more=bool(quotes) or not skip)
-        row = ranking.hits[0].row if answered else -1
+        rows = {ranking.hits[0].row} if answered else set()
         return {
             "repairs": query.repairs,
             "kind": "answer" if answered else "refusal",
-            "message": premise.said(notes, query.language) if answered else refusal,
+            "message": notes.said(remarks, query.language, documents) if answered else refusal,
             "confidence": ranking.confidence_of(skip),
             "quotes": quotes if answered else (),
             "related": () if answered else quoting.nearby(quotes, documents),
-            "suggestions": self.suggested.nearest(query, ranked.vector, row, (*earlier, query.question)),
+            "suggestions": self.suggested.nearest(query, ranked.vector, rows, (*earlier, query.question)),
             "missing": ranking.missing,
-            "notes": notes,
+            "notes": remarks,
         }
+
+    def _in_parts(self, whole: Ranked, found: Sequence[Ranked], earlier: Sequence[str]) -> dict[str, Any]:
+        """The fields of the answer to a question of several parts: the best quotation for each."""
+        each = [self._answer(part, 0, earlier) for part in found]
+        quotes = [replace(fields["quotes"][0], part=number) for number, fields in enumerate(each, 1)]
+        rows = {part.ranking.hits[0].row for part in found}
+        remarks = tuple(note for fields in each for note in fields["notes"])
+        return each[0] | {
+            "repairs": whole.query.repairs,
+            "message": notes.said(remarks, whole.query.language, self.pipeline.store.documents),
+            "quotes": tuple(quotes),
+            "suggestions": self.suggested.nearest(whole.query, whole.vector, rows, (*earlier, whole.query.question)),
+            "notes": remarks,
+            "parts": tuple(part.query.understood for part in found),
+        }
+
+    def _true_line(self, ranked: Ranked) -> Ranking:
+        return premise.true_line(
+            ranked.query,
+            ranked.ranking,
+            self.pipeline.store.documents,
+            lambda text: understand(text, (), self.vocabulary, literal=True),
+            lambda other: self._meaning.ranked(other).ranking,
+        )
+
+    def _versions_first(self, ranking: Ranking) -> Ranking:
+        """The ranking with what contradicts its first hit second, where several documents have it."""
+        hits = ranking.hits
+        place = recency.contradicting(hits[: quoting.FURTHER], self.pipeline.store.documents)
+        if place is None:
+            return ranking
+        return replace(ranking, hits=(hits[0], hits[place], *hits[1:place], *hits[place + 1 :]))
+
+    def _notes(self, ranked: Ranked, ranking: Ranking, quotes: Sequence[Quote]) -> tuple[Note, ...]:
+        query, documents = ranked.query, self.pipeline.store.documents
+        differs = () if ranked.picked else premise.notes_on(query, ranking, documents)
+        return (
+            *differs,
+            *notes.since(query, quotes[0], documents[quotes[0].document]),
+            *notes.version(query, ranking, quotes, documents),
+        )
+
+    @property
+    def _meaning(self) -> Meaning:
+        return Meaning(self.pipeline, self.encoder, self.vocabulary)

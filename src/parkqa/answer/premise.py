@@ -16,7 +16,7 @@ from parkqa.query.question_words import INTERROGATIVE
 from parkqa.search.pipeline import Ranking
 from parkqa.text.characters import HAN, YEAR, numeral_value
 from parkqa.text.folding import folded
-from parkqa.types import Document, Language, Note, Passage, Query, Span
+from parkqa.types import Document, Note, Passage, Query, Span
 
 _NUMERAL = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _COUNTED = re.compile(rf"(?<![第\d])({_NUMERAL})(大|类|项|家|条|座|种|期|强)(?=([{HAN}]{{2,6}}))")
@@ -24,12 +24,7 @@ _RANKED = re.compile(rf"((?:a{{1,5}}|国家|世界|省|市|部|区|县|[特一�
 _YEAR = re.compile(rf"(?:在|于)?{YEAR.pattern}年?(?:的)?")
 _AFTER_NOUN = re.compile("[是的有吗呢在和与及被由]|什么|哪")
 _YES_NO = re.compile(r"(?:吗|对不对|对吗|是不是|不是)[?。!]*$|是不是|是否|^(?:is|are|was|were|did|does|do|has|have)\b")
-_PARK = frozenset(("园区", "park", "the park", "小镇", "开发区"))
-
-_SAID = {
-    "zh": "您问的是“{asked}”，资料里写的是“{found}”。",
-    "en": "You asked about “{asked}”; the documents say “{found}”.",
-}
+PARK = frozenset(("园区", "park", "the park", "小镇", "开发区"))
 
 
 def true_line(
@@ -133,18 +128,8 @@ def notes(query: Query, passage: Passage, document: Document, marks: Sequence[Sp
 def covers(query: Query, text: str, least: int = 1) -> bool:
     """Return whether a text has all concepts of a question, years and the park itself aside, and ``least`` or more."""
     text = folded(text)
-    concepts = [words for words in query.concepts if not YEAR.fullmatch(words[0]) and not _PARK & set(words)]
+    concepts = [words for words in query.concepts if not YEAR.fullmatch(words[0]) and not PARK & set(words)]
     return len(concepts) >= least and all(any(word in text for word in words) for words in concepts)
-
-
-def said(found: Iterable[Note], language: Language) -> str:
-    """Return the notes as a message, "" for none.
-
-    >>> said([Note("number", "八类", "六类", "a.md", (0, 2))], "zh")
-    '您问的是“八类”，资料里写的是“六类”。'
-    """
-    lines = [_SAID[language].format(asked=note.asked, found=note.found) for note in found]
-    return ("" if language == "zh" else " ").join(lines)
 
 
 def _with_heading(passage: Passage, document: Document) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import PurePath
 
 from parkqa.answer import extraction
 from parkqa.corpus.passages import heading_path, part
@@ -15,6 +16,8 @@ from parkqa.search.pipeline import Ranking
 from parkqa.search.ranking import best_unit
 from parkqa.types import Document, Hit, Language, Passage, Query, Quote, Span, Store
 
+_SLIDES = frozenset((".pptx", ".ppt", ".pps", ".dps", ".odp"))
+"""Suffixes of files whose pages are slides."""
 QUOTES = 3
 """Largest number of quotations in an answer."""
 MARKED = 80
@@ -155,7 +158,7 @@ def place(quote: Quote, language: Language = "zh") -> str:
         return ""
     if isinstance(quote.page, str):
         return f"sheet {quote.page}" if language == "en" else f"工作表 {quote.page}"
-    if quote.document.lower().endswith(".pptx"):
+    if PurePath(quote.document).suffix.lower() in _SLIDES:
         return f"slide {quote.page}" if language == "en" else f"第 {quote.page} 张"
     return f"page {quote.page}" if language == "en" else f"第 {quote.page} 页"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
@@ -45,17 +45,19 @@ class Suggestions:
         """Return the text of the questions in a language."""
         return tuple(each.question for each in (self.en if language == "en" else self.zh))
 
-    def nearest(self, query: Query, vector: Vectors, row: int, asked: Sequence[str] = ()) -> tuple[str, ...]:
+    def nearest(
+        self, query: Query, vector: Vectors, rows: Collection[int], asked: Sequence[str] = ()
+    ) -> tuple[str, ...]:
         """Return the SUGGESTED questions most similar to the one just asked, in the same language.
 
         Args:
             query: the question just asked.
             vector: its embedding, shape (dimension,).
-            row: row of the passage that answered it, -1 for none; questions that it answers too are left out.
+            rows: rows of the passages that answered it; questions that these answer too are left out.
             asked: all questions of the conversation, this one included; none of them is suggested again.
         """
         same_language = self.en if query.language == "en" else self.zh
-        others = [each for each in same_language if each.row != row]
+        others = [each for each in same_language if each.row not in rows]
         nearest = sorted(others, key=lambda each: -float(each.vector @ vector))
         return unasked((each.question for each in nearest), (*asked, query.question))[:SUGGESTED]
 

@@ -34,11 +34,12 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Run all checks; return one finding each: Python, packages, corpus, scans, model, index, journal, port, disk."""
+    """Run all checks; return one finding each for Python, packages, corpus, scans, model, index and so on."""
     checks: tuple[tuple[str, Callable[[Settings], str], str], ...] = (
         ("Python", _python, "装 Python 3.11 或更新的版本 / install Python 3.11 or newer"),
         ("依赖包 packages", _packages, "pip install -c constraints.txt . "),
         ("资料 corpus", _corpus, "把资料放进该文件夹，或设 PARKQA_CORPUS / put documents there, or set PARKQA_CORPUS"),
+        ("旧格式 old formats", _office, ""),
         ("扫描件 scans", _scans, ""),
         ("模型 model", _model, ""),
         ("索引 index", _index, "运行 parkqa build / run parkqa build"),
@@ -97,14 +98,23 @@ def _version(name: str) -> str:
 
 
 def _corpus(settings: Settings) -> str:
+    from parkqa.corpus.conversion import found
     from parkqa.corpus.documents import read_corpus
     from parkqa.corpus.limits import Limits
     from parkqa.corpus.recognition import recogniser
 
-    corpus = read_corpus(settings.corpus, limits=Limits.of(settings), recogniser=recogniser(settings))
+    recognising = recogniser(settings)
+    corpus = read_corpus(settings.corpus, limits=Limits.of(settings), office=found(settings), recogniser=recognising)
     if corpus.failed:
         raise NotReady("；".join(str(error) for error in corpus.failed))
     return f"{settings.corpus}：{len(corpus.documents)} 份 / documents"
+
+
+def _office(settings: Settings) -> str:
+    # Always passes: old formats are read where LibreOffice is; a file that is left out for want of it fails "corpus".
+    from parkqa.corpus.conversion import described, found
+
+    return " / ".join(described(found(settings)))
 
 
 def _scans(settings: Settings) -> str:

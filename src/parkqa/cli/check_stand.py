@@ -15,6 +15,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from parkqa.cli.check import Finding, NotReady, examine, look
+from parkqa.cli.input_devices import devices
 from parkqa.settings import Settings
 from parkqa.web.paths import STAND
 from parkqa.web.serving.network import phones
@@ -36,7 +37,7 @@ _LOCAL_NAMES = ("localhost", "")
 
 
 def examine_event(settings: Settings) -> list[Finding]:
-    """Run the checks of ``check.examine``, then those of question, network, clock and phones; return all findings."""
+    """Run the checks of ``check.examine``, then those of question, network, clock, phones and keyboard."""
     attempts: list[str] = []
     asked = look(
         "问一个问题 question", lambda s: _question(s, attempts), "先改好上面的各项 / mend the above first", settings
@@ -57,6 +58,7 @@ def examine_event(settings: Settings) -> list[Finding]:
             "连上局域网，或设 PARKQA_PUBLIC_URL / join a network, or set PARKQA_PUBLIC_URL",
             settings,
         ),
+        look("键盘和触摸 keyboard and touch", _input, "", settings),
     ]
 
 
@@ -112,6 +114,20 @@ def _phones(settings: Settings) -> str:
     if settings.lan:
         raise NotReady("没有局域网地址 / no address in a local network")
     return "二维码里放引文本身，不用联网 / codes hold the quote itself, no network needed"
+
+
+def _input(_: Settings) -> str:
+    """Say how visitors will type. Nothing is wrong either way: the stand's page may be open on another machine."""
+    found = devices()
+    if found.touch:
+        return (
+            "触摸屏；点输入框就有拼音键盘，用过实体键盘就收起 / a touch screen; touching the box brings a keyboard, "
+            "which goes where a real one is used"
+        )
+    if found.keyboard:
+        return "有键盘，没有触摸屏 / a keyboard, no touch screen"
+    unknown = "看不出 / cannot tell" if found.touch is None else "没有触摸屏 / no touch screen"
+    return f"{unknown}；请在展位那台机器上试一遍 / try it on the machine at the stand"
 
 
 @contextmanager

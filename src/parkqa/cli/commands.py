@@ -25,7 +25,7 @@ from parkqa.cli.model import model_app
 from parkqa.cli.options import BAD, LEFT_OUT, NOTHING, AsJson, Corpus, Index
 from parkqa.cli.read import read
 from parkqa.cli.review import review
-from parkqa.errors import ParkqaError, legible
+from parkqa.errors import ParkqaError, enough_memory, legible
 from parkqa.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -57,15 +57,10 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="surrogateescape" if stream is sys.stdin else "replace")
     try:
-        app()
+        with enough_memory():
+            app()
     except ParkqaError as error:
         _fail(error)
-    except MemoryError:
-        _fail(
-            ParkqaError(
-                "内存不够，没有做完；原来的索引没有动。", "Memory ran out; the index that was there is untouched."
-            )
-        )
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -149,6 +144,8 @@ def _print_answer(answer: Answer) -> None:
         out.print(answer.message, markup=False)
     for quote in answer.quotes or answer.related:
         where = " › ".join(part for part in (quote.title, quote.heading, place(quote)) if part)
+        if quote.part:
+            out.print(f"\n{quote.part}. {answer.parts[quote.part - 1]}", style="dim", markup=False, end="")
         out.print(f"\n{quote.text}", style="bold" if answer.quotes else "", markup=False)
         out.print(f"—— {where}（{quote.document} {quote.start}–{quote.end}）", style="dim", markup=False)
         if quote.recognized:

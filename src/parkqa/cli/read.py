@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,10 +12,12 @@ import typer
 from rich.console import Console
 
 from parkqa.cli.options import BAD, AsJson
-from parkqa.errors import DocumentError
+from parkqa.corpus.other_formats import refusal, why_skipped
+from parkqa.errors import DocumentError, legible
+from parkqa.settings import load_settings
 
 if TYPE_CHECKING:
-    from parkqa.corpus.readers.draft import Note
+    from parkqa.corpus.limits import FileReading
     from parkqa.types import Block, Document, Page, Passage
 
 _SIGNS = {"paragraph": "¶", "item": "•", "columns": "▤", "row": "▦", "caption": "▣"}
@@ -26,31 +29,49 @@ def read(
     as_json: AsJson = False,
 ) -> None:
     """看看一份文件读成什么样。 / Show how a file is read."""
-    from parkqa.corpus.documents import read_with_notes
-    from parkqa.corpus.passages import split
+    from parkqa.corpus.conversion import found
+    from parkqa.corpus.documents import read_alone
+    from parkqa.corpus.limits import FileReading, Limits
     from parkqa.corpus.recognition import recogniser
-    from parkqa.settings import load_settings
 
-    ocr = recogniser(load_settings())
-    try:
-        document, notes = read_with_notes(file, file.parent, ocr.of(file.name) if ocr else None)
-    except DocumentError as error:
-        if not as_json:
-            raise
-        print(json.dumps({"document": file.name, "error": str(error)}, ensure_ascii=False, indent=2))
-        raise typer.Exit(BAD) from error
-    finally:
-        if ocr:
-            ocr.end()
-    passages = split(document)
+    settings = load_settings()
+    ocr = recogniser(settings)
+    reading = read_alone(file, Limits.of(settings), found(settings), ocr)
+    readings = [each for each in reading.outcomes if isinstance(each, FileReading)]
+    errors = [each for each in reading.outcomes if isinstance(each, DocumentError)]
+    if reading.skipped == (file.name,):
+        errors.append(refusal(file.name))
     if as_json:
-        print(json.dumps(_object(document, notes, passages), ensure_ascii=False, indent=2))
+        print(json.dumps(_shown(file.name, readings, errors, reading.skipped), ensure_ascii=False, indent=2))
     else:
-        _print(document, notes, passages)
+        for each in readings:
+            _print(each)
+        if errors and not readings:
+            raise errors[0]
+        _print_others(errors, reading.skipped)
+    if not readings:
+        raise typer.Exit(BAD)
 
 
-def _object(document: Document, notes: tuple[Note, ...], passages: tuple[Passage, ...]) -> dict[str, Any]:
-    """Return what ``--json`` prints; offsets are code points of ``text``."""
+def _shown(
+    name: str, readings: Sequence[FileReading], errors: Sequence[DocumentError], skipped: Sequence[str]
+) -> dict[str, Any]:
+    """Return what ``--json`` prints: the document that a file becomes, or those that an archive or a mail holds."""
+    if len(readings) == 1 and readings[0].document.path == name and not (errors or skipped):
+        return _object(readings[0])
+    if len(errors) == 1 and not readings:
+        return {"document": errors[0].path, "error": str(errors[0])}
+    return {
+        "document": name,
+        "documents": [_object(each) for each in readings],
+        "errors": [{"document": error.path, "error": str(error)} for error in errors],
+        "skipped": list(skipped),
+    }
+
+
+def _object(reading: FileReading) -> dict[str, Any]:
+    """Return a document as JSON; offsets are code points of ``text``."""
+    document = reading.document
     blocks = [asdict(block) | {"text": document.text[block.start : block.end]} for block in document.blocks]
     shown = [
         {
@@ -63,7 +84,7 @@ def _object(document: Document, notes: tuple[Note, ...], passages: tuple[Passage
             "spans": [list(span) for span in passage.spans],
             "recognized": _is_recognized(document, passage),
         }
-        for passage in passages
+        for passage in _passages(reading)
     ]
     return {
         "document": document.path,
@@ -72,23 +93,27 @@ def _object(document: Document, notes: tuple[Note, ...], passages: tuple[Passage
         "sha256": document.sha256,
         "text": document.text,
         "blocks": [block for block in blocks if block["kind"] != "break"],
+        "converted": document.converted,
         "recognized": [
             {"page": leaf.number, "confidence": leaf.confidence}
             for leaf in document.leaves
             if leaf.confidence is not None
         ],
-        "notes": [asdict(note) for note in notes],
+        "notes": [asdict(note) for note in reading.notes],
         "passages": shown,
     }
 
 
-def _print(document: Document, notes: tuple[Note, ...], passages: tuple[Passage, ...]) -> None:
+def _print(reading: FileReading) -> None:
     from parkqa.corpus.passages import heading_path
 
+    document, passages, notes = reading.document, _passages(reading), reading.notes
     out = Console(highlight=False, soft_wrap=True)
     out.print(document.title, style="bold", markup=False)
     count = f"{len(document.text)} 字，{len(passages)} 段 / {len(document.text)} characters, {len(passages)} passages"
     out.print(f"{document.path}：{count}", style="dim", markup=False)
+    if document.converted:
+        out.print("经 LibreOffice 转换后读取 / converted by LibreOffice", style="dim", markup=False)
     _head(out, "读到的内容 / what was read")
     for line in _outline(document):
         out.print(line, markup=False)
@@ -107,6 +132,24 @@ def _print(document: Document, notes: tuple[Note, ...], passages: tuple[Passage,
         place += "（识别 / recognised）" if _is_recognized(document, passage) else ""
         out.print(f"{number}. {heading_path(passage)}{place}", style="dim", markup=False)
         out.print(passage.text, markup=False)
+
+
+def _passages(reading: FileReading) -> Sequence[Passage]:
+    """Return the passages of a document; those of a translation are cut here: in an index they follow the original."""
+    from parkqa.corpus.passages import split
+
+    return reading.passages or split(reading.document)
+
+
+def _print_others(errors: Sequence[DocumentError], skipped: Sequence[str]) -> None:
+    """Print the files in an archive or a mail that are no documents."""
+    out = Console(highlight=False, soft_wrap=True)
+    if errors or skipped:
+        _head(out, "没有收的文件 / files left out")
+    for error in errors:
+        out.print(f"! {error}", markup=False)
+    for name in skipped:
+        out.print(f"- {legible(name)}{why_skipped(name)}", markup=False)
 
 
 def _is_recognized(document: Document, passage: Passage) -> bool:

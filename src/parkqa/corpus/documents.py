@@ -6,23 +6,27 @@ A file that cannot be read never stops the others: it is reported with a reason 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterator, Mapping, Set
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from parkqa.corpus import file_checks
+from parkqa.corpus.containers import CONTAINERS
+from parkqa.corpus.conversion import Office
 from parkqa.corpus.curation.park import is_day
 from parkqa.corpus.decoding import decoded, normalised
-from parkqa.corpus.folder import check_name, linked_folders, listed, name_of
-from parkqa.corpus.limits import FileReading, Job, Limits, bounded, is_small, more_than_used
-from parkqa.corpus.other_formats import holds_documents, refusal
+from parkqa.corpus.folder import linked_folders, listed, name_of
+from parkqa.corpus.limits import FileReading, Job, Limits, bounded, more_than_used
+from parkqa.corpus.old_formats import OFFICE, real_suffix
+from parkqa.corpus.other_formats import refusal
 from parkqa.corpus.passages import split
-from parkqa.corpus.processes import Readers
-from parkqa.corpus.readers import grids, html, markdown, pdf, pictures, plain, sheets, slides, word
+from parkqa.corpus.processes import Helpers
+from parkqa.corpus.readers import grids, html, mail, markdown, pdf, pictures, plain, sheets, slides, word
 from parkqa.corpus.readers.draft import Draft, Note, Unreadable
 from parkqa.corpus.readers.scans import Recognise
+from parkqa.corpus.reading import FilesReading, Found, read_files
 from parkqa.corpus.recognition import Recogniser
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Document, Passage
@@ -45,6 +49,9 @@ READERS: Mapping[str, Callable[[str], Draft]] = {
 }
 """The readers of text formats by file suffix; they take the decoded text."""
 
+MAILS: Mapping[str, Callable[[bytes], Draft]] = {".eml": mail.read, ".mht": mail.read_page, ".mhtml": mail.read_page}
+"""The readers of mails and saved pages by file suffix; they take the bytes, of which any are a mail."""
+
 _PAGED: dict[str, _Paged] = {".docx": word.read, ".pdf": pdf.read, ".pptx": slides.read}
 
 PACKED: Mapping[str, Callable[[bytes], Draft]] = {**_PAGED, ".xlsx": sheets.read}
@@ -58,6 +65,9 @@ PICTURED: Mapping[str, _Paged] = {
 
 PICTURES = PICTURED.keys() - PACKED.keys()
 """Formats of pictures: they are documents where text can be recognised, and else skipped."""
+
+KINDS = frozenset((*READERS, *MAILS, *PACKED, *OFFICE, *CONTAINERS))
+"""The suffixes of all files that may be read: by a reader, through LibreOffice, or unpacked."""
 
 OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml"})
 """Files in the corpus folder that configure parkqa and are not documents."""
@@ -91,17 +101,20 @@ def read_corpus(
     root: Path,
     particulars: Particulars | None = None,
     limits: Limits | None = None,
+    office: Office | None = None,
     recogniser: Recogniser | None = None,
     left: Container[str] = (),
 ) -> Corpus:
     """Read every supported file below a folder, within the limits of time and memory.
 
-    Of files with the same text only the first becomes a document; it names the others in ``also_in``.
+    The files in archives and mails become documents, too. Of files with the same text only the first becomes a
+    document; it names the others in ``also_in``.
 
     Args:
         root: the corpus folder.
         particulars: properties of single documents from park.yaml; they override the front matter of the file.
         limits: what one file may take; by default as ``Limits`` has them.
+        office: LibreOffice, which old formats are read through; without it they have failed.
         recogniser: recognises the text of pages that are pictures, and of pictures; by default that is not done.
         left: paths of pictures that are not to be read.
 
@@ -124,47 +137,30 @@ def read_corpus(
             f"There is no corpus folder {root}; make it or set PARKQA_CORPUS.",
         )
     particulars = particulars or {}
-    found = {name_of(path, root): path for path in listed(root) if path.name not in OWN}
-    readable = _readable(recogniser is not None)
-    supported = {name: path for name, path in found.items() if path.suffix.lower() in readable and name not in left}
-    readings: list[FileReading] = []
-    failed = [_is_link(name) for name in linked_folders(root)]
-    notes = [_no_such(name) for name in particulars if name not in found]
-    jobs = {name: Job(path, root, particulars.get(name, {}), limits or Limits()) for name, path in supported.items()}
-    for outcome in _read_all(jobs, recogniser):
-        if isinstance(outcome, DocumentError):
-            (notes if _is_picture(outcome.path) else failed).append(outcome)
-            continue
-        readings.append(outcome)
-        notes += _remarks(outcome)
+    every = {name_of(path, root): Found(path, root) for path in listed(root) if path.name not in OWN}
+    found = {name: place for name, place in every.items() if name not in left}
+    helpers = Helpers(office, recogniser)
+    read = read_files(found, particulars, limits or Limits(), helpers, read_file, _kinds(recogniser is not None))
+    readings = [reading for reading in read.outcomes if isinstance(reading, FileReading)]
+    errors = [error for error in read.outcomes if isinstance(error, DocumentError)]
+    failed = [*map(_is_link, linked_folders(root)), *(error for error in errors if not _is_picture(error.path))]
+    notes = [_no_such(name) for name in particulars if name not in read.names]
+    notes += [note for reading in readings for note in _remarks(reading)]
+    notes += [error for error in errors if _is_picture(error.path)]
     documents = _once([reading.document for reading in readings])
     kept = {document.path for document in documents}
     passages = {each.document.path: each.passages for each in readings if each.document.path in kept}
-    failed += [refusal(name) for name in found if holds_documents(name)]
-    skipped = tuple(name for name in found if name not in supported and not holds_documents(name))
-    return Corpus(documents, skipped, tuple(failed), tuple(notes), passages)
+    skipped = sorted({*read.skipped, *(every.keys() - found.keys())})
+    return Corpus(documents, tuple(skipped), tuple(failed), tuple(notes), passages)
 
 
-def _readable(ocr: bool) -> Set[str]:
-    """Return the suffixes of the formats that are read, with or without pictures."""
-    return READERS.keys() | PACKED.keys() | (PICTURES if ocr else set())
+def _kinds(ocr: bool) -> frozenset[str]:
+    """Return the suffixes of the files that are read, with or without pictures."""
+    return KINDS | PICTURES if ocr else KINDS
 
 
 def _is_picture(name: str) -> bool:
     return Path(name).suffix.lower() in PICTURES
-
-
-def _read_all(jobs: Mapping[str, Job], recogniser: Recogniser | None) -> Iterator[FileReading | DocumentError]:
-    """Yield what each file gives, in order; small plain files are read here, the others in child processes."""
-    names: dict[str, str] = {}
-    with Readers(recogniser) as readers:
-        elsewhere = {name: readers.submit(job, name) for name, job in jobs.items() if not is_small(job.path)}
-        for name, job in jobs.items():
-            try:
-                check_name(name, names)
-                yield elsewhere[name].result() if name in elsewhere else read_file(job)
-            except DocumentError as error:
-                yield error
 
 
 def _remarks(reading: FileReading) -> Iterator[DocumentError]:
@@ -201,6 +197,14 @@ def _once(documents: list[Document]) -> tuple[Document, ...]:
     return tuple(first.values())
 
 
+def read_alone(
+    path: Path, limits: Limits, office: Office | None = None, recogniser: Recogniser | None = None
+) -> FilesReading:
+    """Read one file, and those in it, as ``read_corpus`` does; raises CorpusError as that."""
+    kinds = _kinds(recogniser is not None)
+    return read_files({path.name: Found(path, path.parent)}, {}, limits, Helpers(office, recogniser), read_file, kinds)
+
+
 def read_document(path: Path, root: Path) -> Document:
     """Read one file, see ``read_with_notes``."""
     return read_with_notes(path, root)[0]
@@ -218,9 +222,9 @@ def read_with_notes(path: Path, root: Path, recognise: Recognise | None = None) 
         DocumentError: it is in a format that is not read, lies outside ``root`` (by a link), cannot be read or decoded,
             has no text, or its front matter is wrong.
     """
-    if path.suffix.lower() not in _readable(recognise is not None):
+    if path.suffix.lower() not in (*READERS, *MAILS, *PACKED, *(PICTURES if recognise else ())):
         raise refusal(name_of(path, root))
-    return _read(path, root, {}, recognise)
+    return _read(Job(path, root, {}, Limits()), recognise)
 
 
 def read_file(job: Job, recognise: Recognise | None = None) -> FileReading:
@@ -229,7 +233,7 @@ def read_file(job: Job, recognise: Recognise | None = None) -> FileReading:
     Raises:
         DocumentError: as ``read_document``.
     """
-    document, notes = _read(job.path, job.root, job.particulars, recognise)
+    document, notes = _read(job, recognise)
     if document.translation_of is not None:
         return FileReading(document, (), notes)
     passages = split(document)
@@ -237,13 +241,11 @@ def read_file(job: Job, recognise: Recognise | None = None) -> FileReading:
     return FileReading(document, used, notes, len(passages))
 
 
-def _read(
-    path: Path, root: Path, particulars: Mapping[str, str], recognise: Recognise | None
-) -> tuple[Document, tuple[Note, ...]]:
+def _read(job: Job, recognise: Recognise | None) -> tuple[Document, tuple[Note, ...]]:
     """Read a file in a supported format, with its properties from park.yaml; see ``read_with_notes``."""
-    name = name_of(path, root)
+    name, path = job.document, job.converted or job.path
     try:
-        raw = file_checks.read_bytes(path, root)
+        raw = file_checks.read_bytes(path, path.parent if job.converted else job.root)
         draft = _draft(raw, path.suffix.lower(), recognise)
     except Unreadable as error:
         raise DocumentError(name, error.zh, error.en) from error
@@ -259,9 +261,9 @@ def _read(
         raise DocumentError(
             name, "文件是空的，没有文字，请补上内容或删掉它。", "the file is empty, without text; fill it or delete it."
         )
-    document = _document(name, replace(draft, meta={**draft.meta, **particulars}))
-    file = hashlib.sha256(raw).hexdigest() if draft.leaves else ""
-    return replace(document, recognized=draft.recognized, leaves=draft.leaves, file=file), draft.notes
+    document = _document(name, replace(draft, meta={**draft.meta, **job.particulars}))
+    told = replace(document, converted=job.converted is not None, recognized=draft.recognized, leaves=draft.leaves)
+    return replace(told, file=hashlib.sha256(raw).hexdigest() if draft.leaves else ""), draft.notes
 
 
 def _draft(raw: bytes, suffix: str, recognise: Recognise | None) -> Draft:
@@ -270,6 +272,9 @@ def _draft(raw: bytes, suffix: str, recognise: Recognise | None) -> Draft:
     Raises:
         Unreadable: the file is of another format, damaged, encrypted or too large.
     """
+    suffix = real_suffix(raw, suffix) if suffix in OFFICE else suffix
+    if suffix in MAILS:
+        return _mail(raw, suffix)
     if suffix in READERS:
         file_checks.check_text(raw, suffix)
         try:
@@ -289,6 +294,14 @@ def _draft(raw: bytes, suffix: str, recognise: Recognise | None) -> Draft:
         if file_checks.out_of_memory(error):
             raise MemoryError from error
         raise file_checks.failure(error) from error
+
+
+def _mail(raw: bytes, suffix: str) -> Draft:
+    """Read a mail or a saved page; raises as ``_draft``."""
+    try:
+        return MAILS[suffix](raw)
+    except RecursionError as error:  # parts within parts
+        raise file_checks.damaged() from error
 
 
 def _document(name: str, draft: Draft) -> Document:

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from parkqa.corpus.ole import SIGNATURE
 from parkqa.corpus.readers.draft import Unreadable
 
 MEGABYTE = 1024**2
@@ -28,7 +29,7 @@ _STREAM = re.compile(rb"stream\r?\n")
 _PARTS = {"word/": ".docx", "ppt/": ".pptx", "xl/": ".xlsx"}
 _PADDING = b"\0\t\n\f\r \x1a"
 """What mail programs and old disks add behind the end of a file."""
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OPEN_DOCUMENT = {"text": ".odt", "spreadsheet": ".ods", "presentation": ".odp"}
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _EMPTY = Unreadable("文件是空的，请补上内容或删掉它。", "the file is empty; fill it or delete it.")
 _DAMAGED = Unreadable(
@@ -60,7 +61,7 @@ def read_bytes(path: Path, root: Path) -> bytes:
         if not real.is_file() and real.exists():
             raise _unread("不是普通文件", "no regular file")
         if path.stat().st_size > ON_DISK:
-            raise _too_large(ON_DISK)
+            raise too_large(ON_DISK)
         return path.read_bytes()
     except OSError as error:
         raise _unread(str(error.strerror), str(error.strerror)) from error
@@ -72,7 +73,8 @@ def _unread(zh: str, en: str) -> Unreadable:
     )
 
 
-def _too_large(limit: int, zh: str = "文件", en: str = "the file") -> Unreadable:
+def too_large(limit: int, zh: str = "文件", en: str = "the file") -> Unreadable:
+    """Return the error for what is larger than ``limit`` bytes, which ``zh`` and ``en`` name."""
     size = f"{limit // MEGABYTE} MB"
     return Unreadable(
         f"{zh}超过 {size}，请拆成几份或去掉大图片。", f"{en} exceeds {size}; split it or take out large pictures."
@@ -84,11 +86,16 @@ def damaged() -> Unreadable:
     return Unreadable(_DAMAGED.zh, _DAMAGED.en)
 
 
+def encrypted() -> Unreadable:
+    """Return the error for a file that is protected by a password."""
+    return Unreadable(_ENCRYPTED.zh, _ENCRYPTED.en)
+
+
 def failure(error: Exception) -> Unreadable:
     """Return the error for a file on which its reader failed with ``error``: that it is encrypted, or damaged."""
     names = {type(each).__name__ for each in (error, *error.args, error.__cause__, error.__context__)}
     locked = names & {"PDFPasswordIncorrect", "PDFEncryptionError"}
-    return Unreadable(_ENCRYPTED.zh, _ENCRYPTED.en) if locked else damaged()
+    return encrypted() if locked else damaged()
 
 
 def out_of_memory(error: Exception) -> bool:
@@ -113,10 +120,10 @@ def check(raw: bytes, suffix: str) -> None:
     """
     if not raw:
         raise Unreadable(_EMPTY.zh, _EMPTY.en)
-    if raw.startswith(_OLE):
+    if raw.startswith(SIGNATURE):
         raise _old_or_encrypted(raw)
     if b"%PDF-" in raw[:1024]:
-        _same(suffix, ".pdf")
+        same(suffix, ".pdf")
         _check_pdf(raw)
     elif raw.startswith(b"PK"):
         _check_package(raw, suffix)
@@ -140,7 +147,7 @@ def check_text(raw: bytes, suffix: str) -> None:
     Raises:
         Unreadable: it is a PDF or an Office file under a wrong name.
     """
-    if raw.startswith((b"PK\x03\x04", b"%PDF-", _OLE)):
+    if raw.startswith((b"PK\x03\x04", b"%PDF-", SIGNATURE)):
         check(raw, suffix)
 
 
@@ -149,17 +156,45 @@ def not_text(raw: bytes, suffix: str) -> Unreadable | None:
     return _no_such_kind(raw, suffix) if raw.startswith(_PICTURES) else None
 
 
+def check_not_encrypted(raw: bytes) -> None:
+    """Raise Unreadable for an encrypted Office file, which is an OLE container."""
+    if "EncryptedPackage".encode("utf-16-le") in raw:
+        raise encrypted()
+
+
+def open_document(raw: bytes) -> str:
+    """Return the suffix of an OpenDocument file (.odt, .ods or .odp) by its ZIP archive; "" for anything else.
+
+    Raises:
+        Unreadable: it is encrypted, or unpacks to more than UNPACKED or MARKUP.
+    """
+    if not raw.startswith(b"PK"):
+        return ""
+    try:
+        package = zipfile.ZipFile(io.BytesIO(raw))
+        with package.open("mimetype") as part:
+            kind = part.read(100).decode("ascii", "replace")
+        _check_sizes(package.infolist())
+        sealed = b"encryption-data" in package.read("META-INF/manifest.xml")
+    except Unreadable:
+        raise
+    except Exception:  # what zipfile raises for a damaged archive or a missing part has no common base class
+        return ""
+    if sealed:
+        raise encrypted()
+    return _OPEN_DOCUMENT.get(kind.removeprefix("application/vnd.oasis.opendocument.").removesuffix("-template"), "")
+
+
 def _old_or_encrypted(raw: bytes) -> Unreadable:
     """Return the error for an OLE container: an encrypted Office file, or one in a format from before 2007."""
-    if "EncryptedPackage".encode("utf-16-le") in raw:
-        return Unreadable(_ENCRYPTED.zh, _ENCRYPTED.en)
+    check_not_encrypted(raw)
     return Unreadable(
         "是旧版 Office 格式（.doc、.ppt、.xls），请另存为 .docx、.pptx 或 .xlsx。",
         "it is in an old format of Office (.doc, .ppt, .xls); save it as .docx, .pptx or .xlsx.",
     )
 
 
-def _same(suffix: str, real: str) -> None:
+def same(suffix: str, real: str) -> None:
     """Raise if the suffix is not that of the real format."""
     if suffix != real:
         raise Unreadable(
@@ -185,17 +220,22 @@ def _check_package(raw: bytes, suffix: str) -> None:
     kinds = {kind for part in parts for folder, kind in _PARTS.items() if part.filename.startswith(folder)}
     if len(kinds) != 1:
         raise _no_such_kind(raw, suffix)
-    _same(suffix, kinds.pop())
+    same(suffix, kinds.pop())
     if any(part.filename.lower().endswith("vbaproject.bin") for part in parts):
         raise Unreadable(
             f"文件含宏，请另存为不含宏的 {suffix}。", f"it holds macros; save it as {suffix} without them."
         )
     if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable(_ENCRYPTED.zh, _ENCRYPTED.en)
+        raise encrypted()
+    _check_sizes(parts)
+
+
+def _check_sizes(parts: list[zipfile.ZipInfo]) -> None:
+    """Raise Unreadable where the parts of an archive unpack to more than UNPACKED, or its XML to more than MARKUP."""
     if sum(part.file_size for part in parts) > UNPACKED:
-        raise _too_large(UNPACKED, "解压后", "unpacked, it")
+        raise too_large(UNPACKED, "解压后", "unpacked, it")
     if sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels"))) > MARKUP:
-        raise _too_large(MARKUP, "解压后的正文", "its text, unpacked,")
+        raise too_large(MARKUP, "解压后的正文", "its text, unpacked,")
 
 
 def _check_pdf(raw: bytes) -> None:
@@ -206,7 +246,7 @@ def _check_pdf(raw: bytes) -> None:
     for start in _STREAM.finditer(raw):
         head = raw[max(start.start() - 400, 0) : start.start()].rpartition(b" obj")[2]
         if b"/FlateDecode" in head and b"/Image" not in head and _unpacks_beyond(view[start.end() :], MARKUP):
-            raise _too_large(MARKUP, "解压后的一页", "a page of it, unpacked,")
+            raise too_large(MARKUP, "解压后的一页", "a page of it, unpacked,")
 
 
 def _unpacks_beyond(packed: memoryview, limit: int) -> bool:

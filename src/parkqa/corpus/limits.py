@@ -9,6 +9,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parkqa.corpus.folder import name_of
 from parkqa.corpus.passages import pieces
 from parkqa.corpus.readers.draft import Note, Unreadable
 from parkqa.errors import CorpusError, DocumentError
@@ -55,15 +56,30 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to be read: its path, the corpus folder, its entry in park.yaml, the limits, and whether pages that are
-    pictures can be recognised.
+    """A file to be read.
+
+    Attributes:
+        path: where it is.
+        root: the folder that it may not lie outside of.
+        particulars: its entry in park.yaml.
+        limits: what reading it may take.
+        name: its name in the corpus, where that is not its path below ``root``: of a file in an archive.
+        converted: what LibreOffice made of it, which is read in its place; None where it is read itself.
+        ocr: whether pages that are pictures can be recognised.
     """
 
     path: Path
     root: Path
     particulars: Mapping[str, str]
     limits: Limits
+    name: str = ""
+    converted: Path | None = None
     ocr: bool = False
+
+    @property
+    def document(self) -> str:
+        """The path of the document that it becomes."""
+        return self.name or name_of(self.path, self.root)
 
 
 @dataclass(frozen=True, slots=True)

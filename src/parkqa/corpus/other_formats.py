@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from parkqa.corpus.old_formats import OFFICE
 from parkqa.errors import DocumentError
 
 _MACROS = frozenset((".docm", ".dotm", ".pptm", ".ppsm", ".potm", ".xlsm", ".xltm"))
@@ -24,11 +25,10 @@ _OTHERS: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys((".docm", ".dotm", ".dotx", ".doc", ".dot", ".wps", ".wpt", ".rtf", ".odt"), _save_as(".docx")),
     **dict.fromkeys((".pptm", ".ppsm", ".potm", ".potx", ".ppsx", ".ppt", ".pps", ".dps", ".odp"), _save_as(".pptx")),
     **dict.fromkeys((".xlsm", ".xltm", ".xltx", ".xlsb", ".xls", ".xlt", ".et", ".ods"), _save_as(".xlsx")),
-    **dict.fromkeys((".mht", ".mhtml"), _save_as(".html")),
     **dict.fromkeys((".ofd", ".xps", ".caj", ".djvu"), ("导出或打印成 .pdf", "export or print it as .pdf")),
     **dict.fromkeys((".epub", ".mobi", ".azw3", ".chm", ".pages", ".numbers", ".key", ".vsd", ".vsdx"), _CONVERT),
-    **dict.fromkeys((".eml", ".msg"), _AS_MAIL),
-    **dict.fromkeys((".zip", ".rar", ".7z", ".tar", ".gz", ".tgz"), _UNPACK),
+    **dict.fromkeys((".msg",), _AS_MAIL),
+    **dict.fromkeys((".rar", ".7z", ".tar", ".gz", ".tgz"), _UNPACK),
 }
 """Formats that hold documents and are not read, with what to do, in Chinese and English."""
 
@@ -52,12 +52,13 @@ def refusal(name: str) -> DocumentError:
     """Return why a file in a format that is not read was left out, and what to do.
 
     >>> print(refusal("名单.xls").zh)
-    名单.xls：不读 .xls 文件，请另存为 .xlsx。
+    名单.xls：不读 .xls 文件，请另存为 .xlsx，或装上 LibreOffice 再建。
     """
     suffix = _suffix(name)
     zh, en = ("带宏的文件", "files with macros") if suffix in _MACROS else (f" {suffix} 文件", f"{suffix} files")
+    install = ("，或装上 LibreOffice 再建", " or install LibreOffice and build again") if suffix in OFFICE else ("", "")
     cure = _cure(suffix) if suffix in _PICTURES else _OTHERS.get(suffix, _CONVERT)
-    return DocumentError(name, f"不读{zh}，请{cure[0]}。", f"{en} are not read; {cure[1]}.")
+    return DocumentError(name, f"不读{zh}，请{cure[0]}{install[0]}。", f"{en} are not read; {cure[1]}{install[1]}.")
 
 
 def why_skipped(name: str) -> str:

@@ -8,9 +8,12 @@ a start, half a second, is paid once. The pages whose text they want recognised 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
+from parkqa.corpus.conversion import Office
 from parkqa.corpus.limits import Failure, FileReading, Job
 from parkqa.corpus.readers.draft import Unreadable
 from parkqa.corpus.readers.scans import Picture
@@ -18,18 +21,33 @@ from parkqa.corpus.recognition import Recogniser
 from parkqa.corpus.workers import Worker
 from parkqa.errors import DocumentError
 
+_T = TypeVar("_T")
+
 CHILDREN = 2
 """Most processes that read side by side. Chosen by hand: more would finish sooner and take more memory at once."""
 
 
-class Readers:
-    """The child processes; a context manager, which ends them. None is started before there is something to read.
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """What is done for the readers by other programs; None for what is not to be done.
 
-    ``recogniser`` recognises the text of pages that are pictures; None where that is not to be done.
+    Attributes:
+        office: LibreOffice, which old formats are read through.
+        recogniser: recognises the text of pages that are pictures.
     """
 
-    def __init__(self, recogniser: Recogniser | None = None) -> None:
-        self._recogniser = recogniser
+    office: Office | None = None
+    recogniser: Recogniser | None = None
+
+
+class Readers:
+    """The child processes; a context manager, which ends them and their helpers.
+
+    None is started before there is something to read.
+    """
+
+    def __init__(self, helpers: Helpers | None = None) -> None:
+        self._helpers = helpers or Helpers()
         self._threads = ThreadPoolExecutor(CHILDREN, thread_name_prefix="parkqa-read")
         self._lock = threading.Lock()
         self._children: set[Worker] = set()
@@ -43,22 +61,34 @@ class Readers:
             children = [*self._children]
         for child in children:  # first, since a thread waits for each of them
             child.end()
-        if self._recogniser is not None:
-            self._recogniser.end()
+        for helper in (self._helpers.office, self._helpers.recogniser):
+            if helper:
+                helper.end()
         self._threads.shutdown(cancel_futures=True)
 
     def submit(self, job: Job, name: str) -> Future[FileReading]:
-        """Have a file read, which is called ``name`` in errors.
+        """Have a file read, which is called ``name`` in errors; see ``ask`` for what the future raises."""
+        return self._threads.submit(self.ask, job, name)
 
-        The future raises DocumentError where the file cannot be read or exceeds its limits, and CorpusError where no
-        process can be started.
+    def start(self, work: Callable[[], _T]) -> Future[_T]:
+        """Have something done beside the caller that itself asks the processes, one after the other."""
+        return self._threads.submit(work)
+
+    def ask(self, job: Job, name: str, task: Callable[[Job], Any] | None = None) -> Any:
+        """Have a file read by a process, or something else done with it, and return what comes of it.
+
+        Args:
+            job: the file.
+            name: what it is called in errors.
+            task: a function of a module, which the process calls with the job; by default ``documents.read_file``.
+
+        Raises:
+            DocumentError: the file cannot be read or exceeds its limits.
+            CorpusError: no process can be started.
         """
-        return self._threads.submit(self._read, job, name)
-
-    def _read(self, job: Job, name: str) -> FileReading:
         child = self._taken()
         try:
-            answer = self._asked(child, job, name)
+            answer = self._asked(child, job, name, task)
         except Unreadable as error:
             self._drop(child)
             raise DocumentError(name, error.zh, error.en) from error
@@ -68,14 +98,11 @@ class Readers:
         self._idle.append(child)
         return answer
 
-    def _asked(self, child: Worker, job: Job, name: str) -> FileReading | Failure:
-        recogniser = self._recogniser
-        answer: FileReading | Failure = (
-            child.ask(job, job.limits)
-            if recogniser is None
-            else child.ask(replace(job, ocr=True), job.limits, Picture, recogniser.of(name))
-        )
-        return answer
+    def _asked(self, child: Worker, job: Job, name: str, task: Callable[[Job], Any] | None) -> Any:
+        recogniser = self._helpers.recogniser
+        if recogniser is None:
+            return child.ask((job, task), job.limits)
+        return child.ask((replace(job, ocr=True), task), job.limits, Picture, recogniser.of(name))
 
     def _taken(self) -> Worker:
         """Return an idle child, or a new one; there are no more than threads that ask for one."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from parkqa.corpus.conversion import found
 from parkqa.corpus.curation import config, faq
 from parkqa.corpus.curation.config import Curated
 from parkqa.corpus.documents import Corpus, read_corpus
@@ -56,9 +58,12 @@ def prepare(settings: Settings, curated: Curated, pages: Pages | None = None) ->
     Raises:
         CorpusError: the corpus cannot be read, or it holds no document although the current index does.
     """
+    office = found(settings)
     with _recogniser(settings, pages) as ocr:
-        left = [office.get("map", "") for office in curated.park.office.values()]
-        corpus = read_corpus(settings.corpus, curated.park.documents, Limits.of(settings), ocr, left)
+        left = [reached.get("map", "") for reached in curated.park.office.values()]
+        corpus = read_corpus(settings.corpus, curated.park.documents, Limits.of(settings), office, ocr, left)
+    if office:
+        office.forget_unused(time.time())
     _check_not_emptied(settings, corpus)
     corpus, passages = with_translations(corpus)
     forms, unused = faq.forms(curated.faq, corpus.documents, passages, settings.corpus / faq.FILE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, astuple, dataclass, fields
@@ -120,8 +121,12 @@ def _cited(quote: Quote) -> Cited:
 
 
 def clean(text: str) -> str:
-    """Return a visitor's text ready for storage: personal data masked, lone surrogates replaced by "?"."""
-    return masked(text.encode("utf-8", "replace").decode("utf-8"))
+    """Return a visitor's text ready for storage: personal data masked, lone surrogates replaced by "?".
+
+    Control characters, which a terminal would obey, are left out but for line breaks and tabs.
+    """
+    shown = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return masked(shown.encode("utf-8", "replace").decode("utf-8"))
 
 
 def stamp(at: datetime) -> str:

@@ -108,13 +108,13 @@ ANSWER_TYPES = (
     ),
     _answer_type(
         "when",
-        r"哪[一1]?年|何时|什么时[候间]|啥时[候间]?|几几年|几年|哪[一1]?天|哪[一1]?[个]?月|几月|几号|多久|年份"
+        r"哪[一1]?年|何时|什么时[候间]|啥时[候间]?|几几年|几年|哪[一1]?天|哪[一1]?[个]?月|几月|几号(?![窗楼门线车馆库柜院泊位机厅厂仓地码])|多久|年份"
         r"|时间|日期|\bwhen\b|\b(?:what|which) (?:year|date|day|month)\b|\bhow (?:long|old)\b",
         r"(?:19|20)\d\d年|\d+月\d+日|\b(?:19|20)\d\d\b|\d+年",
     ),
     _answer_type(
         "amount",
-        r"多少|几[个家座条项名位公里亿万千百吨台米类种大]|多[大高长重宽]|金额|总额|数量|人数"
+        r"多少|几[个家座条项名位公里亿万千百吨台米类种大件处步层栋幢间套辆趟场所张份门期路根只届]|多[大高长重宽]|金额|总额|数量|人数"
         r"|\bhow (?:many|much|high|tall)\b|\b(?:number|amount|population)\b",
         r"\d|[一二两三四五六七八九十百千万亿]+[家个座类项大条期位余多级亿]"
         r"|\b(?:one|two|three|four|five|six|ten|hundred)\b",
@@ -171,7 +171,7 @@ def holds_answer(name: str, text: str) -> bool | None:
     return None if pattern is None else bool(pattern.search(text))
 
 
-_ITEMS = re.compile(r"几[个项种类家条座]|多少[个项种类家条座]|\bhow many\b|\bnumber of\b")
+_ITEMS = re.compile(r"几[个项种类家条座件处步样]|多少[个项种类家条座件处]|\bhow many\b|\bnumber of\b")
 
 
 def asks_for_items(folded: str) -> bool:

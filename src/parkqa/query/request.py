@@ -58,7 +58,7 @@ def read_request(raw: Mapping[str, Any]) -> Request:
     """
     try:
         json.dumps(raw, allow_nan=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadQuestion(
             "请求里有 JSON 没有的数（NaN、Infinity 或太大的数）。",
             "The request holds a number that JSON does not have: NaN, Infinity or one that is too large.",

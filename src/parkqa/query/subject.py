@@ -10,23 +10,35 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.text.characters import HANZI
 from parkqa.text.folding import folded
-from parkqa.text.word_classes import is_common, is_place, tag
+from parkqa.text.word_classes import is_common, is_place, tag, word_class
 from parkqa.types import Name
 
 _ZONE = re.compile(
     r"(?:(?:经济|高新|高新技术|技术|保税|自由贸易|自贸|工业|科技|产业|软件|物流|生态|旅游|基金|示范|试验|临港|国际)*"
-    r"(?:园区|工业园|产业园|科技园|软件园|物流园|开发区|新区|自贸区|高新区|保税区|示范区|试验区|特区|小镇|港区|自贸港))"
+    r"(?:园区|工业园|产业园|科技园|软件园|物流园|开发区|新区|自贸区|高新区|保税区|示范区|试验区|特区|小镇|港区|自贸港"
+    r"|临空区|空港区|经济区|工业区|合作区|集聚区|科学城|科技城|大学城))"
 )
 """What the name of a park or zone ends in."""
 _BODY = re.compile(
     r"(?:集团|公司|有限公司|股份|控股|银行|证券|大学|学院|研究院|医院|重工|造船|船业|造船厂|船厂|海关|政府|管委会|中学|小学)"
 )
 """What the name of a company or an institution ends in."""
+_BUILDING = re.compile("(?:大厦|大楼|广场|公寓|酒店|宾馆|饭店|商城|山庄|度假村|小区|花园)")
+"""What the name of a building ends in: what is said of its neighbour does not answer."""
+_SIGHT = re.compile(
+    "(?:国际机场|机场|高铁站|火车站|码头|港(?![口区务湾珠])|森林公园|湿地公园|公园|景区|博物馆|体育馆|大桥)"
+)
+"""What the name of a place to go to ends in; a passage that answers need not repeat it."""
+_SIDE = re.compile("[东南西北中上下前后左右][东南西北]?[门部区侧面边郊街路站院楼]")
+"""Words for a side or a part of a place, which the dictionary has as names."""
+_LOOSE = re.compile("[的了在是有和与从到去离往向由把被给让这那哪几每本该号楼]")
+"""What a word that segmentation made up has if it is none: 从鸥洲, 建了."""
 _COMMON = frozenset("中国 中华 我国 全国 国内 国外 海外 国际 世界 全球 民营 国有 外资 合资 上市 龙头 重点".split())
 """Words that stand before a head and make no name of it."""
 _KINDS = "型类性级制式化"
@@ -84,7 +96,7 @@ def _chinese(text: str, vocabulary: Vocabulary) -> Iterable[Name]:
     words = _words(text, vocabulary)
     headed = False
     for run in _runs(words):
-        found = _headed(run, vocabulary.lexicon.words)
+        found = _headed(run, vocabulary.lexicon.words) or _facility(run)
         if found is not None:
             headed = True
             yield _with_synonyms(found, vocabulary)
@@ -144,6 +156,34 @@ def _headed(run: Sequence[_Word], known: Collection[str]) -> Name | None:
     return None
 
 
+def _facility(run: Sequence[_Word]) -> Name | None:
+    """Return the name of a building or a place to go to at the beginning of a run: 瓷源大厦, 南沙港.
+
+    Its own word is a proper name, or one that the dictionary lacks: 人才公寓 and 湿地公园 are no names.
+    """
+    text = "".join(word.text for word in run)
+    found = [match for head in (_BUILDING, _SIGHT) if (match := head.search(text, 2))]
+    for match in sorted(found, key=lambda each: (each.end(), each.start())):
+        if core := _own_before(run, match.start()):
+            return Name(core + match[0], (core + match[0], core), strict=match.re is _BUILDING)
+    return None
+
+
+def _own_before(run: Sequence[_Word], stop: int) -> str:
+    """The words right before a place in a run that may be a name by themselves, the last one cut there (天津港)."""
+    cut = [word.text[: stop - word.start + run[0].start] for word in run if word.start - run[0].start < stop]
+    return "".join(reversed(list(takewhile(_is_own, reversed(cut)))))
+
+
+def _is_own(word: str) -> bool:
+    """Whether a word may be the name of a building by itself: a proper name, or a word that the dictionary lacks."""
+    if len(word) < 2 or not HANZI.match(word) or word in _COMMON or is_common(word) or _SIDE.fullmatch(word):
+        return False
+    if not tag(word):
+        return not _LOOSE.search(word)
+    return is_place(word) or tag(word) in ("ns", "nr", "nrt", "nt", "nz")
+
+
 def _may_name(word: str, *, zone: bool) -> bool:
     """Return whether a word before a head makes it a name: a zone is named after a place, a company after anything."""
     if len(word) < 2 or not HANZI.match(word) or word in _COMMON or (zone and is_common(word)):
@@ -170,7 +210,9 @@ def _shorter(name: str, core: str, named: Sequence[_Word], *, zone: bool) -> Ite
     yield core
     if named and is_place(named[0].text) and len(named) > 1:
         yield name[len(named[0].text) :]
-        yield core[len(named[0].text) :]
+        rest = core[len(named[0].text) :]
+        if word_class(rest) != "thing" or not tag(rest):  # 陶瓷 of 景德镇陶瓷大学 is no name
+            yield rest
 
 
 def _subject(text: str, words: Sequence[_Word]) -> Name | None:

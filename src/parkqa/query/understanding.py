@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 
 from parkqa.corpus.curation.glossary import Match, matches
 from parkqa.query import followup, spelling, subject
+from parkqa.query.correction import corrected
 from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION, asks_for
-from parkqa.query.talk import questions, without_fillers, without_talk
+from parkqa.query.talk import talk, without_fillers, without_talk
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.text.characters import YEAR, language
 from parkqa.text.folding import folded
@@ -33,6 +35,9 @@ def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *,
     plain = without_talk(folded(question))
     if literal:
         return _query(question, plain, plain, (), vocabulary)
+    told = corrected(folded(question)) if history else None
+    if told:
+        return replace(understand(told, history, vocabulary), question=question)
     repaired, repairs = spelling.repair(plain, vocabulary.lexicon)
     meant = followup.complete(repaired, *_conversation(repaired, history, vocabulary))
     return _query(question, plain, meant, repairs, vocabulary)
@@ -40,7 +45,7 @@ def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *,
 
 def otherwise(question: str, history: Sequence[str], vocabulary: Vocabulary) -> Iterator[Query]:
     """Parse a question in the other ways that it can be meant after the earlier ones (``followup.otherwise``)."""
-    plain = without_talk(folded(question))
+    plain = without_talk(corrected(folded(question)) or folded(question))
     repaired, repairs = spelling.repair(plain, vocabulary.lexicon)
     for meant in followup.otherwise(repaired, *_conversation(repaired, history, vocabulary)):
         yield _query(question, plain, meant, repairs, vocabulary)
@@ -54,7 +59,8 @@ def _conversation(
     def mended(past: str) -> str:
         return spelling.repair(past, vocabulary.lexicon)[0]
 
-    return questions(history), language(repaired), vocabulary.headings, mended
+    earlier = [corrected(past) or without_talk(past) for past in map(folded, history) if not talk(past)]
+    return earlier, language(repaired), vocabulary.headings, mended
 
 
 def _query(question: str, plain: str, meant: str, repairs: spelling.Repairs, vocabulary: Vocabulary) -> Query:

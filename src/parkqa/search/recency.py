@@ -59,7 +59,7 @@ def newest_first(query: Query, hits: Sequence[Hit], documents: Mapping[str, Docu
 
     A group keeps the places that it occupies together, and hits without a date keep theirs.
     """
-    dates = {path: _date(documents[path]) for path in {hit.passage.document for hit in hits}}
+    dates = {path: date_of(documents[path]) for path in {hit.passage.document for hit in hits}}
     before = bool(_BEFORE.search(query.search))
     ordered = list(hits)
     remaining = [place for place, hit in enumerate(hits) if dates[hit.passage.document]]
@@ -87,12 +87,34 @@ def distinct(hits: Sequence[Hit]) -> list[Hit]:
     return [hits[0], *rest]
 
 
+def contradicting(hits: Sequence[Hit], documents: Mapping[str, Document]) -> int | None:
+    """Return the place of the first hit that contradicts the best one; None if there is none.
+
+    It says something alike in a document of another date, with other figures. What the two say of different years, as
+    two yearly reports do, is no contradiction.
+    """
+    if not hits:
+        return None
+    first, day = _best_unit(hits[0]), date_of(documents[hits[0].passage.document])
+    for place, hit in enumerate(hits[1:], 1):
+        other, dated = _best_unit(hit), date_of(documents[hit.passage.document])
+        differ = day and dated and day != dated and set(_FIGURES.findall(first)) != set(_FIGURES.findall(other))
+        if differ and set(YEAR.findall(first)) == set(YEAR.findall(other)) and _alike(hits[0], hit, documents):
+            return place
+    return None
+
+
 def equal(one: Hit, other: Hit, documents: Mapping[str, Document]) -> bool:
     """Return whether two hits of different documents match the question equally well."""
     if one.passage.document == other.passage.document:
         return False
-    if abs(one.score - other.score) < TIE:
-        return True
+    return abs(one.score - other.score) < TIE or _alike(one, other, documents)
+
+
+def _alike(one: Hit, other: Hit, documents: Mapping[str, Document]) -> bool:
+    """Whether the best units of two hits of different documents say something alike, figures aside."""
+    if one.passage.document == other.passage.document:
+        return False
     versions = _work(documents[one.passage.document]) == _work(documents[other.passage.document])
     return _ratio(_unit_without_figures(one), _unit_without_figures(other)) >= (ALIKE if versions else SAME)
 
@@ -104,7 +126,12 @@ def _work(document: Document) -> str:
 
 def _unit_without_figures(hit: Hit) -> str:
     """The best unit of a hit, folded, without its figures."""
-    return _FIGURES.sub("", folded(part(hit.passage, units(hit.passage)[best_unit(hit)])))
+    return _FIGURES.sub("", _best_unit(hit))
+
+
+def _best_unit(hit: Hit) -> str:
+    """The best unit of a hit, folded."""
+    return folded(part(hit.passage, units(hit.passage)[best_unit(hit)]))
 
 
 @lru_cache(maxsize=4096)
@@ -114,8 +141,8 @@ def _ratio(one: str, other: str) -> float:
     return matcher.ratio() if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE else 0.0
 
 
-def _date(document: Document) -> tuple[int, ...]:
-    """The numbers in the date of a document, year first; () if nothing tells it."""
+def date_of(document: Document) -> tuple[int, ...]:
+    """Return the numbers in the date of a document, year first; () if nothing tells it."""
     if document.date:
         return tuple(int(number) for number in re.findall(r"\d+", document.date))
     told = YEAR.findall(folded(document.title)) or YEAR.findall(document.path) or _NUMBER.findall(document.text[:TOP])
@@ -125,6 +152,6 @@ def _date(document: Document) -> tuple[int, ...]:
 def _of_year(query: Query, hit: Hit, documents: Mapping[str, Document]) -> bool:
     """Whether a hit is of a year that the question names: a year in its text, or else in its document's date."""
     named = YEAR.findall(folded_whole(hit.passage)) or [
-        str(year) for year in _date(documents[hit.passage.document])[:1]
+        str(year) for year in date_of(documents[hit.passage.document])[:1]
     ]
     return bool(set(named) & set(query.years))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -36,7 +37,7 @@ from parkqa.web.api import docs
 from parkqa.web.api import routes as api
 from parkqa.web.middleware.proxy import ProxyHeaders, is_trusted
 from parkqa.web.middleware.security import SecurityMiddleware
-from parkqa.web.pages import ask, contact, leaves, source, widget
+from parkqa.web.pages import ask, contact, leaves, source, staff, typing, widget
 from parkqa.web.pages import stand as event
 from parkqa.web.paths import CHAT
 from parkqa.web.responses import on_http_error, on_invalid
@@ -97,7 +98,7 @@ def create_app(
     app.include_router(api.router(loader, queue, recorder))
     app.include_router(docs.router(settings.root_path, settings.public_url))
     pictures = PagePictures(settings.corpus, settings.cache / "pages")
-    app.include_router(source.router(loader, settings.root_path, settings.public_url, pictures))
+    app.include_router(source.router(loader, settings.root_path, settings.public_url, queue, park, pictures))
     app.include_router(leaves.router(loader, pictures, queue))
     app.include_router(widget.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
     app.include_router(conversation.router(loader, links, queue, recorder))
@@ -105,6 +106,8 @@ def create_app(
     app.include_router(contact.router(loader, settings.corpus))
     app.include_router(assets.router())
     app.include_router(event.router(loader, links, queue))
+    app.include_router(typing.router(loader))
+    app.include_router(staff.router(settings.event_pin, lambda: phones(settings)))
     app.include_router(_home(settings.root_path))
     app.mount("/static", StaticFiles(directory=assets.STATIC), name="static")
     _protect(app, settings)
@@ -190,7 +193,8 @@ def serve(settings: Settings, load: Callable[[], Engine | Started], *, stand: bo
         ParkqaError: the address cannot be bound, or park.yaml is invalid.
     """
     listener = _listen(settings)
-    settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+    pin = settings.event_pin or (f"{secrets.randbelow(10_000):04}" if stand else "")
+    settings = settings.model_copy(update={"port": listener.getsockname()[1], "event_pin": pin})
     app = create_app(settings, load)
     for line in banner_lines(_address(settings, listener), settings, stand):
         print(line, file=sys.stderr, flush=True)

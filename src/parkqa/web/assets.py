@@ -14,11 +14,24 @@ from functools import lru_cache
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
 
 STATIC = Path(__file__).parent / "static"
 JOINED: Mapping[str, Sequence[str]] = {
-    "page.js": ("words.js", "chat.js", "panel.js", "memory.js", "typing.js", "gradio.js", "frame.js", "event.js"),
+    "page.js": (
+        "words.js",
+        "chat.js",
+        "panel.js",
+        "memory.js",
+        "typeahead.js",
+        "typing.js",
+        "gradio.js",
+        "frame.js",
+        "event.js",
+    ),
     "page.css": ("parkqa.css", "chat.css", "event.css"),
+    "stand.js": ("vendor/simple-keyboard.js", "pinyin.js", "keyboard.js", "staff.js"),
+    "stand.css": ("pad.css",),
     "plain.css": ("parkqa.css",),
 }
 """The joined files, each with its parts in the order in which they run or apply."""
@@ -55,7 +68,7 @@ def router() -> APIRouter:
     @routes.api_route("/assets/{name}", methods=["GET", "HEAD"])
     async def show(name: str, request: Request, v: str = "") -> Response:
         if name not in JOINED:
-            return Response(status_code=404)
+            raise HTTPException(404)
         found = asset(name)
         small = "gzip" in request.headers.get("accept-encoding", "")
         headers = {"Cache-Control": _YEAR if v == found.version else _BRIEF, "Vary": "Accept-Encoding"}

@@ -15,7 +15,9 @@ from parkqa.types import Answer
 Tongue = Literal["zh-CN", "zh-TW", "en"]
 """A language of the pages, as in ``<html lang>``; zh-TW stands for Traditional Chinese anywhere."""
 _TRADITIONAL = re.compile(r"(?:tw|hk|mo|hant)\b", re.IGNORECASE)
-_RANGE = re.compile(r"\s*([A-Za-z][\w-]*)\s*(?:;\s*q=([\d.]{1,5}))?\s*(?:,|$)")
+_LONGEST = 256
+"""Characters of Accept-Language that are read, chosen by hand: more than a browser sends."""
+_RANGE = re.compile(r"\s*([A-Za-z][\w-]*)\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")
 
 
 def tongue(accept: str, asked: str = "") -> Tongue:
@@ -27,7 +29,8 @@ def tongue(accept: str, asked: str = "") -> Tongue:
     >>> tongue("zh-HK,en;q=0.8"), tongue("ja,ko;q=0.5"), tongue("", "en"), tongue("")
     ('zh-TW', 'en', 'en', 'zh-CN')
     """
-    found = [(name, float(weight or 1)) for name, weight in _RANGE.findall(accept) if (weight or "1").count(".") < 2]
+    ranges = map(_RANGE.fullmatch, accept[:_LONGEST].split(","))
+    found = [(each[1], float(each[2] or 1)) for each in ranges if each]
     names = [asked, *(name for name, _ in sorted(found, key=lambda each: -each[1]))]
     known = next((name.lower() for name in names if re.match(r"(?:zh|en)\b", name, re.IGNORECASE)), "")
     if known.startswith("zh"):

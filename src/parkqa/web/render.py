@@ -26,7 +26,7 @@ from parkqa.web import assets
 from parkqa.web.boxes import Sheet
 from parkqa.web.cards import Part, card, cut, source_link, where
 from parkqa.web.languages import Tongue, chosen, of_answer, traditional
-from parkqa.web.qr import QuoteCode, quote_code
+from parkqa.web.qr import QuoteCode, quote_code, svg
 
 Look = Literal["chat", "stand", "plain"]
 
@@ -171,6 +171,11 @@ def _quote_code(quote: Quote, documents: Mapping[str, Document], links: Links, r
     return quote_code(quote, where(quote, documents, reader), source_link(quote, base) if base else "")
 
 
+def phone(url: str, reader: Tongue) -> str:
+    """Return the code that leads a phone to the chat page at ``url``."""
+    return _render("phone.html", svg=svg(url), reader=reader)
+
+
 def _headed(message: str) -> tuple[str, str]:
     """Split a fixed message into its first sentence, without the full stop, as the card's heading, and the rest."""
     spans = sentences(message) or ((0, 0),)
@@ -286,6 +291,11 @@ def source(
         recognized=recognized,
         looks=looks,
     )
+
+
+def source_bar(park: Park, root: str, heading: str, reader: Tongue = "zh-CN") -> str:
+    """Return what stands above a source page: the park's name, the ``heading`` of the quote, and a way to ask."""
+    return _render("source_bar.html", chinese=_chinese(reader), park=park, root=root, heading=heading)
 
 
 def _anchored(parts: tuple[Part, ...]) -> tuple[Part, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import re
@@ -66,6 +67,16 @@ def reply(content: Any, status: int = 200, headers: Mapping[str, str] | None = N
     # A request's id may contain a lone surrogate, which is returned as "?"; quotes never contain one.
     body = json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
     return Response(body, status, headers, media_type="application/json")
+
+
+def packed(request: Request, text: str, media_type: str, headers: Mapping[str, str]) -> Response:
+    """Return a text, compressed where the browser takes it."""
+    body = text.encode("utf-8")
+    more = {"Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, 6, mtime=0)
+        more["Content-Encoding"] = "gzip"
+    return Response(body, headers={**headers, **more}, media_type=media_type)
 
 
 def refusal(error: ParkqaError, status: int, headers: Mapping[str, str] | None = None) -> Response:

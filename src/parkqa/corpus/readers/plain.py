@@ -14,6 +14,10 @@ from itertools import takewhile
 from parkqa.corpus.readers.draft import DATED, END, KEY, Draft, follows, informs, leads_in, short, style
 from parkqa.types import Block, BlockKind, Span
 
+NARROW, RAGGED, TALL = 16, 2, 200
+"""Least width, in characters, at which prose is wrapped, by how much its lines may differ in length, and how many are
+looked at together, which bounds the work. Chosen by hand."""
+_COMMA = re.compile(r"[，、；]|, ")
 CAPTIONS = 3
 """This many short lines or more before the first prose, if none gives a value, are captions; fewer are titles. Chosen
 by looking at the corpus, whose pages begin with a row of pictures."""
@@ -33,9 +37,11 @@ def read(source: str) -> Draft:
     >>> [(block.kind, draft.text[block.start : block.end]) for block in draft.blocks]
     [('heading', '主导产业'), ('paragraph', '园区以船舶制造为主。')]
     """
-    lines = _lines(source)
-    kinds = _kinds([source[start:end] for start, end in lines], _apart(source, lines))
-    return Draft(source, tuple(_blocks(source, lines, kinds)))
+    spans = _lines(source)
+    lines, apart = [source[start:end] for start, end in spans], _apart(source, spans)
+    flowing = _flowing(lines, apart)
+    kinds = _kinds(lines, apart, flowing)
+    return Draft(source, tuple(_blocks(source, spans, kinds, {spans[place] for place in flowing})))
 
 
 def _lines(source: str) -> list[Span]:
@@ -53,9 +59,32 @@ def _apart(source: str, lines: Sequence[Span]) -> list[bool]:
     return [source.count("\n", end, start) > 1 for end, (start, _) in zip(ends, lines, strict=False)]
 
 
-def _kinds(lines: Sequence[str], apart: Sequence[bool]) -> list[BlockKind]:
-    """Return the kind of block that each line belongs to."""
-    brief = [short(line) for line in lines]
+def _flowing(lines: Sequence[str], apart: Sequence[bool]) -> set[int]:
+    """Return which lines are of prose that was wrapped at a width so narrow that its lines look short.
+
+    All lines of such a paragraph but the last are equally long, to RAGGED characters, and none of them ends a sentence.
+    """
+    found: set[int] = set()
+    first = 0
+    for place, line in enumerate(lines):
+        if END.search(line):
+            run = range(max(first, place - TALL), place + 1)
+            width = max(len(lines[n]) for n in run)
+            while len(run) > 1 and any(width - len(lines[n]) > RAGGED for n in run[:-1]):
+                run = run[1:]
+                width = max(len(lines[n]) for n in run)
+            text = "".join(lines[n] for n in run)
+            if len(run) > 1 and width >= NARROW and len(line) <= width and _COMMA.search(text):
+                found |= {*run}
+            first = place + 1
+        elif place + 1 < len(lines) and (apart[place + 1] or style(lines[place + 1])):
+            first = place + 1
+    return found
+
+
+def _kinds(lines: Sequence[str], apart: Sequence[bool], flowing: Set[int] = frozenset()) -> list[BlockKind]:
+    """Return the kind of block that each line belongs to; those in ``flowing`` are prose, however short."""
+    brief = [short(line) and place not in flowing for place, line in enumerate(lines)]
     dated = [bool(DATED.match(line)) for line in lines]
     numbered: set[str] = set()
     if all(brief) or not any(brief):
@@ -137,7 +166,7 @@ def _ends_list(lines: Sequence[str], brief: Sequence[bool], apart: Sequence[bool
     return len(lines[place]) <= max(map(len, items)) + 2
 
 
-def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind]) -> list[Block]:
+def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind], flowing: Set[Span]) -> list[Block]:
     """Return the blocks, with wrapped lines joined and a break after each list that prose follows."""
     blocks: list[Block] = []
     last = (0, 0)  # the line before
@@ -145,7 +174,11 @@ def _blocks(source: str, lines: Sequence[Span], kinds: Sequence[BlockKind]) -> l
         before = blocks[-1] if blocks else None
         above, last = last, (start, end)
         if kind == "paragraph" and before is not None:
-            if before.kind == "paragraph" and _wrapped(source, before, above, last):
+            if (
+                before.kind == "paragraph"
+                and (above in flowing or _long(source, before, above))
+                and _goes_on(source, above, last)
+            ):
                 blocks[-1] = Block("paragraph", 0, before.start, end)
                 continue
             if before.kind == "item" and not _numbered(source, blocks):
@@ -161,11 +194,16 @@ def _numbered(source: str, blocks: Sequence[Block]) -> bool:
     return any(informs(source[block.start : block.end]) for block in items)
 
 
-def _wrapped(source: str, before: Block, last: Span, line: Span) -> bool:
-    """Return whether a line, without a number or label of its own, continues the long paragraph before it.
+def _long(source: str, before: Block, last: Span) -> bool:
+    """Return whether the paragraph before, of which ``last`` is the last line, is long enough to have been wrapped.
 
-    Only ``last``, the last line of the paragraph, is read: one of several lines was found long when the second came.
+    One of several lines was found long when the second came.
     """
+    return before.start < last[0] or not short(source[last[0] : last[1]])
+
+
+def _goes_on(source: str, last: Span, line: Span) -> bool:
+    """Return whether a line, without a number or label of its own, continues the paragraph that ends in ``last``."""
     text, after = source[last[0] : last[1]], source[line[0] : line[1]]
     apart = source[last[1] : line[0]].count("\n") > 1 or style(after) or KEY.match(after)
-    return not apart and not END.search(text) and (before.start < last[0] or not short(text))
+    return not apart and not END.search(text)

@@ -58,16 +58,25 @@ class Quote(_Strict):
     also_in: list[str] = Field(description="还在哪些资料里一字不差 / other documents with the same text")
     valid_until: str | None = Field(description="有效期到哪天 / the day until which it is valid")
     count: int | None = Field(description="问的是清单时，共几项 / items of a list that was asked for")
+    part: int | None = Field(
+        description="一次问几件事时，回答的是第几件（从 1 起） / the part of the question that it answers, from 1"
+    )
     recognized: bool = Field(
         description="文字由扫描件识别，可能有错字 / the text was recognised from a scan and may hold wrong characters"
     )
 
 
 class Note(_Strict):
-    """问题里说的和资料不一样 / What the documents have otherwise than the question takes for granted."""
+    """资料和问题、或两份资料之间不一样 / What the documents have otherwise than the question, or than each other."""
 
-    kind: Literal["year", "number", "rank"] = Field(description="年份、数目或级别 / a year, a count or a rank")
-    asked: str = Field(description="问题里的 / the value in the question")
+    kind: Literal["year", "number", "rank", "since", "version"] = Field(
+        description="年份、数目、级别；问了多久而资料只有日期；另一日期的资料写得不同"
+        " / a year, a count, a rank; asked how long ago, and only dated; a document of another date differs"
+    )
+    asked: str = Field(
+        description="问题里的；version：先引用的较新（newer）还是较早（older）"
+        " / the value in the question; of version, whether the newer or the older is quoted first"
+    )
     found: str = Field(description="资料里的，逐字 / the value in the document, word for word")
     document: str = Field(description="资料在资料文件夹下的路径 / path of the document below the corpus folder")
     span: tuple[int, int] = Field(description="在资料里的起止 / where it stands in the document")
@@ -96,8 +105,9 @@ class Answer(_Strict):
     missing: list[str] = Field(
         description="问题提到而资料里没有的 / what the question names and the documents do not, when refused"
     )
-    notes: list[Note] = Field(
-        description="问题里说的和第一条引文不一样的地方 / where the first quote differs from the question"
+    notes: list[Note] = Field(description="问题里说的和引文不一样的地方 / where the quote differs from the question")
+    parts: list[str] = Field(
+        description="一次问几件事时，各是什么，按序各有一条引文 / the things asked at once, one quote for each in order"
     )
 
 
@@ -160,6 +170,7 @@ _ANSWER: Json = {
             "also_in": [],
             "valid_until": None,
             "count": None,
+            "part": None,
             "recognized": False,
         }
     ],
@@ -168,6 +179,7 @@ _ANSWER: Json = {
     "elapsed_ms": 212.5,
     "missing": [],
     "notes": [],
+    "parts": [],
 }
 EXAMPLES: dict[str, Json] = {
     "Question": {"question": "园区有几个产业祖团？", "history": ["园区在哪里？"], "literal": False, "id": 1},

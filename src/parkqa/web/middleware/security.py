@@ -17,12 +17,13 @@ from parkqa.web.addresses import visitor
 from parkqa.web.middleware.headers import SecurityHeaders
 from parkqa.web.middleware.rate_limit import Limiter, too_often
 from parkqa.web.middleware.sites import Sites
-from parkqa.web.paths import ASK, CHAT, CONVERSATION, HEALTH, LEAVES
+from parkqa.web.paths import ASK, CHAT, CONVERSATION, HEALTH, LEAVES, QUESTIONS, WORDS
 from parkqa.web.responses import (
     NO_ADDRESS,
     NO_HOST,
     NO_METHOD,
     NO_SITE,
+    NOT_UNDERSTOOD,
     SOON,
     STOPPING,
     TOO_LARGE,
@@ -40,21 +41,26 @@ takes would be an error of ours."""
 
 COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", ASK: "ask", "/api/feedback": "say"}
 """Kind of rate limit by path."""
-COUNTED_BELOW = {"/source/": "look", LEAVES: "leaf", "/event/show/": "show"}
+COUNTED_BELOW = {"/source/": "look", LEAVES: "leaf", "/event/show/": "show", WORDS: "show", QUESTIONS: "show"}
 """The same by the beginning of the path: looking up an outdated link is expensive, and so are the pictures of pages and
 what the stand shows."""
 BODY_SECONDS = 20.0
 """Seconds in which a request's body must have come, chosen by hand: BODY_LIMIT at 3 kB a second."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""Signs that no path of ours holds. Routes overlook a line break at the end, and COUNTED would not know the path."""
+_PARTS = (b"range", b"if-range")
+"""Headers that ask for parts of a file: ours are small, and what is wrong with them is said in a framework's words."""
 
 
 class SecurityMiddleware:
     """ASGI middleware that rejects unwanted requests, sets the security headers and handles uncaught exceptions.
 
-    Statuses it returns itself: 403 for what a page of another site posts, 404 and 405 for blocked Gradio routes and
-    methods, 408 for a body that has not come within BODY_SECONDS, 413 for one over BODY_LIMIT, 421 for an unknown Host,
-    429 with Retry-After over the rate limit, 500 for an uncaught exception, 503 for a request interrupted by a
-    shutdown. ``rate`` is the limit per address in the notation of the library ``limits``; "" means no limit. The other
-    arguments are those of ``Sites``.
+    Statuses it returns itself: 400 for a body whose length is told in two ways; 403 for what a page of another site
+    posts; 404 and 405 for blocked Gradio routes and methods, 404 for paths with control characters; 408 for a body that
+    has not come within BODY_SECONDS; 413 for one over BODY_LIMIT; 421 for an unknown Host; 429 with Retry-After over
+    the rate limit; 500 for an uncaught exception; 503 for a request interrupted by a shutdown. ``rate`` is the limit
+    per address in the notation of the library ``limits``; "" means no limit. The other arguments are those of
+    ``Sites``.
     """
 
     def __init__(
@@ -85,6 +91,7 @@ class SecurityMiddleware:
                 self._headers.set(path, MutableHeaders(scope=message))
             await send(message)
 
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in _PARTS]}
         if rejection := self._rejection(scope, path) or await self._over_rate(path, visitor(scope)):
             await rejection(scope, receive, send_with_headers)
             return
@@ -107,10 +114,14 @@ class SecurityMiddleware:
         """Return the response that replaces the app's, or None to let the request through."""
         if path != HEALTH and not self._sites.is_ours(scope):
             return refusal(NO_HOST, 421)
+        if _CONTROL.search(path):
+            return refusal(NO_ADDRESS, 404)
         if path.startswith(CHAT) and (shut := _shut(path.removeprefix(CHAT), scope["method"])):
             return shut
         if self._sites.is_foreign(scope):
             return refusal(NO_SITE, 403)
+        if _is_ambiguous(scope):
+            return refusal(NOT_UNDERSTOOD, 400, {"Connection": "close"})
         return refusal(TOO_LARGE, 413) if _too_large(scope) else None
 
     async def _over_rate(self, path: str, key: str) -> Response | None:
@@ -132,6 +143,12 @@ def _path(scope: Scope) -> str:
     """The path without the path prefix."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
+
+
+def _is_ambiguous(scope: Scope) -> bool:
+    """Return whether a proxy in front may take the body to end elsewhere and its rest for a request of somebody's."""
+    names = [name for name, _ in scope["headers"]]
+    return b"transfer-encoding" in names and (b"content-length" in names or scope["http_version"] == "1.0")
 
 
 def _too_large(scope: Scope) -> bool:

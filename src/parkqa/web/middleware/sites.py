@@ -7,6 +7,7 @@ that it lets point here (DNS rebinding), it could read the answers too.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import time
 from collections.abc import Sequence
@@ -19,6 +20,9 @@ FRESH_SECONDS = 10.0
 """Seconds for which the list of this machine's addresses is kept; chosen by hand: networks come and go at a fair."""
 READING = ("GET", "HEAD", "OPTIONS")
 """Methods that change nothing."""
+_HOST = re.compile(r"(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::[0-9]{0,5})?", re.ASCII)
+"""A Host as it may be, in lower case. Pages repeat it in links, where anything but a name and a port, such as
+``localhost:80@evil.example``, would lead elsewhere."""
 
 
 class Sites:
@@ -29,7 +33,7 @@ class Sites:
     """
 
     def __init__(self, public: str = "", hosts: Sequence[str] = (), embed_origins: Sequence[str] = ()) -> None:
-        self._public = _netloc(public)
+        self._public = netloc(public)
         self._any = "*" in hosts
         self._hosts = {name_of(self._public), *(name_of(host.lower()) for host in hosts)} - {""}
         self._origins = frozenset(embed_origins)
@@ -39,6 +43,8 @@ class Sites:
     def is_ours(self, scope: Scope) -> bool:
         """Return whether the request is meant for this server; one without a Host, which no browser sends, counts."""
         host = _header(scope, b"host").lower()
+        if host and not _HOST.fullmatch(host):
+            return False
         name = name_of(host)
         if not host or self._any or name in self._hosts or _is_own_name(name):
             return True
@@ -55,7 +61,7 @@ class Sites:
             return False
         if not origin:
             return site in ("cross-site", "same-site")
-        return _netloc(origin) not in {_without_default_port(_header(scope, b"host").lower()), self._public} - {""}
+        return netloc(origin) not in {_without_default_port(_header(scope, b"host").lower()), self._public} - {""}
 
     def _is_own_address(self, name: str) -> bool:
         try:
@@ -72,15 +78,15 @@ class Sites:
         return str(found) in self._addresses
 
 
-def name_of(netloc: str) -> str:
+def name_of(host: str) -> str:
     """Return the host of ``host[:port]`` without the brackets of an IPv6 address and without a final dot.
 
     >>> name_of("[::1]:7860"), name_of("park.example."), name_of("::1")
     ('::1', 'park.example', '::1')
     """
-    if netloc.startswith("["):
-        return netloc[1:].partition("]")[0]
-    return netloc if netloc.count(":") > 1 else netloc.partition(":")[0].removesuffix(".")
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host if host.count(":") > 1 else host.partition(":")[0].removesuffix(".")
 
 
 def _is_own_name(name: str) -> bool:
@@ -95,13 +101,13 @@ def _header(scope: Scope, wanted: bytes) -> str:
     return found.decode("latin-1").strip()
 
 
-def _netloc(url: str) -> str:
-    """The ``host[:port]`` of a URL, "" if it has none."""
+def netloc(url: str) -> str:
+    """Return the ``host[:port]`` of a URL in lower case and without a default port; "" if it has none."""
     try:
         return _without_default_port(urlsplit(url).netloc.lower())
     except ValueError:
         return ""
 
 
-def _without_default_port(netloc: str) -> str:
-    return netloc.removesuffix(":443").removesuffix(":80")
+def _without_default_port(host: str) -> str:
+    return host.removesuffix(":443").removesuffix(":80")

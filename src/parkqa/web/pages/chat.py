@@ -98,7 +98,9 @@ def _head(root: str, park: Park, reset: int) -> str:
         f'<link rel="icon" href="{root}/favicon.svg" type="image/svg+xml">'
         f'<link rel="stylesheet" href="{assets.address("page.css", root)}">'
         f"<style>:root{{--pq-accent:{park.colour}}}</style>"
-        f'<script defer src="{assets.address("page.js", root)}" data-root="{root}" data-reset="{reset}"></script>'
+        f'<script defer src="{assets.address("page.js", root)}" data-root="{root}" data-reset="{reset}"'
+        f' data-stand-js="{assets.address("stand.js", root)}"'
+        f' data-stand-css="{assets.address("stand.css", root)}"></script>'
     )
 
 

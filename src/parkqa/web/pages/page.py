@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers
 
 from parkqa.web import render
 from parkqa.web.languages import Tongue, tongue
+from parkqa.web.middleware.sites import netloc
 
 
 def page(request: Request, root: str, title: str, body: str, status: int = 200) -> Response:
@@ -30,13 +29,16 @@ def language_of(request: Request) -> Tongue:
 def from_here(headers: Headers) -> bool:
     """Return whether a page of this server, or nobody's page, led to a request: not a link on another site.
 
-    Browsers say so in Sec-Fetch-Site; older ones only in Referer.
+    Browsers say so in Sec-Fetch-Site; older ones, and all on plain-http addresses of a network, only in Referer, which
+    a page can have them leave out. A browser that says neither may have been led here by any page.
     """
     site = headers.get("sec-fetch-site")
     if site:
         return site in ("same-origin", "none")
     referer = headers.get("referer", "")
-    return not referer or urlsplit(referer).netloc == headers.get("host", "")
+    if not referer:
+        return not headers.get("user-agent", "").startswith("Mozilla/")  # as every browser's does
+    return netloc(referer) == netloc(f"//{headers.get('host', '')}")
 
 
 def address(request: Request, public: str) -> str:

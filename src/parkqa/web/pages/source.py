@@ -6,14 +6,19 @@ after the document has changed.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
+from starlette.datastructures import QueryParams
 
+from parkqa.corpus.curation.park import Park
 from parkqa.corpus.page_pictures import PagePictures
 from parkqa.errors import ParkqaError
 from parkqa.types import Document, Span
@@ -22,6 +27,7 @@ from parkqa.web.pages import leaves
 from parkqa.web.pages.page import language_of, page
 from parkqa.web.responses import told
 from parkqa.web.serving.loader import Loader
+from parkqa.web.serving.question_queue import QuestionQueue
 
 State = Literal["same", "moved", "gone", "changed", "broken", ""]
 SHORTEST_VERSION = 12
@@ -35,34 +41,74 @@ _MISSING = ParkqaError(
 )
 
 
-def router(loader: Loader, root: str, public: str = "", pictures: PagePictures | None = None) -> APIRouter:
+def router(
+    loader: Loader,
+    root: str,
+    public: str = "",
+    queue: QuestionQueue | None = None,
+    park: Park | None = None,
+    pictures: PagePictures | None = None,
+) -> APIRouter:
     """Return the route ``/source/{path}``; with ``part=article`` it returns the article without the page around it.
 
-    ``root`` is the path prefix, ``public`` the server's public URL or ""; ``pictures`` makes the pictures of pages, if
-    any are to be shown. Statuses: 200, 404 for an unknown document, 503 if the engine is not ready.
+    ``root`` is the path prefix, ``public`` the server's public URL or "". With a ``park`` its name and a way to ask
+    stand above the page; with ``pictures`` the pages on which the quote stands can be seen. Statuses: 200, 404 for an
+    unknown document, 503 if the engine is not ready. A quote of a text that has changed is looked for when it is the
+    visitor's turn in the ``queue`` of questions, at once without one; 503 too if that is full.
     """
     routes = APIRouter()
 
     @routes.get("/source/{path:path}")
-    def show(path: str, request: Request, part: str = "") -> Response:
+    async def show(path: str, request: Request, part: str = "") -> Response:
         reader = language_of(request)
+        link = Link.of(request.query_params)
         try:
-            document = loader.answering(lambda engine: engine.documents.get(path))
+            document = await asyncio.to_thread(_document, loader, path)
+            if document is None:
+                return page(request, root, "404", render.notice(_MISSING, reader), 404)
+            # A search takes as long as a question, and a link must be no way round the line.
+            run = partial(queue.ask, request) if queue and link.is_outdated(document) else asyncio.to_thread
+            state, marks = await run(check, document, link.version, link.span, link.quoted)
         except ParkqaError as error:
             return page(request, root, "503", render.notice(told(error), reader), 503)
-        if document is None:
-            return page(request, root, "404", render.notice(_MISSING, reader), 404)
-        link = request.query_params
-        state, marks = check(document, link.get("v", ""), _span(link.get("start"), link.get("end")), link.get("q", ""))
-        shown = boxes.sheets(document, marks) if pictures and pictures.can_show(document) else ()
-        looks = [(sheet, leaves.address(document, sheet.leaf, root)) for sheet in shown]
-        if part == "article":
-            return HTMLResponse(render.source(document, marks, state, reader=reader, looks=looks))
-        base = public or str(request.base_url).rstrip("/")
-        citation = cards.cite(document, marks[0], base) if marks else None
-        return page(request, root, document.title, render.source(document, marks, state, citation, reader, looks))
+
+        def drawn() -> Response:
+            shown = boxes.sheets(document, marks) if pictures and pictures.can_show(document) else ()
+            looks = [(sheet, leaves.address(document, sheet.leaf, root)) for sheet in shown]
+            if part == "article":
+                return HTMLResponse(render.source(document, marks, state, reader=reader, looks=looks))
+            base = public or str(request.base_url).rstrip("/")
+            citation = cards.cite(document, marks[0], base) if marks else None
+            heading = cards.heading_at(document, marks[0][0]) if marks else ""
+            bar = render.source_bar(park, root, heading or document.title, reader) if park else ""
+            article = render.source(document, marks, state, citation, reader, looks)
+            return page(request, root, document.title, bar + article)
+
+        return await asyncio.to_thread(drawn)
 
     return routes
+
+
+def _document(loader: Loader, path: str) -> Document | None:
+    return loader.answering(lambda engine: engine.documents.get(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link to a quote says: see ``check``."""
+
+    version: str
+    span: Span | None
+    quoted: str
+
+    @classmethod
+    def of(cls, query: QueryParams) -> Link:
+        """Return the link with these parameters."""
+        return cls(query.get("v", ""), _span(query.get("start"), query.get("end")), query.get("q", ""))
+
+    def is_outdated(self, document: Document) -> bool:
+        """Return whether the quote would have to be looked for in a document that has changed since."""
+        return self.span is not None and bool(self.quoted) and not document.sha256.startswith(self.version.lower())
 
 
 def _span(start: str | None, end: str | None) -> Span | None:

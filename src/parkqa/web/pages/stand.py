@@ -14,6 +14,7 @@ from parkqa.types import Answer
 from parkqa.web import render
 from parkqa.web.addresses import visitor
 from parkqa.web.languages import Tongue, tongue
+from parkqa.web.paths import CHAT
 from parkqa.web.responses import reply
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
@@ -53,8 +54,8 @@ class Shows:
 
         ``language`` is "en" for English suggestions, anything else for Chinese; "zh-TW" for our own words in
         Traditional. ``number`` counts from 0 and wraps around. An answer that is not known yet is asked for in the turn
-        of the visitor ``asker``. Both values are "" if the engine is not ready, no suggestion has an answer or the
-        queue is full.
+        of the visitor ``asker``. "phone" is a code that leads phones to the chat page, "" where they cannot reach it.
+        All values are "" if the engine is not ready, no suggestion has an answer or the queue is full.
         """
         try:
             engine = self._loader.engine()
@@ -65,11 +66,16 @@ class Shows:
                 if not answer.refused:
                     # Rendered on every request: the address in the QR code may have changed. In a thread, since the
                     # documents may be in a database.
-                    html = await asyncio.to_thread(self._drawn, engine, answer, tongue("", language[:16]))
-                    return {"question": question, "html": html}
+                    reader = tongue("", language[:16])
+                    html = await asyncio.to_thread(self._drawn, engine, answer, reader)
+                    return {"question": question, "html": html, "phone": self._phone(reader)}
         except ParkqaError:
             pass
-        return {"question": "", "html": ""}
+        return {"question": "", "html": "", "phone": ""}
+
+    def _phone(self, reader: Tongue) -> str:
+        base = self._links.phones()
+        return render.phone(f"{base}{CHAT}", reader) if base else ""
 
     def _drawn(self, engine: Engine, answer: Answer, reader: Tongue) -> str:
         return render.turn(answer, engine.park, engine.documents, self._links, look="stand", page=reader)

@@ -20,7 +20,9 @@ def banner_lines(address: str, settings: Settings, stand: bool) -> list[str]:
         lines += [
             f"展位 / stand: {page}",
             "  全屏按 F11，工作人员按键说明按 ? / F11 for the whole screen, ? for the keys of the staff",
-            f'  或 / or: chromium --kiosk "{page}"',
+            f"  没有键盘：长按左上角的标志 / no keyboard: a long press on the logo · PIN {settings.event_pin}",
+            f'  或 / or: chromium --app="{page}" --start-fullscreen',
+            "  不用 --kiosk：它会盖住系统的屏幕键盘 / not --kiosk: it covers the system's keyboard on the screen",
         ]
     return [*lines, *for_phones(settings)] if stand or settings.lan else lines
 

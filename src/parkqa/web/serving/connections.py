@@ -133,7 +133,17 @@ class TimedProtocol(H11Protocol):
             self._watch()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP in our own words; uvicorn's are English only."""
+        """Refuse what is no HTTP in our own words; uvicorn's are English only.
+
+        A request that it was part of is given up; if its answer has begun, there is nothing more to say.
+        """
+        answer = self.cycle
+        if answer is not None and not answer.response_complete:
+            answer.disconnected = True
+            answer.message_event.set()
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()
+            return
         reply = refusal(NOT_UNDERSTOOD, 400, {"Connection": "close", "X-Content-Type-Options": "nosniff"})
         for event in (
             h11.Response(status_code=400, headers=reply.raw_headers, reason=b"Bad Request"),
@@ -142,6 +152,9 @@ class TimedProtocol(H11Protocol):
         ):
             self.transport.write(self.conn.send(event))
         self.transport.close()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: who asks for a websocket gets the page, and no library is missing."""
 
     def give_up(self) -> None:
         """End the connection at once; what has not been sent by now is lost."""

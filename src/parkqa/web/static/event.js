@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   if (new URLSearchParams(location.search).get("mode") !== "event") return;
-  const { root, reset } = document.currentScript.dataset;
+  const { root, reset, standJs, standCss } = document.currentScript.dataset;
   const html = document.documentElement;
   const own = { ...window.parkqaPage };
   const BOX = "#pq-box textarea, #pq-box input";
@@ -53,8 +53,9 @@
   function wipe() {
     Object.assign(stand, { here: false, quiet: 0, turn: 0 });
     html.classList.add("pq-idle");
-    if (byId("pq-keys").open) byId("pq-keys").close();
+    for (const name of ["pq-keys", "pq-staff"]) if (byId(name).open) byId(name).close();
     own.forget();
+    window.parkqaPage.forgetKeys?.();
     getSelection().removeAllRanges();
     document.activeElement?.blur();
     byId("pq-log").scrollTop = 0;
@@ -71,12 +72,24 @@
       const show = await answer.json();
       if (!answer.ok || !show.html) throw new Error("not ready");
       shows.set(name, show.html);
+      stand.phone = show.phone;
     } catch {
       // The engine is loading or the server is unreachable: repeat an earlier sample.
       if (!shows.size) { stand.turn = AGAIN; stand.next = number; return; }
     }
     const others = [...shows.keys()].filter((one) => one !== stand.shown || shows.size === 1);
-    if (!stand.here) place(shows.has(name) ? name : others[number % others.length]);
+    if (!stand.here) {
+      place(shows.has(name) ? name : others[number % others.length]);
+      rotate();
+    }
+  }
+
+  // There is not room for all suggestions at once: those that are not seen come next.
+  function rotate() {
+    for (const form of document.querySelectorAll("#pq-log .pq-hello .pq-next")) {
+      const seen = [...form.querySelectorAll("button")].filter((button) => button.getClientRects().length);
+      form.append(...seen);
+    }
   }
 
   function place(name) {
@@ -87,17 +100,21 @@
     box.className = "pq-show";
     box.setAttribute("aria-live", "off");
     box.innerHTML = shows.get(name);
+    // Where phones can ask themselves, a code leads them here instead of to one answer.
+    if (stand.phone) box.querySelector(".pq-take").outerHTML = stand.phone;
+    hello.classList.toggle("pq-with-phone", Boolean(stand.phone));
     hello.querySelector(".pq-show")?.remove();
     hello.prepend(box);
   }
 
-  // Shortcut keys for the staff, with Alt.
-  const KEYS = {
-    KeyN: () => { if (stand.here) suggest(); else turn(); },
-    KeyW: wipe,
-    KeyL: () => { stand.size = (stand.size + 1) % SIZES.length; html.style.setProperty("--pq-scale", SIZES[stand.size]); },
-    KeyP: () => { stand.paused = !stand.paused; stand.quiet = 0; draw(); },
-  };
+  function next() { if (stand.here) suggest(); else turn(); }
+
+  function larger() { stand.size = (stand.size + 1) % SIZES.length; html.style.setProperty("--pq-scale", SIZES[stand.size]); }
+
+  function pause() { stand.paused = !stand.paused; stand.quiet = 0; draw(); }
+
+  // Shortcut keys for the staff, with Alt; staff.js has the same for fingers.
+  const KEYS = { KeyN: next, KeyW: wipe, KeyL: larger, KeyP: pause };
 
   function suggest() {
     const buttons = [...document.querySelectorAll("#pq-log [data-ask]:not([data-literal])")].filter((button) => button.getClientRects().length);
@@ -174,7 +191,15 @@
 
   // After an answer arrives, the full time is left to read it.
   for (const kind of ["show", "fail"]) window.parkqaPage[kind] = (content) => { stand.quiet = 0; own[kind](content); };
+  // The keys on the page, and what staff do without a keyboard.
+  function bring() {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: standCss }));
+    document.head.append(Object.assign(document.createElement("script"), { src: standJs }));
+  }
+
+  window.parkqaStand = { wipe, next, larger, pause, full: fullScreen };
   html.classList.add("pq-idle");
   setInterval(tick, 250);
+  bring();
   awake();
 })();

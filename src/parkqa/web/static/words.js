@@ -22,6 +22,8 @@
     thanks: ["谢谢，已记下", "Thank you, noted", "謝謝，已記下"],
     left: ["还可以写 # 字", "# characters left", "還可以寫 # 字"],
     over: ["超出 # 字，请缩短", "# characters too many: please shorten", "超出 # 字，請縮短"],
+    known: ["资料里有答案的问题", "Questions with an answer", "資料裡有答案的問題"],
+    hide: ["收起", "Hide", "收起"],
     saved: ["园区问答", "Conversation", "園區問答"],
   };
   // The server wrote the reader's language into the page; Gradio may overwrite it when it starts.

@@ -1,0 +1,149 @@
+"""What a question means in a conversation, as far as only the passages can tell: which reading of it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from parkqa.answer import listed
+from parkqa.query import ordinals
+from parkqa.query.followup import is_definite
+from parkqa.query.ordinals import Place
+from parkqa.query.parts import parts
+from parkqa.query.question_words import TRAILING
+from parkqa.query.talk import without_talk
+from parkqa.query.understanding import asks_something, otherwise, understand
+from parkqa.query.vocabulary import Vocabulary
+from parkqa.search.pipeline import Pipeline, Ranking
+from parkqa.text.characters import language
+from parkqa.text.folding import folded
+from parkqa.types import Encoder, Query, Vectors
+
+SURE = 0.8
+"""Confidence from which a question after others is not tried in the other ways that it can be meant.
+
+Chosen by hand: below it, one in five answers is wrong. A larger value asks more questions twice.
+"""
+LIKELY = 0.1
+"""Confidence with which a passage must answer a question by itself to answer it in the light of the earlier ones.
+
+Chosen by hand: about half the threshold of refusals. A smaller value repeats the last answer for another question.
+"""
+EACH = 0.5
+"""Confidence with which each part of a question must be answered for the parts to be answered one by one.
+
+Chosen by hand. A smaller value takes more questions apart whose first clause only says what they are about.
+"""
+
+
+class Ranked(NamedTuple):
+    """A question as it is understood, its embedding, and the ranking of the passages for it.
+
+    Attributes:
+        query: the question.
+        vector: its embedding, shape (dimension,).
+        ranking: the ranking of the passages.
+        picked: whether its first hit was picked by an ordinal or by its date, whatever else the question says.
+    """
+
+    query: Query
+    vector: Vectors
+    ranking: Ranking
+    picked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Finds the meaning of questions by a pipeline; see ``Engine`` for what the attributes are."""
+
+    pipeline: Pipeline
+    encoder: Encoder
+    vocabulary: Vocabulary
+
+    def ranked(self, query: Query) -> Ranked:
+        """Return the ranking of the passages for a question that is understood."""
+        vector = self.encoder.encode_queries([query.search])[0]
+        return Ranked(query, vector, self.pipeline.rank(query, vector))
+
+    def asks(self, asked: str, earlier: Sequence[str], query: Query) -> bool:
+        """Return whether a question asks for anything (``asks_something``), by itself or by an ordinal: 下一个呢."""
+        return asks_something(query) or ordinals.base([*earlier, asked]) is not None
+
+    def of(self, asked: str, earlier: Sequence[str], query: Query) -> Ranked:
+        """Return a question as it is best understood after the earlier ones.
+
+        An ordinal (第三个是什么, 最近一件大事) picks from the list or the chronicle that answers; see ``listed``.
+
+        Args:
+            asked: the question, as ``request.check`` returns it.
+            earlier: the earlier inputs, oldest first.
+            query: the question as ``understand`` parses it.
+        """
+        said = without_talk(folded(asked))
+        place = ordinals.place(said, language(said))
+        picked = self._picked(place, asked, earlier, query) if place else None
+        return picked or self._surest(asked, earlier, query)
+
+    def parts(self, earlier: Sequence[str], whole: Ranked) -> tuple[Ranked, ...]:
+        """Return the parts of a question, each as it is best understood; () unless several passages answer them.
+
+        Where the question as a whole is answered surely by yet another passage, it is one question.
+        """
+        texts = parts(whole.query.search, whole.query.language)
+        found: list[Ranked] = []
+        for at, text in enumerate(texts):
+            before = (*earlier, *texts[:at])
+            found.append(self.of(text, before, understand(text, before, self.vocabulary)))
+        rows = {part.ranking.hits[0].row for part in found if part.ranking.hits}
+        if len(rows) < 2 or any(part.ranking.confidence < EACH for part in found):
+            return ()
+        ranking = whole.ranking
+        return () if ranking.confidence >= SURE and ranking.hits[0].row not in rows else tuple(found)
+
+    def _picked(self, place: Place, asked: str, earlier: Sequence[str], query: Query) -> Ranked | None:
+        """The question with what stands at a place first; None if there is no list or chronicle to pick from."""
+        if place.any:
+            base = self._surest(asked, earlier, query)
+        elif place.rest:
+            base = self._surest(place.rest, earlier, understand(place.rest, earlier, self.vocabulary))
+        else:
+            found = ordinals.base([*earlier, asked])
+            if found is None:
+                return None
+            index, number = found
+            place = replace(place, number=number, step=0 if number else place.step)
+            base = self._surest(
+                earlier[index], earlier[:index], understand(earlier[index], earlier[:index], self.vocabulary)
+            )
+        ranking = listed.pick(place, base.query.search, base.ranking, self.pipeline.store)
+        if ranking is None:
+            return None
+        comma = "，" if base.query.language == "zh" else ", "
+        context = "" if place.by_date or place.rest else TRAILING.sub("", base.query.understood) + comma
+        said = replace(base.query, question=asked, understood=f"{context}{asked}")
+        return Ranked(said, base.vector, ranking, picked=True)
+
+    def _surest(self, asked: str, earlier: Sequence[str], query: Query) -> Ranked:
+        """Of the ways to understand a question after others, the one that is answered surely, or else the surest.
+
+        What answers a question in the light of the earlier ones must be among what may answer it by itself: else
+        食堂几点开 would be answered with what was shown before.
+        """
+        best = self.ranked(query)
+        if not earlier or best.ranking.confidence >= SURE:
+            return best
+        alone = understand(asked, (), self.vocabulary)
+        if is_definite(alone.search, alone.language):
+            return best
+        itself = best if alone.search == query.search else self.ranked(alone)
+        if itself.ranking.answers and itself.ranking.confidence > best.ranking.confidence:
+            best = itself
+        for other in otherwise(asked, earlier, self.vocabulary):
+            if best.ranking.confidence >= SURE:
+                break
+            tried = self.ranked(other)
+            better = tried.ranking.answers and tried.ranking.confidence > best.ranking.confidence
+            if better and itself.ranking.confidence_in(tried.ranking.hits[0].row) >= LIKELY:
+                best = tried
+        return best

@@ -1,0 +1,158 @@
+"""An ordinal picks the item of the list that answers, an order by date the entry of the chronicle; all else is left."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from parkqa.answer.listed import MOST, named, pick, whole
+from parkqa.corpus.curation.glossary import glossary
+from parkqa.query.ordinals import Place
+from parkqa.query.understanding import understand
+from parkqa.query.vocabulary import learn
+from parkqa.search import confidence
+from parkqa.search.pipeline import Ranking
+from parkqa.types import Document, Hit, Passage, PassageKind, Query
+
+HONOURS = "获得下列荣誉：\n甲奖\n乙奖\n丙奖"
+YEARS = ["2003年8月29日,园区成立。", "2011年获评甲奖。", "2011年5月,码头开业。", "2019年获评乙奖。"]
+
+
+def passage(row: int, text: str, kind: PassageKind, heading: str, start: int = 0) -> Passage:
+    lines, at = [], start
+    for line in text.split("\n"):
+        lines.append((at, at + len(line)))
+        at += len(line) + 1
+    return Passage(f"{row}", "a.md", start, start + len(text), text, kind, (heading,), tuple(lines))
+
+
+def store(years: list[str] = YEARS) -> Any:
+    return SimpleNamespace(
+        passages=[
+            passage(0, "甲\n乙", "list", "产业"),
+            passage(1, HONOURS, "list", "荣誉", 100),
+            *(passage(row, text, "entry", "大事记", 100 * row) for row, text in enumerate(years, 2)),
+            passage(9, "园区很大。", "paragraph", "大事记", 2000),
+        ]
+    )
+
+
+def ranking(*scored: tuple[int, float], sure: float = 0.9, among: Any = None) -> Ranking:
+    passages = (among or store()).passages
+    hits = [Hit(row, passages[row], score, 0.0, 0.0, (score,) * 4) for row, score in scored]
+    return Ranking(tuple(hits), sure, confidence.load())
+
+
+def marked(found: Ranking | None) -> list[str]:
+    assert found is not None
+    first = found.hits[0]
+    return [first.passage.text[a - first.passage.start : b - first.passage.start] for a, b in first.marks]
+
+
+@pytest.mark.parametrize(("number", "item"), [(1, "甲奖"), (3, "丙奖"), (-1, "丙奖"), (-2, "乙奖")])
+def test_an_item_of_the_list_is_marked(number: int, item: str) -> None:
+    found = pick(Place(number, ""), "荣誉有哪些", ranking((1, 3.0), (4, 1.0)), store())
+    assert marked(found) == [item]
+    assert found is not None
+    assert [hit.row for hit in found.hits] == [1, 4]
+
+
+@pytest.mark.parametrize("number", [4, -4, 90])
+def test_of_a_shorter_list_all_is_shown(number: int) -> None:
+    asked = ranking((1, 3.0))
+    assert pick(Place(number, ""), "荣誉有哪些", asked, store()) == asked
+
+
+def test_an_entry_counts_only_where_the_question_names_what_it_is_an_entry_of() -> None:
+    asked = ranking((3, 3.0))
+    assert marked(pick(Place(2, ""), "大事记有哪些", asked, store())) == [YEARS[1]]
+    assert pick(Place(2, "项目是什么"), "项目是什么", asked, store()) is None
+
+
+@pytest.mark.parametrize(("step", "entry"), [(-1, YEARS[0]), (1, YEARS[2])])
+def test_a_step_goes_to_the_entry_beside(step: int, entry: str) -> None:
+    assert marked(pick(Place(0, "", step=step), "2011年获评什么", ranking((3, 3.0)), store())) == [entry]
+
+
+def test_there_is_no_step_beyond_the_end_nor_in_a_list_without_an_item() -> None:
+    assert pick(Place(0, "", step=-1), "哪年成立", ranking((2, 3.0)), store()) is None
+    assert pick(Place(0, "", step=1), "荣誉有哪些", ranking((1, 3.0)), store()) is None
+
+
+ROWS = "云翼公司：2022年注册,员工145人。\n鹏程公司：2019年注册。\n朔风公司：2023年注册。\n\n另有码头。"
+
+
+def entries(text: str = ROWS, count: int = 3) -> tuple[Any, dict[str, Document]]:
+    found, at = [], 0
+    for row, line in enumerate(text.split("\n")[:count]):
+        place = (at, at + len(line))
+        found.append(Passage(f"{row}", "a.md", *place, line, "entry", ("维修园", "入驻企业"), (place,)))
+        at += len(line) + 1
+    return SimpleNamespace(passages=found), {"a.md": Document("a.md", "航空园介绍", text, "", ())}
+
+
+def asked(question: str) -> Query:
+    return understand(question, (), learn([], glossary({}), ()), literal=True)
+
+
+@pytest.mark.parametrize("question", ["入驻企业有哪些？", "维修园的入驻企业有几家", "园区有哪些企业入驻"])
+def test_all_entries_under_a_heading_are_one_quote(question: str) -> None:
+    there, documents = entries()
+    found = whole(asked(question), ranking((1, 2.0), (2, 1.0), among=there), documents, there).hits
+    assert len(found) == 1
+    assert found[0].passage.text == "\n".join(ROWS.split("\n")[:3])
+    assert found[0].passage.text == documents["a.md"].text[found[0].passage.start : found[0].passage.end]
+    labels = [ROWS[start:end] for start, end in named(found[0].passage)]
+    assert labels == ["云翼公司", "鹏程公司", "朔风公司"]
+
+
+@pytest.mark.parametrize(
+    "question", ["入驻企业有哪些做起落架的？", "2022年入驻企业有哪些？", "云翼公司有多少员工？", "食堂有哪些？"]
+)
+def test_what_asks_for_some_gets_an_entry(question: str) -> None:
+    there, documents = entries()
+    asked_of = ranking((0, 2.0), among=there)
+    assert whole(asked(question), asked_of, documents, there) is asked_of
+
+
+def test_entries_with_text_between_them_or_too_many_are_not_taken_together() -> None:
+    there, documents = entries()
+    apart = Document("a.md", "航空园介绍", ROWS.replace("\n鹏", "间\n鹏"), "", ())
+    asked_of = ranking((0, 2.0), among=there)
+    assert whole(asked("入驻企业有哪些？"), asked_of, {"a.md": apart}, there) is asked_of
+    many = "\n".join(f"第{number}家公司。" for number in range(MOST + 1))
+    there, documents = entries(many, MOST + 1)
+    asked_of = ranking((0, 2.0), among=there)
+    assert whole(asked("入驻企业有哪些？"), asked_of, documents, there) is asked_of
+
+
+def test_entries_without_labels_are_set_off_whole() -> None:
+    there, documents = entries("提交申请。\n审核。\n发证。")
+    hits = whole(asked("入驻企业有哪些？"), ranking((0, 2.0), among=there), documents, there).hits
+    assert named(hits[0].passage) == hits[0].passage.spans
+
+
+def test_what_is_refused_is_not_picked_from() -> None:
+    assert pick(Place(1, ""), "荣誉有哪些", ranking((1, 3.0), sure=0.01), store()) is None
+
+
+@pytest.mark.parametrize("years", [YEARS, YEARS[::-1]])
+@pytest.mark.parametrize(("number", "entry"), [(-1, YEARS[3]), (1, YEARS[0])])
+def test_the_latest_and_the_earliest_event(years: list[str], number: int, entry: str) -> None:
+    order = Place(number, "", by_date=True, any=True)
+    assert marked(pick(order, "大事", ranking((3, 3.0), among=store(years)), store(years))) == [entry]
+
+
+def test_of_one_kind_only_the_entries_that_answer_count() -> None:
+    found = pick(Place(-1, "获奖", by_date=True), "获奖", ranking((3, 3.0), (5, 2.5), (2, -4.0)), store())
+    assert marked(found) == [YEARS[3]]
+    found = pick(Place(1, "获奖", by_date=True), "获奖", ranking((3, 3.0), (5, 2.5), (2, -4.0)), store())
+    assert marked(found) == [YEARS[1]]
+
+
+def test_without_a_chronicle_there_is_no_order() -> None:
+    order = Place(-1, "", by_date=True, any=True)
+    assert pick(order, "产业", ranking((1, 3.0)), store()) is None
+    assert pick(order, "大事", ranking((2, 3.0), among=store(YEARS[:2])), store(YEARS[:2])) is None
