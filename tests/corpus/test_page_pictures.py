@@ -107,6 +107,8 @@ def test_a_file_that_has_changed_or_is_gone_is_not_shown(tmp_path: Path) -> None
     (tmp_path / "a.pdf").unlink()
     assert not pictures.can_show(document) and pictures.picture(document, leaf) is None
     assert not pictures.can_show(replace(document, leaves=()))
+    (tmp_path / "a.doc").write_bytes(b"old")
+    assert not pictures.can_show(replace(document, path="a.doc"))  # it would have to be converted
 
 
 def test_text_that_cannot_be_drawn_for_want_of_a_font_is_not_shown_as_a_blank_page(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ MEMORY = 2 * 1024**3
 """Most address space of the process, in bytes."""
 KEPT = 200 * 1024**2
 """Bytes of pictures that are kept, about a thousand pages; those not asked for the longest go first. Chosen by hand."""
+SHOWN = frozenset((".pdf", ".docx", ".pptx", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"))
+"""Formats that are drawn as they lie in the corpus; none is converted for a reader."""
 PROGRAM = "parkqa.corpus.page_picture_child"
 KIND = "image/webp"
 """The media type of the pictures."""
@@ -54,7 +56,8 @@ class PagePictures:
 
     def can_show(self, document: Document) -> bool:
         """Return whether there is something to make pictures from; whether it has changed is seen when one is made."""
-        return bool(document.leaves) and self._path(document).is_file()
+        path = self._path(document)
+        return bool(document.leaves) and path.suffix.lower() in SHOWN and path.is_file()
 
     def picture(self, document: Document, leaf: Leaf) -> bytes | None:
         """Return the picture of a page of a document; None if its file is gone or has changed, or takes too much."""
