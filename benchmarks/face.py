@@ -127,6 +127,7 @@ def answers(browser: Browser, address: str, journal: Path, questions: Sequence[s
     """Ask one question after the other; return what each took over the engine, and from its card to its source."""
     took, sources = [], []
     with opened(browser, address) as (page, _):
+        page.wait_for_function("parkqaPage.arrived")  # the box is Gradio's from here on
         for question in questions:
             took.append(page.evaluate(ENTER, question))
             if page.locator(".pq-turn:last-child .pq-first").count():

@@ -62,7 +62,7 @@ def test_a_corpus_without_words_has_those_of_questions(engine: Engine) -> None:
 
 
 def test_known_questions_come_with_their_sound_and_heading(client: TestClient, engine: Engine) -> None:
-    found = client.get("/conversation/questions").json()["questions"]
+    found = client.get("/ask/questions").json()["questions"]
     assert {each["question"] for each in found} >= set(engine.suggestions) | set(engine.suggestions_en)
     (one,) = [each for each in found if each["question"] == "园区有哪些新兴产业？"]
     assert one == {
@@ -75,7 +75,7 @@ def test_known_questions_come_with_their_sound_and_heading(client: TestClient, e
 
 
 def test_readers_of_traditional_chinese_get_it(client: TestClient) -> None:
-    found = client.get("/conversation/questions?lang=zh-TW").json()["questions"]
+    found = client.get("/ask/questions?lang=zh-TW").json()["questions"]
     assert "園區有哪些新興產業？" in {each["question"] for each in found}
     assert "When was the park founded?" in {each["question"] for each in found}
 
@@ -86,7 +86,7 @@ def test_before_the_engine_is_ready_there_is_nothing(error: Exception) -> None:
         raise error
 
     client = serve(load)
-    assert client.get("/conversation/questions").json() == {"questions": []}
+    assert client.get("/ask/questions").json() == {"questions": []}
     assert client.get("/event/words/park").text == ""
     assert client.get("/event/words/general").status_code == 200
 

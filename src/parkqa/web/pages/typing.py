@@ -43,7 +43,7 @@ _FRESH = {"Cache-Control": "no-store"}
 
 
 def router(loader: Loader) -> APIRouter:
-    """Return the routes ``/event/words/general``, ``/event/words/park`` and ``/conversation/questions``.
+    """Return the routes ``/event/words/general``, ``/event/words/park`` and ``/ask/questions``.
 
     The words are lines as of ``text.spelled_words.spelled``; the questions are ``{"questions": […]}``, each with
     ``question``, ``language``, ``group`` (the heading it belongs to) and ``sound`` (its syllables). The status is 200;

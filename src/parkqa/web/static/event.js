@@ -101,7 +101,8 @@
     box.setAttribute("aria-live", "off");
     box.innerHTML = shows.get(name);
     // Where phones can ask themselves, a code leads them here instead of to one answer.
-    if (stand.phone) box.querySelector(".pq-take").outerHTML = stand.phone;
+    const take = box.querySelector(".pq-take");
+    if (stand.phone && take) take.outerHTML = stand.phone;
     hello.classList.toggle("pq-with-phone", Boolean(stand.phone));
     hello.querySelector(".pq-show")?.remove();
     hello.prepend(box);

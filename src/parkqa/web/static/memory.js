@@ -8,19 +8,13 @@
   const MOST = 60, UNDO = 10_000;
   let cleared = null, timer = 0;
 
-  // What was asked in this tab, cleared conversations too, so that it is not suggested again.
+  // What was asked on this page, in cleared conversations too, so that it is not suggested again.
   const asked = new Set();
-  try { for (const question of JSON.parse(sessionStorage.getItem(`${NAME}:asked`)) || []) asked.add(question); } catch { /* none */ }
-  function noteAsked() {
-    if (page.mode === "event") return;
-    for (const question of state.past) asked.add(question);
-    try { sessionStorage.setItem(`${NAME}:asked`, JSON.stringify([...asked].slice(-MOST))); } catch { /* not kept */ }
-  }
 
   // Storage is refused in some frames and windows, and is full at times: then nothing is kept, or less.
   function keep() {
     if (page.mode === "event") return;
-    noteAsked();
+    for (const question of state.past) asked.add(question);
     const turns = [...log().querySelectorAll(".pq-turn")].slice(-MOST).map((turn) => turn.outerHTML);
     for (; ; turns.splice(0, Math.ceil(turns.length / 2))) {
       try {

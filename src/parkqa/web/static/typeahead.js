@@ -14,7 +14,7 @@
     if (guess.known || guess.asking) return;
     guess.asking = true;
     try {
-      const answer = await fetch(`${page.root}/conversation/questions?lang=${page.language()}`, { credentials: "same-origin" });
+      const answer = await fetch(`${page.root}/ask/questions?lang=${page.language()}`, { credentials: "same-origin" });
       const { questions } = await answer.json();
       if (questions.length) guess.known = questions.map((one) => ({ ...one, parts: parts(one.question) }));
     } catch { /* without them there is nothing to complete */ }
