@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,12 @@ def test_a_mark_that_cannot_be_understood_lets_nothing_out(tmp_path: Path) -> No
     (settings.corpus / "park.yaml").write_text("documents:\n  租金.md:\n    staff_only: 是\n", encoding="utf-8")
     with pytest.raises(ParkFileError, match=r"park\.yaml:3"):
         load_park(settings.corpus)
+
+
+def test_what_is_in_an_archive_that_is_marked_reaches_no_index(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "内部.zip", "w") as package:
+        package.writestr("工资.md", "# 工资\n\n工资每月10日发。\n")
+    (tmp_path / "食堂.md").write_text("# 食堂\n\n食堂中午11点开饭。\n", encoding="utf-8")
+    marked = {"内部.zip": {"staff_only": "true"}}
+    assert [document.path for document in read_corpus(tmp_path, marked).documents] == ["食堂.md"]
+    assert len(read_corpus(tmp_path).documents) == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -24,12 +26,12 @@ def place(tmp_path: Path) -> Office:
 def test_the_list_says_in_what_state_each_file_is(place: Office) -> None:
     corpus = place.settings.corpus
     (corpus / "坏.pdf").write_bytes(b"%PDF-1.4 nothing")
-    (corpus / "logo.png").write_bytes(b"\x89PNG")
+    (corpus / "logo.gif").write_bytes(b"GIF8")
     (corpus / "旧.md").write_text("---\nvalid_until: 2020-01-01\n---\n# 旧\n\n旧的。\n", encoding="utf-8")
     (corpus / "班车.md").write_text(LINE.replace("7点", "8点"), encoding="utf-8")
     place.desk.retire(ME, "租金.md", place.seen("租金.md"))
     assert place.states() == {
-        "logo.png": ("not_read",),
+        "logo.gif": ("not_read",),
         "坏.pdf": ("left_out",),
         "旧.md": ("new", "expired"),
         "班车.md": ("changed",),
@@ -199,3 +201,20 @@ def test_what_was_retired_can_be_brought_back(place: Office) -> None:
     place.desk.bring_back(ME, "租金.md", place.desk.versions("租金.md")[0].sha, "")
     place.publish()
     assert place.texts() == {"班车.md": LINE, "租金.md": RENT}
+
+
+def test_an_archive_and_a_mail_are_read_with_what_is_in_them(place: Office) -> None:
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as made:
+        made.writestr("食堂.md", FOOD)
+        made.writestr("坏.pdf", b"%PDF-1.4 nothing")
+    place.add("食堂.zip", package.getvalue())
+    reading = place.desk.row("食堂.zip").reading
+    assert reading
+    assert (reading.title, reading.passages, reading.error) == ("食堂.zip", 1, None)
+    assert any("坏.pdf" in zh for zh, _ in reading.notes)
+    mail = "Subject: notice\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n食堂中午11点开饭。\r\n"
+    place.add("通知.eml", mail.encode())
+    reading = place.desk.row("通知.eml").reading
+    assert reading
+    assert (reading.title, reading.passages) == ("notice", 1)

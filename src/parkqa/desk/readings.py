@@ -31,7 +31,7 @@ Particulars = Mapping[str, str]
 _FORMAT = 2
 """Version of what is kept."""
 TOGETHER = 8
-"""Files that are read before what they give is kept; chosen by hand. The processes that read are started for each lot."""
+"""Files that are read before what they give is kept. Chosen by hand: each lot starts the processes that read anew."""
 
 
 @dataclass(frozen=True, slots=True)
