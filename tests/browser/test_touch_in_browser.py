@@ -30,7 +30,7 @@ COMMON = (
     "长江大桥有多长 谁是园区负责人 物业费多少钱一个月 周末可以参观吗 造船厂在什么位置 园区离上海有多远 "
     "学校和医院在哪里"
 ).split()
-"""Written before the list of words was tried on them; none is a suggested question."""
+"""None is a suggested question; the list of common words was added to with some of them in view."""
 # A visitor types a word by its initials, where it is not among the first twelve by its whole pinyin, else its
 # characters one by one; a character that is not among the first twelve costs one stroke more, to scroll.
 STROKES = """(words) => {
