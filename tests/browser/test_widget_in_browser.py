@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from browsers import BOX, DESKTOP, PHONE, stub, watched
 from sites import LONE, bubble, chat, opened, panel
@@ -62,11 +62,16 @@ def test_it_loads_on_the_first_click_answers_and_leaves_the_page_alone(browser: 
         assert page.context.cookies() == []
 
 
+def ask_in(inside: FrameLocator, question: str) -> None:
+    inside.locator(BOX).fill(question)
+    inside.locator(BOX).press("Enter")
+
+
 def test_a_source_opens_inside_and_escape_goes_back_step_by_step(browser: Browser, site: str, base: str) -> None:
     with visit(browser, site, LONE.format(base=base)) as page:
         inside = opened(page)
         expect(inside.locator(BOX)).to_be_focused()
-        inside.locator(f"[data-ask='{QUESTION}']:visible").click()
+        ask_in(inside, QUESTION)
         inside.locator(".pq-first [data-source]").click()
         expect(inside.locator("#pq-source mark").first).to_be_in_viewport()
         assert len(page.context.pages) == 1
@@ -131,7 +136,7 @@ def test_a_strict_policy_of_the_page_suffices(browser: Browser, site: str, base:
     csp = f"default-src 'none'; style-src 'self'; img-src data:; script-src {base}; frame-src {base}{trusted}"
     with visit(browser, site, LONE.format(base=base), csp) as page:
         inside = opened(page)
-        inside.locator(f"[data-ask='{QUESTION}']:visible").click()
+        ask_in(inside, QUESTION)
         expect(inside.locator(".pq-first mark").first).to_be_visible()
 
 

@@ -64,12 +64,14 @@ def app(park: Park, settings: Settings, suggested: Suggestions, *, recorded: boo
 def turned(suggested: render.Suggested | None, by: int) -> render.Suggested | None:
     """Return the suggestions begun with the ``by``-th, counted on and on, so that each visit sees others.
 
-    >>> turned(render.Suggested(("a", "b", "c"), ("x",)), 4)
-    Suggested(zh=('b', 'c', 'a'), en=('x',))
+    Where a visitor sees all of them anyway, they stay in the order that the park has given them.
+
+    >>> turned(render.Suggested(tuple("abcdefg"), ("x", "y")), 8)
+    Suggested(zh=('b', 'c', 'd', 'e', 'f', 'g', 'a'), en=('x', 'y'))
     """
     if suggested is None:
         return None
-    sides = ((side, by % len(side) if side else 0) for side in (suggested.zh, suggested.en))
+    sides = ((side, by % len(side) if len(side) > SEEN else 0) for side in (suggested.zh, suggested.en))
     return render.Suggested(*(side[first:] + side[:first] for side, first in sides))
 
 
