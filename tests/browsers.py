@@ -27,8 +27,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 PATIENCE = 180
 """Seconds that a server may take to get ready."""
-BOX = "#pq-box :is(textarea, input)"
-"""Gradio's, or before it has come the first one."""
+BOX = ".pq-first-box #pq-box input, body:not(:has(.pq-first-box)) #pq-box :is(textarea, input)"
+"""Gradio's, or the first one as long as that is there: for a moment there are both."""
 PROGRAM = Path(sys.executable).with_name("parkqa")
 
 

@@ -149,7 +149,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Browser, address: 
 
 def test_an_english_browser_gets_english_and_can_change(browser: Browser, address: str) -> None:
     with visit(browser, address, locale="en-GB") as (page, _):
-        expect(page.locator(".pq-hello h2")).to_contain_text("What would you like to know?")
+        expect(page.locator(".pq-hello-words")).to_contain_text("What would you like to know?")
         expect(page.locator("#pq-send")).to_have_text("Send")
         turn = ask(page, "When was the park founded?")
         expect(turn.locator(".pq-first mark").first).to_contain_text("29 August 2003")

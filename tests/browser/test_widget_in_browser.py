@@ -144,7 +144,7 @@ def test_on_a_phone_it_fills_the_screen(browser: Browser, site: str, base: str) 
     scripts = LONE.format(base=base).replace("<script", '<script data-lang="en"')
     with visit(browser, site, scripts, size=PHONE, has_touch=True, is_mobile=True) as page:
         bubble(page).tap()
-        expect(chat(page).locator(".pq-hello h2")).to_contain_text("What would you like to know?")
+        expect(chat(page).locator(".pq-hello-words")).to_contain_text("What would you like to know?")
         assert panel(page).bounding_box() == {"x": 0, "y": 0, **PHONE}
         expect(panel(page)).to_have_attribute("aria-modal", "true")
         expect(bubble(page)).to_be_hidden()
