@@ -118,7 +118,7 @@ class Meaning:
             )
         ranking = listed.pick(place, base.query.search, base.ranking, self.pipeline.store)
         if ranking is None:
-            return None
+            return base if place.any else None  # then it is the question itself that was ranked
         comma = "，" if base.query.language == "zh" else ", "
         context = "" if place.by_date or place.rest else TRAILING.sub("", base.query.understood) + comma
         said = replace(base.query, question=asked, understood=f"{context}{asked}")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, TRAILING, ZH_FUNCTION
+from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, TRAILING, is_bare
 from parkqa.query.talk import without_fillers
 from parkqa.text.characters import HAN, YEAR
 from parkqa.types import Language
@@ -150,7 +150,7 @@ def is_definite(question: str, language: Language) -> bool:
         return True
     if language == "en":
         return bool(_STEP_EN.search(question))
-    return bool(_STEP.match(_bare(question))) or _is_bare(_bare(question))
+    return bool(_STEP.match(_bare(question))) or is_bare(_bare(question))
 
 
 def _topic(question: str, language: Language) -> str:
@@ -177,7 +177,7 @@ def _omission_chinese(question: str, topics: Collection[str]) -> Fill | None:
         return lambda context: topic if _is_new(topic, context, topics) else substitute(topic, context)
     if re.fullmatch(r"(?:19|20)\d\d年?", rest):
         return partial(substitute, rest)
-    if _is_bare(rest) or _SUBJECTLESS.match(rest):
+    if is_bare(rest) or _SUBJECTLESS.match(rest):
         return lambda context: f"{_statement(context)},{rest}?" if rest.strip("呢") else context
     if pronoun := _PRONOUN.search(rest):
         return partial(_replace_pronoun, rest, pronoun)
@@ -208,14 +208,6 @@ def _without_ones(topic: str, context: str) -> str:
 
 def _asks(text: str) -> bool:
     return bool(INTERROGATIVE.search(text))
-
-
-def _is_bare(rest: str) -> bool:
-    """Whether a Chinese question consists of interrogatives and function words only."""
-    content = INTERROGATIVE.sub("", rest)
-    for word in sorted(ZH_FUNCTION, key=lambda word: (-len(word), word)):
-        content = content.replace(word, "")
-    return not re.search(rf"[{HAN}a-z0-9]", content)
 
 
 def _statement(context: str) -> str:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, TRAILING, ZH_FUNCTION
+from parkqa.query.question_words import EN_FUNCTION, TRAILING, is_bare
 from parkqa.query.talk import talk, without_talk
-from parkqa.text.characters import HAN, language, numeral_value
+from parkqa.text.characters import language, numeral_value
 from parkqa.text.folding import folded
 from parkqa.types import Language
 
@@ -154,7 +154,4 @@ def _empty(rest: str, spoken: Language) -> bool:
     """Whether nothing but function words and interrogatives is left."""
     if spoken == "en":
         return all(word in EN_FUNCTION or word == "one" for word in re.findall(r"[a-z0-9']+", rest))
-    content = INTERROGATIVE.sub("", rest)
-    for word in sorted(ZH_FUNCTION, key=lambda word: (-len(word), word)):
-        content = content.replace(word, "")
-    return not re.search(rf"[{HAN}a-z0-9]", content)
+    return is_bare(rest)

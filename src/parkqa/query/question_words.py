@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from parkqa.text.characters import HAN
+
 ZH_FUNCTION = frozenset(
     "的 了 在 是 有 和 与 或 及 等 呢 吗 么 吧 啊 呀 哪 几 什 什么 哪里 哪儿 哪些 哪个 哪家 哪几 哪年 哪一年 哪一 "
     "何时 何 何处 谁 啥 多少 多 怎么 怎样 怎么样 如何 为什么 为何 为 我 你 您 他 她 它 们 我们 你们 他们 它们 这 那 "
@@ -156,6 +158,18 @@ def asks_for(folded: str) -> str:
     ('list', '')
     """
     return next((each.name for each in ANSWER_TYPES if each.asked.search(folded)), "")
+
+
+def is_bare(folded: str) -> bool:
+    """Return whether a folded Chinese question consists of interrogatives and function words only.
+
+    >>> is_bare("哪一年?"), is_bare("食堂呢?")
+    (True, False)
+    """
+    content = INTERROGATIVE.sub("", folded)
+    for word in sorted(ZH_FUNCTION, key=lambda word: (-len(word), word)):
+        content = content.replace(word, "")
+    return not re.search(rf"[{HAN}a-z0-9]", content)
 
 
 _HOLDS = {each.name: each.holds for each in ANSWER_TYPES if each.holds}

@@ -15,7 +15,7 @@ from parkqa.corpus.curation.glossary import Match, matches
 from parkqa.query import followup, spelling, subject
 from parkqa.query.correction import corrected
 from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION, asks_for
-from parkqa.query.talk import talk, without_fillers, without_talk
+from parkqa.query.talk import questions, without_fillers, without_talk
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.text.characters import YEAR, language
 from parkqa.text.folding import folded
@@ -59,7 +59,7 @@ def _conversation(
     def mended(past: str) -> str:
         return spelling.repair(past, vocabulary.lexicon)[0]
 
-    earlier = [corrected(past) or without_talk(past) for past in map(folded, history) if not talk(past)]
+    earlier = questions([corrected(past) or past for past in map(folded, history)])
     return earlier, language(repaired), vocabulary.headings, mended
 
 
