@@ -33,7 +33,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from offices import Office, Unit, offices
-from parkqa.corpus.documents import PACKED, READERS
+from parkqa.corpus.formats import PACKED, READERS
 from parkqa.types import Page
 
 ROOT = Path(__file__).parent.parent

@@ -246,7 +246,9 @@ def main() -> None:
             found = one
         print(one.row() if isinstance(one, Figure) else table(one), flush=True)
     if given.write:
-        given.write.write_text(page(figures, found, given.note), encoding="utf-8")
+        old = given.write.read_text(encoding="utf-8") if given.write.exists() else ""
+        kept = re.search(r"^## .*", old, re.MULTILINE | re.DOTALL)  # what was tried by hand
+        given.write.write_text(page(figures, found, given.note) + (f"\n{kept[0]}" if kept else ""), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How near a build comes to what the encoder can do: passages a second of both, taken in turns in one run.
 
-``python benchmarks/indexing.py --squad DRCD_dev.json``: ``limit`` embeds the texts of a build, sorted by length and in
-full batches, and does nothing else; ``encode_passages`` is parkqa's; ``build`` is the whole ``Engine.build``, reading,
+``python benchmarks/indexing.py --squad DRCD_dev.json``: ``limit`` embeds the texts of a build in the same batches and
+does nothing else; ``encode_passages`` is parkqa's; ``build`` is the whole ``Engine.build``, reading,
 cutting, embedding and writing. Medians of the rounds; the ratio is to the limit of the same round.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from parkqa import Engine
 from parkqa.evaluation.squad import Squad, read_squad
-from parkqa.models.encoder import BATCH
+from parkqa.models.encoder import batched
 from parkqa.models.loading import load_encoder
 from parkqa.settings import load_settings
 from parkqa.types import Encoder, Progress, Vectors
@@ -43,14 +43,11 @@ def limit(encoder: Any, texts: Sequence[str]) -> None:
     """Embed the texts in batches made beforehand: the forward passes and nothing else."""
     import torch
 
-    model = encoder._model
-    prompt = model.prompts[encoder._passage] if encoder._passage else None
-    ordered = sorted(texts, key=len, reverse=True)
-    batches = [ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH)]
-    features = [model.preprocess(batch, prompt=prompt) for batch in batches]
+    batches = [
+        encoder._tokenized([texts[i] for i in batch], encoder._passage) for batch in batched(encoder._lengths(texts))
+    ]
     with torch.inference_mode():
-        for batch in features:
-            model(batch)
+        list(encoder._pool.map(encoder._model, batches))
 
 
 def timed(work: Callable[[], Any]) -> float:

@@ -25,7 +25,7 @@ from docx.text.paragraph import Paragraph
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from papers import LEFT, SIZE, Paper, saved
-from parkqa.corpus.documents import PACKED
+from parkqa.corpus.formats import PACKED
 from parkqa.corpus.readers.draft import Draft
 
 SENTENCES = (

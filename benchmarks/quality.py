@@ -199,7 +199,7 @@ def ablation(settings: Settings, encoder: Encoder, cases: Sequence[Case]) -> Ite
 
 
 UNDERSTANDING: Mapping[str, tuple[str, Any]] = {
-    "passages as blocks, not grouped": ("parkqa.corpus.passages.grouped", lambda found: grouped(found, depth=0)),
+    "passages as blocks, not grouped": ("parkqa.corpus.splitting.grouped", lambda found: grouped(found, depth=0)),
     "without what the question is about": (
         "parkqa.search.pipeline.Pipeline.about_names",
         lambda self, evidence: (evidence, ()),

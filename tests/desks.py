@@ -78,16 +78,16 @@ class Office(SimpleNamespace):
 
     def check(self) -> None:
         self.desk.check(ME)
-        self.desk.candidate.wait(60)
-        assert self.desk.candidate.progress.fault is None
+        self.desk.candidate.work.wait(60)
+        assert self.desk.candidate.work.fault is None
 
     def publish(self) -> None:
         self.check()
         found = self.desk.candidate.found()
         assert found
         self.desk.publish(ME, found.version)
-        self.desk.candidate.wait(60)
-        assert self.desk.candidate.progress.fault is None
+        self.desk.candidate.work.wait(60)
+        assert self.desk.candidate.work.fault is None
 
     def texts(self) -> dict[str, str]:
         """What lies in the corpus folder, hidden files too."""
@@ -128,7 +128,7 @@ def reopened(folder: Path, make: Callable[..., BuildReport] = build) -> Office:
     given = {name: folder / name for name in ("corpus", "index", "desk")}
     settings = load_settings(**given).model_copy(update={"journal": folder / "journal.db"})
     made = Office(folder=folder, settings=settings, opened=None)
-    made.desk = Desk(settings, lambda: made.live, make, rest=0)
+    made.desk = Desk(settings, lambda: made.live, make)
     return made
 
 
@@ -158,9 +158,9 @@ class Browser(SimpleNamespace):
     def log_in(self, name: str = ME[0], password: str = PASSWORD) -> Response:
         return self.post("/login", name=name, password=password)
 
-    def upload(self, *files: tuple[str, bytes], **fields: str) -> Response:
+    def upload(self, *files: tuple[str, bytes], to: str = "/documents/upload", **fields: str) -> Response:
         given = {"csrf": self.token("/"), "back": "/desk/", **fields}
-        return self.client.post("/desk/documents/upload", data=given, files=[("file", each) for each in files])
+        return self.client.post(f"/desk{to}", data=given, files=[("file", each) for each in files])
 
     def said(self, reply: Response) -> str:
         """What the page says to which a form led."""
@@ -187,8 +187,9 @@ def open_desk(folder: Path, **settings: object) -> Iterator[Browser]:
     place.desk.folder.accounts.write_text(json.dumps(dict.fromkeys((ME[0], SHE[0]), hashed())), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         without_gradio(patch)
-        patch.setattr("parkqa.web.app._beside", build)
-        app = create_app(place.settings.model_copy(update=settings), lambda: Engine.open(place.settings, StubEncoder()))
+        patch.setattr("parkqa.web.app._beside", lambda _meter, _busy, *given: build(*given))
+        given = place.settings.model_copy(update=settings)
+        app = create_app(given, lambda: Engine.open(given, StubEncoder()))
         with TestClient(app, URL, client=HERE, follow_redirects=False) as client:
             yield Browser(client=client, office=place)
 

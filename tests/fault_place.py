@@ -84,7 +84,7 @@ class Place:
 
     def visit(self) -> None:
         """Ask the server, which must be ready and answer."""
-        assert httpx.get(f"{self.url}/readyz").status_code == 200
+        assert httpx.get(f"{self.url}/readyz", timeout=60).status_code == 200
         for question in QUESTIONS:
             reply = httpx.post(f"{self.url}/api/ask", json={"question": question}, timeout=30)
             assert reply.status_code == 200, reply.text
@@ -110,12 +110,12 @@ class Place:
         """Wait until the server has nothing to complain of and shows the document as it is."""
         engine = Engine.open(self.settings, StubEncoder())
         sha, end = engine.documents["食堂.md"].sha256, time.monotonic() + 300
-        while sha[:12] not in httpx.get(f"{self.url}/source/食堂.md").text or len(self.ready()) > 1:
+        while sha[:12] not in httpx.get(f"{self.url}/source/食堂.md", timeout=60).text or len(self.ready()) > 1:
             assert time.monotonic() < end, self.ready()
             time.sleep(0.1)
 
     def ready(self) -> dict[str, str]:
-        said: dict[str, str] = httpx.get(f"{self.url}/readyz").raise_for_status().json()
+        said: dict[str, str] = httpx.get(f"{self.url}/readyz", timeout=60).raise_for_status().json()
         return said
 
     def said(self, key: str) -> str:

@@ -23,6 +23,7 @@ from faults_of_databases import (
     postgres_slow,
     postgres_two_builders,
 )
+from faults_of_desk import desk_full_disk, desk_killed
 from faults_of_documents import corpus_deleted, endless_file, little_memory, long_line, small_files
 from faults_of_indexes import (
     copied,
@@ -57,6 +58,8 @@ FAULTS: tuple[Fault, ...] = (
     postgres_killed_in_a_build,
     postgres_two_builders,
     journal_writers,
+    desk_killed,
+    desk_full_disk,
 )
 
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fault_place import NEW, OLD, QUESTIONS, Place, Skip, beside, served
-from parkqa.cli.check import examine
+from parkqa.desk.readiness import examine
 from parkqa.engine import Engine
 from parkqa.errors import IndexDamaged, IndexMismatch, ParkqaError
 from parkqa.models import loading
@@ -172,7 +172,7 @@ def _named(place: Place, path: Path) -> None:
 def _check(settings: Settings) -> str:
     """What ``parkqa check`` says of the index."""
     loading.load_encoder = lambda _: StubEncoder()
-    return next(finding.detail for finding in examine(settings) if finding.name.endswith("index"))
+    return next(str(finding.detail) for finding in examine(settings) if "index" in finding.name)
 
 
 def other_model(place: Place, *_: object) -> str:

@@ -29,16 +29,23 @@ def libreoffice(cache: Path) -> Office:
 
 
 def saved_as(folder: Path, files: Mapping[str, tuple[bytes, str]]) -> dict[str, bytes]:
-    """Have LibreOffice save files in another format: from name, bytes and suffix to name and bytes."""
+    """Have LibreOffice save files in other formats: from name, bytes and suffix to name and bytes.
+
+    It is started once for each format.
+    """
     (folder / "from").mkdir(parents=True)
-    made = {}
+    program = str(shutil.which("soffice") or shutil.which("libreoffice"))
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    wanted: dict[str, list[Path]] = {}
     for name, (raw, suffix) in files.items():
-        (folder / "from" / name).write_bytes(raw)
-        program = shutil.which("soffice") or shutil.which("libreoffice")
-        profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-        words = ["--headless", "--convert-to", suffix[1:], "--outdir", str(folder), str(folder / "from" / name)]
-        subprocess.run([str(program), profile, *words], check=True, capture_output=True, timeout=300)
-        made[f"{Path(name).stem}{suffix}"] = (folder / f"{Path(name).stem}{suffix}").read_bytes()
+        source = folder / "from" / name
+        source.write_bytes(raw)
+        wanted.setdefault(suffix, []).append(source)
+    made = {}
+    for suffix, sources in wanted.items():
+        words = [program, profile, "--headless", "--convert-to", suffix[1:], "--outdir", folder, *sources]
+        subprocess.run(words, check=True, capture_output=True, timeout=300)
+        made |= {f"{source.stem}{suffix}": (folder / f"{source.stem}{suffix}").read_bytes() for source in sources}
     return made
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from threading import Thread
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+
+from served import served
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "host"}
 """Headers that hold for one leg of the way only."""
@@ -60,16 +59,5 @@ async def _all(answer: httpx.Response) -> AsyncIterator[bytes]:
 @contextmanager
 def proxied(upstream: str, prefix: str, *, strip: bool) -> Iterator[str]:
     """Run the proxy before ``upstream``; give its address, the prefix included."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()  # whoever comes before the server is up waits instead of being refused
-    config = uvicorn.Config(proxy(upstream, prefix, strip=strip), log_level="warning", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}{prefix}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
+    with served(proxy(upstream, prefix, strip=strip)) as url:
+        yield f"{url}{prefix}"

@@ -22,7 +22,7 @@ def watch(notes: Path) -> None:
 if __name__ == "__main__":
     from engines import CORPUS, stub_engine
     from parkqa.settings import load_settings
-    from parkqa.web.app import serve
+    from parkqa.web.server import serve
 
     watch(Path(sys.argv[2]))
     serve(load_settings(corpus=CORPUS, port=0), lambda: stub_engine(Path(sys.argv[1])))

@@ -11,7 +11,7 @@ from engines import CORPUS, stub_engine
 from parkqa.engine import Engine
 from parkqa.settings import load_settings
 from parkqa.types import Vectors
-from parkqa.web.app import serve
+from parkqa.web.server import serve
 from stubs import StubEncoder
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engines import CORPUS, stub_engine
 from parkqa.settings import load_settings
-from parkqa.web.app import serve
+from parkqa.web.server import serve
 
 if __name__ == "__main__":
     port = int(os.environ.get("PARKQA_PORT", "0"))

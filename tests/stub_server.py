@@ -17,6 +17,9 @@ import httpx
 
 from paths import TESTS
 
+PATIENCE = 300
+"""Seconds that a server on a busy machine may take to get ready."""
+
 
 @dataclass(frozen=True)
 class StubServer:
@@ -44,8 +47,8 @@ def started(folder: Path, program: Sequence[str | Path] = (), **settings: object
             server = StubServer(process, url)
             reading = Thread(target=server.log.extend, args=(process.stderr,), daemon=True)
             reading.start()
-            httpx.get(f"{url}/chat/", timeout=60).raise_for_status()
-            while not httpx.get(f"{url}/readyz", timeout=60).is_success:
+            httpx.get(f"{url}/chat/", timeout=PATIENCE).raise_for_status()
+            while not httpx.get(f"{url}/readyz", timeout=PATIENCE).is_success:
                 time.sleep(0.1)
             yield server
         finally:

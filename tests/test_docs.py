@@ -223,6 +223,7 @@ def test_links_that_lead_somewhere_are_taken() -> None:
     assert len(links(text)) == 4
 
 
+@pytest.mark.slow
 def test_every_page_can_be_reached_from_each_readme() -> None:
     for readme in READMES:
         reached: set[Path] = set()

@@ -197,6 +197,7 @@ def test_same_corpus_same_answers(engine: Engine, tmp_path: Path) -> None:
         assert dataclasses.replace(one, **same) == dataclasses.replace(two, **same)
 
 
+@pytest.mark.slow
 def test_suggestions_without_an_answer_are_dropped_and_reported(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     (settings.corpus / "park.yaml").write_text("suggestions:\n  - 食堂晚饭几点开？\n", encoding="utf-8")
@@ -205,6 +206,7 @@ def test_suggestions_without_an_answer_are_dropped_and_reported(tmp_path: Path) 
     assert (*kept, *report.dropped) == ("食堂晚饭几点开？",)
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_read_is_left_out_and_the_rest_is_built(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     (settings.corpus / "bad.md").write_bytes(b"\xff\xfe\x00\x01")
@@ -216,6 +218,7 @@ def test_a_file_that_cannot_be_read_is_left_out_and_the_rest_is_built(tmp_path: 
     assert "photo.png" in report.summary()
 
 
+@pytest.mark.slow
 def test_current_until_the_corpus_changes(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     assert not is_current(settings)
@@ -234,6 +237,7 @@ def test_rebuilding_embeds_nothing_that_was_there(tmp_path: Path) -> None:
     assert second.reused == first.embedded
 
 
+@pytest.mark.slow
 def test_what_cannot_be_opened_says_why(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     with pytest.raises(IndexMissing, match="parkqa build"):
@@ -266,6 +270,7 @@ def test_what_staff_curated_travels_with_the_index(tmp_path: Path) -> None:
     assert elsewhere.ask(question).quotes == here.ask(question).quotes
 
 
+@pytest.mark.slow
 def test_the_engine_is_imported_without_what_only_pinyin_needs() -> None:
     code = "import sys, parkqa.engine; print([name for name in ('pypinyin', 'torch', 'gradio') if name in sys.modules])"
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout

@@ -19,7 +19,7 @@ from parkqa.engine import Engine
 from parkqa.indexing import prepare
 from parkqa.settings import Settings, load_settings
 from parkqa.types import Answer
-from parkqa.web import cards, render
+from parkqa.web import cards, render, turns
 from parkqa.web.qr import carried
 from stubs import StubEncoder
 
@@ -65,6 +65,7 @@ def asked(settings: Settings, question: str = ASKED) -> tuple[Engine, Answer]:
     return engine, engine.ask(question)
 
 
+@pytest.mark.slow
 def test_it_is_said_on_the_card_in_the_source_in_the_code_and_in_what_is_copied(scanned: Settings) -> None:
     told: list[tuple[str, int, int]] = []
     report = Engine.build(scanned, encoder=StubEncoder(), pages=lambda *page: told.append(page))
@@ -74,7 +75,7 @@ def test_it_is_said_on_the_card_in_the_source_in_the_code_and_in_what_is_copied(
     assert quote.recognized and quote.to_dict()["recognized"] is True and "2.1米" in quote.text
     document = engine.documents["停车.png"]
     assert document.text[quote.start : quote.end] == quote.text
-    shown = render.turn(answer, engine.park, engine.documents, render.Links())
+    shown = turns.turn(answer, engine.park, engine.documents, turns.Links())
     assert SAID in shown
     card = cards.card(quote, engine.documents, "", "", "zh-TW")
     assert card.recognized and card.citation.endswith(SAID)
@@ -88,17 +89,19 @@ def test_what_was_written_keeps_the_promise(scanned: Settings) -> None:
     engine, answer = asked(scanned, "食堂早餐几点开始")
     quote = (answer.quotes or answer.related)[0]
     assert not quote.recognized and "食堂" in quote.text
-    shown = render.turn(answer, engine.park, engine.documents, render.Links())
+    shown = turns.turn(answer, engine.park, engine.documents, turns.Links())
     assert PROMISED in shown
     assert "逐字核对一致" in render.source(engine.documents["食堂.md"], [(quote.start, quote.end)], "same")
 
 
+@pytest.mark.slow
 def test_the_command_line_says_it_too(scanned: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     Engine.build(scanned, encoder=StubEncoder())
     set_environment(monkeypatch, scanned, journal="none")
     assert SAID in CliRunner().invoke(app, ["ask", ASKED]).output
 
 
+@pytest.mark.slow
 def test_an_index_without_scans_is_built_again_where_they_can_be_read_and_not_the_other_way(scanned: Settings) -> None:
     without = scanned.model_copy(update={"ocr": "off"})
     assert Engine.build(without, encoder=StubEncoder()).skipped == ("停车.png",)

@@ -42,10 +42,15 @@ DEFAULTS: dict[str, Any] = {
     "watch": False,
     "journal": Path(platformdirs.user_data_dir("parkqa", appauthor=False)) / "journal.db",
     "journal_days": 90,
+    "messages": None,
+    "messages_days": 180,
     "desk": Path("desk"),
     "desk_public": False,
     "desk_password_file": None,
     "desk_idle_minutes": 30,
+    "indexable": False,
+    "metrics": False,
+    "metrics_token_file": None,
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import operator
 import re
 import tempfile
@@ -17,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-import parkqa.testing
 from indexes import MEMORY
 from parkqa.store.content import Content
 from parkqa.store.local.index import open_index
@@ -397,6 +395,7 @@ def open_once() -> Iterator[OpenStore]:
         yield open_store
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BROKEN_STORES)
 def test_broken_stores_are_told(open_once: OpenStore, name: str) -> None:
     changes, told = BROKEN_STORES[name]
@@ -418,6 +417,7 @@ def test_a_store_that_cannot_be_empty_is_told(open_once: OpenStore) -> None:
         check_store(refusing)
 
 
+@pytest.mark.slow
 def test_what_an_empty_store_finds_is_told(open_once: OpenStore) -> None:
     full: list[Store] = []
 
@@ -431,11 +431,7 @@ def test_what_an_empty_store_finds_is_told(open_once: OpenStore) -> None:
         check_store(open_store)
 
 
-def test_the_examples_in_the_module_hold() -> None:
-    assert doctest.testmod(parkqa.testing).attempted > 5
-    assert doctest.testmod(parkqa.testing).failed == 0
-
-
+@pytest.mark.slow
 def test_the_examples_of_the_page_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)

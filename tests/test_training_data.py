@@ -36,6 +36,7 @@ def test_no_question_is_asked_twice_nor_is_one_of_the_development_set() -> None:
     assert len(kept & set(trained)) <= len(kept) * 0.1, kept & set(trained)
 
 
+@pytest.mark.slow
 def test_the_questions_on_invented_parks_point_at_their_sentences() -> None:
     raw = yaml.safe_load((DATA / "parks.yaml").read_text(encoding="utf-8"))
     assert len(raw["parks"]) >= 10
@@ -47,6 +48,7 @@ def test_the_questions_on_invented_parks_point_at_their_sentences() -> None:
         assert all(isinstance(text, str) for text in park["none"]), park["name"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("park", WRITTEN, ids=lambda park: park.name)
 def test_every_answer_about_an_invented_park_stands_in_one_of_its_files(park: Path) -> None:
     read = [read_document(path, park / "corpus").text for path in sorted((park / "corpus").glob("*.[!y]*"))]

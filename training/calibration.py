@@ -138,7 +138,7 @@ def main() -> None:
         first, reranker = fit(samples, False), Remembering(reranker)
         samples = [with_reranker(sample, first, reranker) for sample in samples]
         print_coverage(samples)
-        numbers["reranked"] = fitted(samples, reranker.fingerprint, mix)
+        numbers["reranked"] = cascading(samples, fitted(samples, reranker.fingerprint, mix), first)
     raw = {name: confidence.to_dict(value, bool(value.reranker)) for name, value in numbers.items()}
     options.out.write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
     print(f"written to {options.out}")
@@ -292,6 +292,40 @@ def with_reranker(sample: Sample, first: Calibration, reranker: Reranker) -> Sam
         return sample
     pipeline = replace(sample.pipeline, reranker=reranker)
     return replace(sample, pipeline=pipeline, read=pipeline.rerank(sample.plain, first))
+
+
+def cascading(samples: Sequence[Sample], numbers: Calibration, first: Calibration) -> Calibration:
+    """Return the numbers with those that decide how many units are read; print what reading fewer changes.
+
+    All others were fitted on all units read. The highest score of any unit, rounded up, is what no unit exceeds; the
+    score that stands for an unread unit is the mean of those that need not have been read.
+    """
+    known = [(sample, sample.read) for sample in samples if sample.read and sample.read.units]
+    highest = max(unit.reranker or 0.0 for _, read in known for unit in read.units)
+    numbers = replace(numbers, highest=float(np.ceil(highest)), unread=float("nan"))
+    needless = [
+        unit.reranker or 0.0
+        for sample, read in known
+        for unit, served in zip(read.units, _served(sample, numbers, first).units, strict=True)
+        if np.isnan(served.reranker or 0.0)
+    ]
+    numbers = replace(numbers, unread=round(float(np.mean(needless)), 1))
+    same, apart = [], []
+    for sample, read in known:
+        served = _served(sample, numbers, first)
+        one, other = (sample.pipeline.order(evidence, numbers) for evidence in (read, served))
+        same.append(one[0].row == other[0].row)
+        sure = (sample.pipeline.confidence(*each, numbers) for each in ((read, one), (served, other)))
+        apart.append(abs(next(sure) - next(sure)))
+    count = sum(len(read.units) for _, read in known)
+    print(f"cascade: {len(needless) / count:.3f} of the units not read, first the same {np.mean(same):.3f}", end=", ")
+    print(f"confidence apart by {np.mean(apart):.4f} on average, {max(apart):.3f} at most")
+    return numbers
+
+
+def _served(sample: Sample, numbers: Calibration, first: Calibration) -> Evidence:
+    """The evidence of a question as it is served: with no more units read than decide it."""
+    return sample.pipeline.rerank(sample.plain, first, numbers.cascade(sample.language))
 
 
 def print_coverage(samples: Sequence[Sample]) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from parkqa.answer import suggestions
 from parkqa.answer.answering import Answerer
@@ -106,8 +108,7 @@ class Engine:
             StoreError: there is no usable index.
             ModelError: a model cannot be loaded.
         """
-        reranker = load_reranker(settings) if encoder is None else reranker
-        encoder = encoder or load_encoder(settings)
+        encoder, reranker = _models(settings, encoder, reranker)
         return cls.over(settings, backend(settings).open(encoder.fingerprint), encoder, reranker)
 
     @classmethod
@@ -138,13 +139,20 @@ class Engine:
         """
         started = time.perf_counter()
         curated = read_curated(settings.corpus)
-        prepared = prepare(settings, curated, pages)
-        reranker = load_reranker(settings) if encoder is None else reranker
-        encoder = encoder or load_encoder(settings)
+        # The models load while other processes read the files.
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            models = aside.submit(_models, settings, encoder, reranker)
+            prepared = prepare(settings, curated, pages)
+        encoder, reranker = models.result()
         with backend(settings).drafted(prepared.content, encoder, progress) as draft:
             suggested = cls.over(settings, draft.open(), encoder, reranker, curated)._suggested
             built = draft.publish({suggestions.NOTE: suggested.kept(curated.park, reranker)})
         return BuildReport.of(prepared, built, suggested.dropped(curated.park), time.perf_counter() - started)
+
+    def with_models(self, encoder: Encoder, reranker: Reranker | None) -> Engine:
+        """Return an engine over the same open index with other instances of the same models."""
+        pipeline = replace(self.pipeline, reranker=reranker)
+        return Engine(self.settings, encoder, self.vocabulary, pipeline, self.park, self._suggested)
 
     @property
     def store(self) -> Store:
@@ -225,3 +233,8 @@ class Engine:
             StoreError: the index cannot be read.
         """
         return self.pipeline.rank(*self.understand(request.check(question)))
+
+
+def _models(settings: Settings, encoder: Encoder | None, reranker: Reranker | None) -> tuple[Encoder, Reranker | None]:
+    """Return the models that are given, or else those that the settings name."""
+    return (load_encoder(settings), load_reranker(settings)) if encoder is None else (encoder, reranker)

@@ -131,6 +131,10 @@ class JournalError(ParkqaError):
     """The journal cannot be read or written."""
 
 
+class MessagesError(ParkqaError):
+    """A message cannot be taken, or the file of the messages cannot be read or written."""
+
+
 class ModelError(ParkqaError):
     """A model is missing, damaged or cannot be downloaded."""
 
@@ -175,6 +179,11 @@ class OutOfMemory(ParkqaError):
     """The memory that the system allows does not suffice."""
 
 
+RESERVE = 4 * 2**20
+"""Bytes that are set aside while memory may run out, so that it can still be said. Chosen by hand; they are never
+written to, so they take address space and no memory."""
+
+
 @contextmanager
 def enough_memory() -> Iterator[None]:
     """Say in a sentence that memory has run out, in whatever way a library says so; also for use as a decorator.
@@ -189,12 +198,25 @@ def enough_memory() -> Iterator[None]:
     ...     print(error.en)
     Memory ran out; the index that was there is untouched.
     """
+    reserve = None
     try:
+        reserve = bytearray(RESERVE)
         yield
     except (MemoryError, ImportError, OSError, RuntimeError) as error:
-        exhausted = isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
-        if not exhausted and not _MEMORY.search(str(error)):
+        del reserve
+        if not _exhausted(error):
             raise
         raise OutOfMemory(
             "内存不够，没有做完；原来的索引没有动。", "Memory ran out; the index that was there is untouched."
         ) from error
+
+
+def _exhausted(error: BaseException | None) -> bool:
+    """Whether memory ran out: where an error arose, or where one did that it was raised in place of."""
+    while error is not None:
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        if _MEMORY.search(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from parkqa.errors import SettingsError
@@ -23,8 +23,11 @@ THIS_MACHINE, ANY_ADDRESS = "127.0.0.1", "0.0.0.0"
 DEFAULT_EMBEDDER = "default"
 DEFAULT_RERANKER, NO_RERANKER = "default", "none"
 NO_JOURNAL = NO_RATE = "none"
+_DATA = Path(platformdirs.user_data_dir("parkqa", appauthor=False))
 
-OWN_PATHS = tuple("api chat conversation desk embed event healthz leaves readyz source static".split())
+OWN_PATHS = tuple(
+    "api chat conversation desk embed event healthz leaves message metrics readyz robots sitemap source static".split()
+)
 """What parkqa's own paths begin with: a path prefix that begins alike could not be told from them."""
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 
@@ -98,10 +101,15 @@ class Settings(BaseSettings):
     watch: bool = Field(False, description="rebuild while serving when the documents change / 资料一变就重建")
 
     journal: Path | None = Field(
-        Path(platformdirs.user_data_dir("parkqa", appauthor=False)) / "journal.db",
+        _DATA / "journal.db",
         description="file of the journal, none: nothing is recorded / 问答记录",
     )
     journal_days: int = Field(90, ge=1, le=36500, description="days that the journal keeps / 记录保留天数")
+
+    messages: Path | None = Field(
+        None, description="file of visitors' messages; if unset, messages.db beside the journal / 访客留言"
+    )
+    messages_days: int = Field(180, ge=1, le=36500, description="days that messages are kept / 留言保留天数")
 
     desk: Path = Field(
         Path("desk"), description="folder of the desk: draft, earlier versions, passwords / 工作台的文件夹"
@@ -115,6 +123,19 @@ class Settings(BaseSettings):
     desk_idle_minutes: int = Field(
         30, ge=1, le=1440, description="idle minutes after which the desk logs out / 工作台多少分钟不动就退出"
     )
+
+    indexable: bool = Field(
+        False, description="search engines may index source pages; needs public_url / 搜索引擎可收录原文页"
+    )
+    metrics: bool = Field(False, description="numbers for Prometheus at /metrics / 给 Prometheus 的指标")
+    metrics_token_file: Path | None = Field(
+        None, description="file with the token that lets other machines read /metrics / 指标令牌文件"
+    )
+
+    @property
+    def messages_file(self) -> Path:
+        """Where messages are kept, if the park takes any."""
+        return self.messages or (self.journal or _DATA / "journal.db").with_name("messages.db")
 
     @field_validator("*", mode="before")
     @classmethod
@@ -193,6 +214,13 @@ class Settings(BaseSettings):
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return web_address(value) if value else ""
+
+    @field_validator("indexable")
+    @classmethod
+    def _has_address(cls, value: bool, others: ValidationInfo) -> bool:
+        if value and not others.data.get("public_url"):
+            raise ValueError("set PARKQA_PUBLIC_URL too, since a sitemap holds whole addresses")
+        return value
 
 
 def web_address(url: str) -> str:

@@ -107,6 +107,7 @@ def test_what_faq_yaml_marks_is_narrowed_by_words_only() -> None:
     assert [LONG[a:b] for a, b in spans] == ["规划面积86.5平方公里"]
 
 
+@pytest.mark.slow
 @given(
     st.text(alphabet="园区０3年，。；：、（）()“” \n\t—a8,.:㎡", min_size=1, max_size=80).filter(str.strip),
     st.sampled_from(("paragraph", "list")),

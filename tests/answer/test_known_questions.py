@@ -68,6 +68,7 @@ def test_of_a_long_faq_only_so_many_are_offered(made: Engine, monkeypatch: pytes
     assert len([each for each in made.known_questions() if each.question not in made.suggestions]) <= 1
 
 
+@pytest.mark.slow
 def test_english_questions_are_grouped_by_the_translation(engine: Engine) -> None:
     groups = {each.question: each.group for each in engine.known_questions()}
     english = [group for question, group in groups.items() if question.isascii()]

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from engines import CORPUS
 from parkqa.engine import Engine
-from parkqa.settings import load_settings
 from parkqa.types import Quote
 
 pytestmark = pytest.mark.model
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    settings = load_settings(corpus=CORPUS, index=tmp_path_factory.mktemp("index"))
-    Engine.build(settings)
-    return Engine.open(settings)
 
 
 def set_off(quote: Quote) -> list[str]:
@@ -33,9 +24,9 @@ def set_off(quote: Quote) -> list[str]:
     ],
 )
 def test_each_part_of_a_question_has_its_quote(
-    real: Engine, question: str, parts: int, holding: tuple[str, ...]
+    real_engine: Engine, question: str, parts: int, holding: tuple[str, ...]
 ) -> None:
-    answer = real.ask(question)
+    answer = real_engine.ask(question)
     assert answer.kind == "answer"
     assert [quote.part for quote in answer.quotes] == list(range(1, parts + 1))
     assert len(answer.parts) == parts
@@ -44,8 +35,8 @@ def test_each_part_of_a_question_has_its_quote(
 
 
 @pytest.mark.parametrize("question", ["主导产业有哪些？", "扬子江船业在哪里上市，是什么时候？"])
-def test_what_one_passage_answers_has_no_parts(real: Engine, question: str) -> None:
-    answer = real.ask(question)
+def test_what_one_passage_answers_has_no_parts(real_engine: Engine, question: str) -> None:
+    answer = real_engine.ask(question)
     assert (answer.parts, answer.quotes[0].part) == ((), None)
 
 
@@ -63,15 +54,15 @@ def test_what_one_passage_answers_has_no_parts(real: Engine, question: str) -> N
         (["2014年获得了什么称号？"], "上一个呢？", "2009年园区获评中国重钢结构产业基地。"),
     ],
 )
-def test_one_of_several_is_picked(real: Engine, history: list[str], question: str, item: str) -> None:
-    answer = real.ask(question, history)
+def test_one_of_several_is_picked(real_engine: Engine, history: list[str], question: str, item: str) -> None:
+    answer = real_engine.ask(question, history)
     assert answer.kind == "answer"
     assert set_off(answer.quotes[0]) == [item]
     assert answer.notes == ()
 
 
-def test_what_the_documents_call_the_first_is_not_picked_from_a_list(real: Engine) -> None:
-    assert real.ask("园区第一个超亿美元项目是什么？").quotes[0].text.startswith("2005年")
+def test_what_the_documents_call_the_first_is_not_picked_from_a_list(real_engine: Engine) -> None:
+    assert real_engine.ask("园区第一个超亿美元项目是什么？").quotes[0].text.startswith("2005年")
 
 
 @pytest.mark.parametrize(
@@ -82,27 +73,27 @@ def test_what_the_documents_call_the_first_is_not_picked_from_a_list(real: Engin
         (["What are the leading industries?"], "no, I meant the emerging industries", "节能环保"),
     ],
 )
-def test_a_correction_is_answered(real: Engine, history: list[str], question: str, holding: str) -> None:
-    answer = real.ask(question, history)
+def test_a_correction_is_answered(real_engine: Engine, history: list[str], question: str, holding: str) -> None:
+    answer = real_engine.ask(question, history)
     assert answer.kind == "answer"
     assert holding in answer.quotes[0].text
     assert answer.understood != question
 
 
-def test_all_entries_of_a_chronicle_are_quoted_together_and_counted(real: Engine) -> None:
-    quote = real.ask("大事记里有几件事？").quotes[0]
+def test_all_entries_of_a_chronicle_are_quoted_together_and_counted(real_engine: Engine) -> None:
+    quote = real_engine.ask("大事记里有几件事？").quotes[0]
     assert quote.count == len(quote.spans) == 13
     assert quote.text.startswith("2003年8月29日")
     assert quote.text.endswith("揭牌。")
 
 
-def test_how_long_ago_something_was_is_not_counted(real: Engine) -> None:
-    answer = real.ask("园区成立多少年了？")
+def test_how_long_ago_something_was_is_not_counted(real_engine: Engine) -> None:
+    answer = real_engine.ask("园区成立多少年了？")
     assert [(note.kind, note.found) for note in answer.notes] == [("since", "2003年8月29日")]
     assert "2003年8月29日" in answer.message
 
 
-def test_what_the_parts_asked_is_not_suggested(real: Engine) -> None:
-    suggested = real.ask("园区什么时候成立的，主导产业有哪些？").suggestions
+def test_what_the_parts_asked_is_not_suggested(real_engine: Engine) -> None:
+    suggested = real_engine.ask("园区什么时候成立的，主导产业有哪些？").suggestions
     assert suggested
     assert not any("成立" in each or "主导产业" in each for each in suggested)

@@ -12,7 +12,9 @@ from parkqa.answer import premise
 from parkqa.corpus.curation.glossary import glossary
 from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import learn
-from parkqa.types import Document, Note, Passage, Query
+from parkqa.search import confidence
+from parkqa.search.pipeline import Ranking
+from parkqa.types import Document, Hit, Note, Passage, Query
 
 LORE = learn([], glossary({}), ())
 TEXT = "民生工程\n2011年8月，园区建成七类便民设施和两家国家级实验室，获评AA级平台。"
@@ -71,6 +73,7 @@ def test_a_value_in_the_heading_counts() -> None:
     assert (note.asked, note.found, note.span) == ("五大", "三大", (0, 2))
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["", "六类", "三大", "AA级", "2003年"]), st.text(max_size=60), st.text(max_size=20))
 def test_whatever_the_text_a_value_found_is_a_slice_of_it(value: str, text: str, asked: str) -> None:
     text = f"标题\n{value}设施{text}。"
@@ -83,6 +86,54 @@ def test_a_question_is_relaxed_and_told_from_one_with_nothing_to_relax() -> None
     assert premise.relaxed("国家级实验室有几家") == "实验室有几家"
     assert premise.relaxed("园区在哪里") is None
     assert premise.relaxed("2010年") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("2018年有多少家企业", True),
+        ("2022年纳税多少钱", True),
+        ("How many people worked here in 2018?", True),
+        ("2018年有50家企业吗", False),
+        ("2010年首个超亿美元项目是哪家", False),
+        ("有多少家企业", False),
+    ],
+)
+def test_a_quantity_of_a_year_is_told_from_other_questions(question: str, asks: bool) -> None:
+    assert premise.of_a_year(query(question)) is asks
+
+
+def ranked(question: str, *texts: str) -> Ranking:
+    """What is told on a question by a ranking of one document for each text."""
+    documents = {f"{row}.md": Document(f"{row}.md", "介绍", text, "", ()) for row, text in enumerate(texts)}
+    hits = [
+        Hit(
+            row,
+            Passage(str(row), f"{row}.md", 0, len(text), text, "paragraph", (), ((0, len(text)),)),
+            2.0,
+            0,
+            0,
+            (2.0,),
+        )
+        for row, text in enumerate(texts)
+    ]
+    found = Ranking(tuple(hits), 0.9, confidence.load())
+    return premise.true_line(query(question), found, documents, query, lambda _: found)
+
+
+def test_the_quantity_of_another_year_is_refused() -> None:
+    assert ranked("2018年有多少家企业", "2024年有企业68家。").missing == ("2018年",)
+    assert not ranked("2018年有多少家企业", "2024年有企业68家。").answers
+    assert ranked("2018年有多少家企业", "2024年有企业68家。", "2018年开业。").missing == ()
+    assert not ranked("2018年有多少家企业", "2024年有企业68家。", "2018年开业。").answers
+    assert ranked("2024年有多少家企业", "2024年有企业68家。").answers
+    assert ranked("2024年有多少家企业", "有企业68家。").answers
+
+
+@pytest.mark.parametrize("text", ["2021—2025年，建成七类设施。", "2021年至2025年，建成七类设施。"])
+def test_a_range_holds_the_years_within_it(text: str) -> None:
+    assert found("七类设施是2023年建成的吗", f"标题\n{text}", ("标题",)) == ()
+    assert [note.asked for note in found("七类设施是2020年建成的吗", f"标题\n{text}", ("标题",))] == ["2020年"]
 
 
 def test_yes_and_no_are_told_from_what() -> None:

@@ -84,6 +84,7 @@ def test_opening_asks_nothing_and_suggests_the_same(built: Settings, monkeypatch
     assert engine.suggestions_en == ()
 
 
+@pytest.mark.slow
 def test_a_question_that_came_later_waits_for_the_next_build(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     later = "2003年8月29日,江阴经济开发区靖江园区正式成立。"
     before = Engine.open(built, StubEncoder()).suggestions
@@ -95,6 +96,7 @@ def test_a_question_that_came_later_waits_for_the_next_build(built: Settings, mo
     assert engine.suggestions == (ASKED, later)
 
 
+@pytest.mark.slow
 def test_what_was_asked_in_the_conversation_is_not_suggested_again(built: Settings) -> None:
     other = "2014年园区获评省级船舶特色产业园"
     (built.corpus / "park.yaml").write_text(f"suggestions:\n  - {ASKED}\n  - {other}\n", encoding="utf-8")

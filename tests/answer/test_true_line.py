@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engines import CORPUS
 from parkqa.engine import Engine
-from parkqa.settings import load_settings
 
 pytestmark = pytest.mark.model
-
-
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    settings = load_settings(corpus=CORPUS, index=tmp_path_factory.mktemp("index"))
-    Engine.build(settings)
-    return Engine.open(settings)
 
 
 @pytest.mark.parametrize(
@@ -28,26 +19,28 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Engine:
         ("五大科创载体是什么？", "五大", "三大"),
     ],
 )
-def test_the_true_line_is_quoted_and_what_differs_is_said(real: Engine, question: str, asked: str, found: str) -> None:
-    answer = real.ask(question)
+def test_the_true_line_is_quoted_and_what_differs_is_said(
+    real_engine: Engine, question: str, asked: str, found: str
+) -> None:
+    answer = real_engine.ask(question)
     assert answer.kind == "answer"
     assert [(note.asked, note.found) for note in answer.notes] == [(asked, found)]
     assert found in answer.quotes[0].text
     assert asked in answer.message
     note = answer.notes[0]
-    assert real.documents[note.document].text[slice(*note.span)] == found
+    assert real_engine.documents[note.document].text[slice(*note.span)] == found
 
 
 @pytest.mark.parametrize(
     "question", ["2019年园区获得了什么荣誉？", "2013年园区获评了什么", "What did the park win in 2013?"]
 )
-def test_a_year_of_which_nothing_is_told_stays_refused(real: Engine, question: str) -> None:
-    assert real.ask(question).kind == "refusal"
+def test_a_year_of_which_nothing_is_told_stays_refused(real_engine: Engine, question: str) -> None:
+    assert real_engine.ask(question).kind == "refusal"
 
 
 @pytest.mark.parametrize("question", ["园区是2003年成立的吗？", "2014年园区获评了什么？", "六类民生项目是哪些？"])
-def test_a_true_premise_needs_no_note(real: Engine, question: str) -> None:
-    answer = real.ask(question)
+def test_a_true_premise_needs_no_note(real_engine: Engine, question: str) -> None:
+    answer = real_engine.ask(question)
     assert (answer.kind, answer.notes, answer.message) == ("answer", (), "")
 
 
@@ -55,5 +48,5 @@ def test_a_true_premise_needs_no_note(real: Engine, question: str) -> None:
     ("question", "missing"),
     [("青岛西海岸新区的总目标是什么", "青岛西海岸新区"), ("Where is Qingdao Port Group listed?", "Qingdao Port Group")],
 )
-def test_another_is_not_answered_for(real: Engine, question: str, missing: str) -> None:
-    assert real.ask(question).missing == (missing,)
+def test_another_is_not_answered_for(real_engine: Engine, question: str, missing: str) -> None:
+    assert real_engine.ask(question).missing == (missing,)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Frame, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
-from browsers import BOX, DESKTOP, PHONE, ask, stub, watched
+from audits import Audit, audited
+from browsers import BOX, DESKTOP, PHONE, ask, watched
 from sites import LONE, bubble, chat, opened, panel
 
 pytestmark = pytest.mark.browser
@@ -19,52 +17,7 @@ pytestmark = pytest.mark.browser
 SCHEMES = ("light", "dark")
 TONGUES = ("zh-CN", "en-GB")
 SCREEN = {"width": 1920, "height": 1080}
-GRAVE = ("critical", "serious")
 QUESTION, REFUSED, MENDED = "三大科创载体是什么？", "今天晚上足球比赛几点开始？", "圆区的主倒产业有哪些"
-RUN = """async () => {
-  const found = await axe.run(document, { resultTypes: ["violations"], iframes: false });
-  return found.violations.map(({ id, impact, nodes }) => [impact, id, nodes.map((node) => node.html.slice(0, 120))]);
-}"""
-
-
-class Audit:
-    """What axe-core finds on a page in one state after the other."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self.found: list[Any] = []
-        self.states = 0
-
-    def look(self, state: str) -> None:
-        """Take the page as it is now, every frame of it."""
-        for frame in self._page.frames:
-            self.found += [(state, *one) for one in _violations(frame) if one[0] in GRAVE]
-        self.states += 1
-
-
-def _violations(frame: Frame) -> list[list[Any]]:
-    if not frame.evaluate("'axe' in window"):
-        frame.evaluate(AXE_SCRIPT)
-    found: list[list[Any]] = frame.evaluate(RUN)
-    return found
-
-
-@pytest.fixture(scope="module")
-def base(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("axe")
-    settings = {"embed_origins": site, "journal": str(folder / "journal.db"), "event_reset_seconds": "20"}
-    with stub(folder, **settings) as url:
-        yield url
-
-
-@contextmanager
-def audited(browser: Browser, size: Any = DESKTOP, **options: Any) -> Iterator[tuple[Page, Audit]]:
-    """Open a page where nothing moves; at the end nothing grave may have been found in any state."""
-    with watched(browser, size, reduced_motion="reduce", **options) as (page, _):
-        audit = Audit(page)
-        yield page, audit
-    assert audit.states
-    assert audit.found == []
 
 
 def quoted(base: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, Seen, ask, stub, watched
+from browsers import BOX, DESKTOP, PHONE, Seen, ask, watched
 
 pytestmark = pytest.mark.browser
 
@@ -36,12 +36,6 @@ window.SpeechRecognition = class {
   }
 };
 """
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with stub(tmp_path_factory.mktemp("helps")) as url:
-        yield url
 
 
 @contextmanager

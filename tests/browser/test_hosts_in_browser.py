@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import BOX, DESKTOP, stub, watched
+from browsers import BOX, DESKTOP, watched
 from sites import bubble, chat, opened, panel
 
 pytestmark = pytest.mark.browser
@@ -21,12 +21,6 @@ PAGE = '<!doctype html><html lang="zh-CN"><meta charset="utf-8"><link rel="icon"
 LINE = '<script src="{base}/widget.js" async></script>'
 TALL = '<div style="height:3000px">长</div>'
 PLACE = {"x": 1280 - 24 - 56, "y": 800 - 24 - 56, "width": 56, "height": 56}
-
-
-@pytest.fixture(scope="module")
-def base(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with stub(tmp_path_factory.mktemp("hosts"), embed_origins=site) as url:
-        yield url
 
 
 @contextmanager
@@ -86,8 +80,31 @@ def test_every_kind_of_script_works(browser: Browser, site: str, base: str, line
         '<!doctype html><html lang="zh" dir="rtl"><body>{tall}{line}</html>',
         '<!doctype html><html lang="zh"><base href="https://cdn.example/x/"><body>{line}</html>',
         '<!doctype html><html lang="zh" style="font-size:8px;line-height:3;letter-spacing:9px"><body>{line}</html>',
+        '<!doctype html><html lang="zh"><style>html{font-size:62.5%}*{all:unset!important}</style>'
+        "<body>{tall}{line}</html>",
+        '<!doctype html><html lang="zh"><style>:not(:defined),html>:not(head,body){display:none!important;'
+        "opacity:0!important;transform:scale(.1)!important}</style><body>{tall}{line}</html>",
+        '<!doctype html><html lang="zh" style="writing-mode:vertical-rl"><body>{line}</html>',
+        '<!doctype html><html lang="zh" style="pointer-events:none;visibility:hidden"><body>{tall}{line}</html>',
+        '<!doctype html><html lang="zh" style="display:grid;height:100%;overflow:hidden"><body style="overflow:auto;'
+        'zoom:.8">{tall}{line}</html>',
+        '<!doctype html><html lang="zh"><body><div style="height:400000px"></div>{line}</html>',
     ],
-    ids=["transform", "will-change", "contain", "quirks", "rtl", "base", "type"],
+    ids=[
+        "transform",
+        "will-change",
+        "contain",
+        "quirks",
+        "rtl",
+        "base",
+        "type",
+        "reset",
+        "hidden",
+        "vertical",
+        "unseen",
+        "grid",
+        "long",
+    ],
 )
 def test_on_every_kind_of_page_it_is_in_its_place(browser: Browser, site: str, base: str, html: str) -> None:
     body = html.replace("{tall}", TALL).replace("{line}", LINE.format(base=base))
@@ -135,17 +152,81 @@ def test_on_the_routes_of_a_single_page_site_it_stays_the_same(browser: Browser,
         expect(page.locator("parkqa-widget")).to_have_count(1)
 
 
+LISTENERS = """<script>window.heard = new Set();
+for (const [what, name] of [[window, "window"], [document, "document"], [document.documentElement, "html"]]) {
+  const { addEventListener: add, removeEventListener: drop } = what;
+  what.addEventListener = (kind, ...more) => { heard.add(`${name} ${kind}`); add.call(what, kind, ...more); };
+  what.removeEventListener = (kind, ...more) => { heard.delete(`${name} ${kind}`); drop.call(what, kind, ...more); };
+}</script>"""
+
+
 def test_destroyed_it_leaves_nothing(browser: Browser, site: str, base: str) -> None:
-    with holding(browser, site, PAGE.format(line=LINE.format(base=base))) as page:
+    with holding(browser, site, PAGE.format(line=LISTENERS + LINE.format(base=base))) as page:
         expect(bubble(page)).to_be_visible()
-        page.evaluate("parkqa.destroy()")
+        before = page.evaluate("[document.documentElement.outerHTML.length, Object.keys(window).length]")
+        opened(page)
+        page.evaluate("parkqa.on('answer', () => {}); parkqa.destroy()")
         expect(page.locator("parkqa-widget")).to_have_count(0)
         assert page.evaluate("'parkqa' in window") is False
+        assert page.evaluate("[...heard]") == []
+        size, names = page.evaluate("[document.documentElement.outerHTML.length, Object.keys(window).length]")
+        assert size < before[0] and names <= before[1]
         page.evaluate(
             "(src) => document.body.append(Object.assign(document.createElement('script'), { src }))",
             f"{base}/widget.js",
         )
         works(page)
+
+
+@pytest.mark.parametrize("zoom", [0.5, 1.5, 2])
+def test_on_a_page_that_is_zoomed_the_panel_fits(browser: Browser, site: str, base: str, zoom: float) -> None:
+    html = PAGE.format(line=LINE.format(base=base)).replace("<html", f'<html style="zoom:{zoom}"')
+    with holding(browser, site, html) as page:
+        inside = opened(page)
+        place = panel(page).bounding_box()
+        assert place and place["x"] >= 0 and place["y"] >= 0
+        assert place["y"] + place["height"] <= 800 and place["height"] >= 320
+        expect(inside.locator(BOX)).to_be_in_viewport(ratio=0.98)
+
+
+def test_open_it_lies_above_all_that_the_page_has_and_closed_it_does_not(
+    browser: Browser, site: str, base: str
+) -> None:
+    other = (
+        '<p id="other" style="position:fixed;inset:auto 0 0 auto;width:300px;height:500px;z-index:2147483647">客服</p>'
+    )
+    topmost = """() => {
+      const { shadowRoot } = document.querySelector("parkqa-widget");
+      const { x, y, width, height } = shadowRoot.querySelector(".panel:not([hidden]), .bubble").getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height - 20).tagName;
+    }"""
+    with holding(browser, site, PAGE.format(line=other + LINE.format(base=base))) as page:
+        expect(page.locator("parkqa-widget")).to_be_attached()
+        assert page.evaluate(topmost) == "P"
+        page.evaluate("parkqa.open()")
+        expect(panel(page)).to_be_visible()
+        assert page.evaluate(topmost) == "PARKQA-WIDGET"
+        page.evaluate("parkqa.close()")
+        assert page.evaluate(topmost) == "P"
+    chosen = LINE.format(base=base).replace(" async", ' data-z="5" async')
+    with holding(browser, site, PAGE.format(line=other + chosen)) as page:
+        page.wait_for_function("'parkqa' in window")
+        page.evaluate("parkqa.open()")
+        assert page.evaluate("getComputedStyle(document.querySelector('parkqa-widget')).zIndex") == "5"
+
+
+def test_on_paper_there_is_none_of_it(browser: Browser, site: str, base: str) -> None:
+    html = PAGE.format(line=LINE.format(base=base)).replace("<html", '<html style="transform:translateX(0)"')
+    for each in (
+        html,
+        html.replace("<html style", "<html title"),
+        html.replace("<h1>", "<style>@media print{*{display:block!important}}</style><h1>"),
+    ):
+        with holding(browser, site, each) as page:
+            opened(page)
+            page.emulate_media(media="print")
+            expect(panel(page)).to_be_hidden()
+            expect(bubble(page)).to_be_hidden()
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from browsers import BOX, DESKTOP, PHONE, ask, stub, watched
+from browsers import BOX, DESKTOP, PHONE, ask, watched
 from sites import LONE, chat, opened
 
 pytestmark = pytest.mark.browser
 
 FIRST, SECOND, THIRD = "三大科创载体是什么？", "园区什么时候成立的？", "2014年呢？"
-
-
-@pytest.fixture(scope="module")
-def base(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("keeping")
-    with stub(folder, embed_origins=site, journal=folder / "journal.db") as url:
-        yield url
 
 
 @contextmanager

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browsers import BOX, DESKTOP, PHONE, ask, stub, watched
+from browsers import BOX, DESKTOP, PHONE, ask, watched
 
 pytestmark = pytest.mark.browser
 
@@ -16,13 +15,6 @@ ENGLISH, CHINESE, REFUSED = "What happened in 2005?", "2009年园区获评什么
 MIXED = """(card) => [...card.querySelectorAll("span, p, summary, button, h3")]
   .filter((one) => one.getClientRects().length && !one.closest("[lang]:not(.pq-card [lang=en])"))
   .map((one) => one.textContent).filter((text) => /[\\u4e00-\\u9fff]/.test(text))"""
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("languages")
-    with stub(folder, journal=folder / "journal.db") as url:
-        yield url
 
 
 @pytest.mark.parametrize(

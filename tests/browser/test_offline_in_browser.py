@@ -33,20 +33,22 @@ def asked_once(browser: Browser, address: str, mode: str = "") -> Iterator[Page]
         assert page.get_by_text("Connection").count() == 0
 
 
-@pytest.mark.parametrize("mode", ["", "?mode=widget"])
-def test_offline_and_on_again_nothing_is_lost(browser: Browser, tmp_path: Path, mode: str) -> None:
-    with stub(tmp_path) as address, asked_once(browser, address, mode) as page:
-        page.fill(BOX, DRAFT)
-        page.context.set_offline(True)
-        page.wait_for_timeout(LONG_ENOUGH)
-        page.context.set_offline(False)
-        page.wait_for_timeout(LONG_ENOUGH)
-        expect(page.locator(BOX)).to_have_value(DRAFT)
-        expect(page.locator(".pq-turn")).to_have_count(1)
+def test_offline_and_on_again_nothing_is_lost(browser: Browser, base: str) -> None:
+    with asked_once(browser, base) as whole, asked_once(browser, base, "?mode=widget") as framed:
+        pages = (whole, framed)
+        for page in pages:
+            page.fill(BOX, DRAFT)
+        for offline in (True, False):
+            for page in pages:
+                page.context.set_offline(offline)
+            whole.wait_for_timeout(LONG_ENOUGH)
+        for page in pages:
+            expect(page.locator(BOX)).to_have_value(DRAFT)
+            expect(page.locator(".pq-turn")).to_have_count(1)
 
 
-def test_what_is_asked_offline_says_so_and_is_answered_once_the_line_is_back(browser: Browser, tmp_path: Path) -> None:
-    with stub(tmp_path) as address, asked_once(browser, address) as page:
+def test_what_is_asked_offline_says_so_and_is_answered_once_the_line_is_back(browser: Browser, base: str) -> None:
+    with asked_once(browser, base) as page:
         page.context.set_offline(True)
         page.fill(BOX, SECOND)
         page.press(BOX, "Enter")
@@ -60,9 +62,9 @@ def test_what_is_asked_offline_says_so_and_is_answered_once_the_line_is_back(bro
         expect(page.locator(BOX)).to_have_value(DRAFT)
 
 
-def test_a_new_conversation_while_offline_asks_nothing_more(browser: Browser, tmp_path: Path) -> None:
-    with stub(tmp_path) as address, watched(browser, DESKTOP) as (page, _):
-        page.goto(f"{address}/chat/")
+def test_a_new_conversation_while_offline_asks_nothing_more(browser: Browser, base: str) -> None:
+    with watched(browser, DESKTOP) as (page, _):
+        page.goto(f"{base}/chat/")
         page.locator(".pq-hello [data-ask]:visible").first.wait_for()
         page.context.set_offline(True)
         page.fill(BOX, SECOND)

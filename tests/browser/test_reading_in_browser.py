@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from browsers import BOX, DESKTOP, PHONE, ask, stub, watched
+from browsers import BOX, DESKTOP, PHONE, ask, watched
 
 pytestmark = pytest.mark.browser
 
@@ -24,13 +24,6 @@ SMALL = """(least) => [...document.querySelectorAll("#pq-shell :is(button, summa
   .map((one) => [one.textContent.trim() || one.className, one.getBoundingClientRect()])
   .filter(([, box]) => box.height < least - .01 || box.width < least - .01)
   .map(([name, box]) => `${name} ${box.width}x${box.height}`)"""
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("reading")
-    with stub(folder, journal=folder / "journal.db") as url:
-        yield url
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -36,8 +37,10 @@ LOST = "Failed to load resource"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("stand")
+def folder(tmp_path_factory: pytest.TempPathFactory, real_index: Path) -> Path:
+    made = tmp_path_factory.mktemp("stand")
+    shutil.copytree(real_index, made / "index")
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -171,8 +174,12 @@ def test_a_question_still_on_its_way_is_never_answered_to_the_next_visitor(brows
         held: list[Any] = []
         page.route("**/conversation/ask", lambda route: held.append(route))
         page.fill(BOX, SECRET)
-        page.press(BOX, "Enter")
+        with page.expect_request("**/conversation/ask"):  # the page shows the turn a moment before
+            page.press(BOX, "Enter")
         expect(page.locator(".pq-waiting")).to_be_visible()
+        for _ in range(500):
+            if not held:
+                page.wait_for_timeout(20)
         assert held
         page.locator(".pq-bar h1").click()
         page.keyboard.press("Alt+w")
@@ -340,9 +347,12 @@ def test_it_is_read_from_two_metres_and_pressed_with_a_thumb(browser: Browser, a
     with stand(browser, address, size, has_touch=True) as page:
         turn = ask(page, "园区的特色服务品牌是什么？")
         unit = min(size.values()) / 1080
+        names = (".pq-turn mark", ".pq-turn .pq-me", ".pq-turn .pq-next button", ".pq-foot", "#pq-box textarea")
+        for name in names:  # what can be asked next comes behind the answer
+            page.locator(name).first.wait_for()
         fonts = page.evaluate(
-            "['.pq-turn mark', '.pq-turn .pq-me', '.pq-turn .pq-next button', '.pq-foot', '#pq-box textarea']"
-            ".map((name) => parseFloat(getComputedStyle(document.querySelector(name)).fontSize))"
+            "(names) => names.map((name) => parseFloat(getComputedStyle(document.querySelector(name)).fontSize))",
+            names,
         )
         for font, least in zip(fonts, (44, 30, 26, 22, 30), strict=True):
             assert font >= least * unit

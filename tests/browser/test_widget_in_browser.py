@@ -11,20 +11,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, stub, watched
+from browsers import BOX, DESKTOP, PHONE, watched
 from sites import LONE, bubble, chat, opened, panel
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "三大科创载体是什么？"
 STORED = "JSON.stringify([Object.keys(localStorage), Object.keys(sessionStorage), document.cookie])"
-
-
-@pytest.fixture(scope="module")
-def base(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that lets ``site`` embed it."""
-    with stub(tmp_path_factory.mktemp("stub"), embed_origins=site) as url:
-        yield url
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return made
 
 
+@pytest.fixture
+def index(settings: Settings, engine: Engine) -> Path:
+    """An index of the corpus, as ``parkqa build`` would make it with the stub."""
+    return Path(shutil.copytree(engine.settings.index, settings.index))
+
+
 def test_build_then_ask(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("build") == 0
     assert "2 documents" in capsys.readouterr().err
@@ -39,8 +46,7 @@ def test_build_then_ask(capsys: pytest.CaptureFixture[str]) -> None:
     assert (answer["quotes"] or answer["related"])[0]["text"].startswith("2003年8月29日")
 
 
-def test_ask_prints_the_quote_and_where_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
-    run("build")
+def test_ask_prints_the_quote_and_where_it_stands(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("ask", "江阴经济开发区靖江园区正式成立")
     out = capsys.readouterr().out
     assert "2003年8月29日,江阴经济开发区靖江园区正式成立。" in out
@@ -80,10 +86,8 @@ def test_a_file_left_out_is_four(settings: Settings, capsys: pytest.CaptureFixtu
 
 
 def test_jsonl_answers_in_order_and_says_what_is_bad(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run("build")
-    capsys.readouterr()
     lines = [
         '{"id": "a", "question": "园区什么时候成立的？"}',
         "not json",
@@ -139,15 +143,14 @@ def test_any_line_gives_one_line_of_json_that_is_an_answer_or_says_what_is_bad(e
         assert quote["spans"] and all(quote["start"] <= a < b <= quote["end"] for a, b in quote["spans"])
 
 
-def test_eval_prints_a_table_per_kind(capsys: pytest.CaptureFixture[str]) -> None:
-    run("build")
-    capsys.readouterr()
+def test_eval_prints_a_table_per_kind(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("eval", str(QUESTIONS)) == 0
     assert "| unanswerable | 20 |" in capsys.readouterr().out
     assert run("eval", str(QUESTIONS), "--json") == 0
     assert json.loads(capsys.readouterr().out)["kinds"]["fact"]["n"] == 20
 
 
+@pytest.mark.slow
 def test_check_says_what_is_missing_and_its_cure(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check") == 2
     assert "parkqa build" in capsys.readouterr().out

@@ -53,4 +53,4 @@ def test_a_system_without_the_list_tells_nothing(monkeypatch: pytest.MonkeyPatch
 )
 def test_the_check_says_how_visitors_will_type(found: Devices, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_stand, "devices", lambda: found)
-    assert words in check_stand._input(load_settings())
+    assert words in check_stand._input(load_settings()).zh

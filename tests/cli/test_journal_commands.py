@@ -15,10 +15,10 @@ import pytest
 
 from command_line import run
 from engines import set_environment, settings_for
-from parkqa.cli.check import examine
-from parkqa.cli.journal import _cell
+from parkqa.desk.readiness import examine
 from parkqa.journal import entries as journal
 from parkqa.journal.entries import Entry, read
+from parkqa.journal.table import cell as defused
 from parkqa.settings import load_settings
 
 
@@ -40,6 +40,7 @@ def write(path: Path, *entries: Entry) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_asking_is_recorded_and_a_batch_is_not(
     tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,14 +102,14 @@ def test_a_table_opens_in_a_spreadsheet_and_runs_nothing(place: Path, tmp_path: 
     ],
 )
 def test_a_formula_in_disguise_is_a_text(question: str) -> None:
-    cell = _cell(question)
+    cell = defused(question)
     assert isinstance(cell, str) and cell[0] == "'"
     assert not {character for character in cell if unicodedata.category(character) == "Cc"} - {"\n", "\t"}
 
 
 @pytest.mark.parametrize("value", ["码头多长？", "1=1", "A-B", "", "“=1”", -1, 0.5, None])
 def test_what_is_no_formula_stays_as_it_is(value: object) -> None:
-    assert _cell(value) == value
+    assert defused(value) == value
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes of files")
@@ -150,9 +151,8 @@ def test_check_says_where_the_journal_is_or_that_it_cannot_be_written(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def found() -> tuple[bool, str]:
-        return next((one.ok, one.detail) for one in examine(load_settings()) if "journal" in one.name)
+        return next((one.ok, str(one.detail)) for one in examine(load_settings(), ("model",)) if "journal" in one.name)
 
-    monkeypatch.setattr("parkqa.cli.check._model", lambda _: "")
     assert found() == (True, f"{place}，保留 90 天 / kept for 90 days")
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("PARKQA_JOURNAL", str(tmp_path / "file" / "deeper" / "journal.db"))

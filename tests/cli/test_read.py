@@ -26,6 +26,7 @@ def test_a_file_is_shown_as_it_is_read_and_will_be_quoted(tmp_path: Path, capsys
     assert lines[-1] == "招商热线：0523-80000000"
 
 
+@pytest.mark.slow
 def test_the_json_has_slices_of_its_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "手册.pdf").write_bytes(papers.handbook_pdf())
     assert run("read", str(tmp_path / "手册.pdf"), "--json") == 0
@@ -36,6 +37,7 @@ def test_the_json_has_slices_of_its_text(tmp_path: Path, capsys: pytest.CaptureF
     assert {"zh", "en", "warns"} == set(shown["notes"][0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_json", [True, False])
 def test_a_file_that_cannot_be_read_says_why_and_is_two(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool

@@ -15,6 +15,8 @@ from parkqa.corpus.containers import DEPTH, MEMBERS
 from parkqa.corpus.documents import Corpus, read_corpus
 from parkqa.corpus.limits import Job, Limits
 
+pytestmark = pytest.mark.usefixtures("kept_readers")
+
 TEXT = "园区食堂在一楼。".encode()
 
 
@@ -57,6 +59,7 @@ def test_the_files_of_an_archive_are_documents(tmp_path: Path) -> None:
     assert corpus.passages["资料.ZIP/文件/说明.txt"][0].text == TEXT.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
 def test_names_that_are_not_marked_as_utf_8_are_read(tmp_path: Path, encoding: str) -> None:
     name = "通知/说明.txt".encode(encoding)
@@ -68,6 +71,7 @@ def test_names_as_windows_writes_them_are_paths(tmp_path: Path) -> None:
     assert paths(read(tmp_path, packed(("./a\\b.txt", TEXT)))) == ["a.zip/a/b.txt"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["../b.txt", "a/../../b.txt", "/etc/b.txt", "C:\\b.txt", "..\\b.txt"])
 def test_a_path_that_climbs_is_named_and_nothing_is_written_there(tmp_path: Path, name: str) -> None:
     (tmp_path / "corpus").mkdir()
@@ -77,6 +81,7 @@ def test_a_path_that_climbs_is_named_and_nothing_is_written_there(tmp_path: Path
     assert [path.name for path in tmp_path.rglob("b.txt")] == []
 
 
+@pytest.mark.slow
 def test_a_link_is_named_and_not_followed(tmp_path: Path) -> None:
     link = zipfile.ZipInfo("b.txt")
     link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
@@ -84,6 +89,7 @@ def test_a_link_is_named_and_not_followed(tmp_path: Path) -> None:
     assert error.path == "a.zip/b.txt" and "压缩包之外" in error.zh
 
 
+@pytest.mark.slow
 def test_archives_and_mails_in_archives_are_opened_to_a_depth(tmp_path: Path) -> None:
     mail = b"Subject: x\r\n\r\nHall M."
     raw = archive(d_txt=b"Hall D.")
@@ -104,6 +110,7 @@ def sealed(raw: bytes, number: int) -> bytes:
     return bytes(made)
 
 
+@pytest.mark.slow
 def test_an_encrypted_archive_says_so_once_and_an_encrypted_file_by_itself(tmp_path: Path) -> None:
     (error,) = read(tmp_path, sealed(archive(b_txt=TEXT), 0)).failed
     assert (error.path, "压缩包有密码" in error.zh) == ("a.zip", True)
@@ -128,6 +135,7 @@ def test_an_archive_that_cannot_be_used_says_why(tmp_path: Path, raw: bytes, par
     assert [(error.path, part in error.zh) for error in corpus.failed] == [("a.zip", True)]
 
 
+@pytest.mark.slow
 def test_a_file_that_is_damaged_is_named_and_the_others_are_read(tmp_path: Path) -> None:
     raw = packed(("b.txt", TEXT), ("c.txt", b"Hall C."), method=zipfile.ZIP_STORED).replace(TEXT, TEXT[::-1])
     corpus = read(tmp_path, raw)

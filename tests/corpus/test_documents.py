@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from parkqa.corpus.documents import OWN, READERS, read_corpus, read_document
+from parkqa.corpus.documents import OWN, read_corpus, read_document
+from parkqa.corpus.formats import READERS
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Block, Document
 from paths import TESTS
@@ -249,6 +250,7 @@ def test_without_a_title_the_first_heading_or_the_name_is_it(
     assert read(tmp_path, name, source).title == title
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "line"),
     [
@@ -311,6 +313,13 @@ def test_a_rule_in_the_text_is_no_front_matter(tmp_path: Path) -> None:
 )
 def test_markup_is_taken_off_and_the_words_stay(tmp_path: Path, source: str, text: str) -> None:
     assert read(tmp_path, "a.md", source).text == text
+
+
+def test_html_for_line_ends_and_notes_in_markdown_is_no_text() -> None:
+    draft = READERS[".md"](
+        "停车免费。<br>\n物业另计。<!-- 待核 -->\n\n| 项目 | 收费 |\n|---|---|\n| 停车 | 3元<br/>月卡200元 |\n"
+    )
+    assert draft.text == "停车免费。\n物业另计。\n项目 | 收费\n停车 | 3元 月卡200元"
 
 
 @settings(max_examples=60)
@@ -453,6 +462,7 @@ def test_the_structure_of_plain_text_is_told_by_its_form(source: str, kinds: str
 # Any text
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(SOURCES)
 @example("")

@@ -24,6 +24,8 @@ from parkqa.engine import Engine
 from parkqa.errors import DocumentError
 from stubs import StubEncoder
 
+pytestmark = pytest.mark.usefixtures("kept_readers")
+
 DOCX = papers.guide_docx()
 PDF = papers.handbook_pdf()
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
@@ -98,6 +100,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_is_named_with_reason_and_cure_and_the_rest_is_read(tmp_path: Path, name: str) -> None:
     raw, zh, en = BAD[name]
@@ -132,6 +135,7 @@ def test_what_unpacks_to_too_much_is_named(
     file_checks.check(stream(3 * file_checks.MEGABYTE, b"/Subtype /Image "), ".pdf")  # a picture is never unpacked
 
 
+@pytest.mark.slow
 def test_a_file_beyond_the_limit_is_not_even_read(tmp_path: Path) -> None:
     with (tmp_path / "large.pdf").open("wb") as file:
         file.truncate(file_checks.ON_DISK + 1)
@@ -167,6 +171,7 @@ def test_links_out_of_the_folder_in_a_circle_or_to_nothing_are_named(tmp_path: P
     assert "文件夹之外" in told["file.txt"] and "文件夹的链接" in told["folder"] and "绕成了圈" in told["loop.txt"]
 
 
+@pytest.mark.slow
 def test_a_page_that_is_scanned_is_noted_and_the_others_are_read(tmp_path: Path) -> None:
     paper = Paper()
     paper.line("园区有码头。")
@@ -205,6 +210,7 @@ def test_names_alike_but_for_case_are_named(tmp_path: Path) -> None:
     assert "Guide.txt 只有大小写不同" in error.zh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "part"),
     [
@@ -237,6 +243,7 @@ def test_pictures_are_skipped_with_the_cure_and_other_files_without(tmp_path: Pa
     assert "OCR" in other_formats.why_skipped("a.jpg") and not other_formats.why_skipped("b.yaml")
 
 
+@pytest.mark.slow
 def test_park_yaml_tells_title_date_and_end_of_validity(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("---\ntitle: 旧\ndate: 2020\n---\n正文。", encoding="utf-8")
     (tmp_path / "b.docx").write_bytes(DOCX)
@@ -248,7 +255,7 @@ def test_park_yaml_tells_title_date_and_end_of_validity(tmp_path: Path) -> None:
     read = read_corpus(tmp_path, told)
     assert [(d.title, d.date, d.valid_until) for d in read.documents] == [
         ("新", "2020", None),
-        ("b", "2024", "2026-12-31"),
+        ("企业入园服务指南", "2024", "2026-12-31"),
     ]
     assert [note.path for note in read.notes] == ["没有.pdf"]
 

@@ -6,8 +6,8 @@ import hashlib
 
 import pytest
 
-from parkqa.corpus.documents import READERS
-from parkqa.corpus.passages import LONG, split
+from parkqa.corpus.formats import READERS
+from parkqa.corpus.splitting import LONG, split
 from parkqa.types import Document
 
 Told = list[tuple[str, str]]
@@ -53,6 +53,12 @@ def test_a_question_is_the_heading_of_its_answer() -> None:
             ".md",
             "有吗？|地址|地址",
             "有。\n在一楼。|江边。|路口。",
+        ),
+        (
+            "有食堂吗？贵不贵？\n有两个，便宜。\n几点开？周末呢？\n七点，周末八点。\n",
+            ".txt",
+            "有食堂吗？贵不贵？|几点开？周末呢？",
+            "有两个，便宜。|七点，周末八点。",
         ),
         ("1. 有吗？有，在一楼。\n2. 几点开？七点。\n", ".txt", "1. 有吗？|2. 几点开？", "有，在一楼。|七点。"),
         ("3. 要带什么？\n答：请带齐：\n（1）证\n（2）表\n", ".txt", "3. 要带什么？", "答：请带齐：\n（1）证\n（2）表"),
@@ -189,6 +195,7 @@ def test_a_short_line_that_says_something_is_no_heading(line: str) -> None:
     assert any(line in text for _, text in passages)
 
 
+@pytest.mark.slow
 def test_endless_lead_ins_labels_and_steps_are_cut_in_time() -> None:
     for line in ("甲：", "押金", "1. 步骤", "有吗？", "第一条 好"):
         assert told("\n".join([line] * 3000))

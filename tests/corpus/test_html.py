@@ -45,6 +45,7 @@ MENU = "<ul><li><a href='/'>首页</a></li><li><a href='/zw'>政务公开</a></l
         '<ul class="info"><li>2026-02-10 09:00</li><li>来源：管委会办公室</li>'
         "<li>字体：大 中 小</li><li>分享到</li></ul>",
         "<div>发布时间：2026-02-10　来源：管委会　浏览次数：12</div>",
+        '<div class="info">发布日期：2026-02-10 09:00 信息来源：园区管委会办公室 浏览次数：128 字号：[大 中 小]</div>',
         '<div class="source"><span>来源： 管委会</span></div><div class="share">分享到：<a>微信</a><a>微博</a></div>',
     ],
 )
@@ -103,4 +104,75 @@ def test_bold_lines_that_say_something_are_no_headings() -> None:
         ("heading", "收费标准"),
         ("paragraph", "每小时3元，当日封顶。"),
         ("paragraph", "全部免费。"),
+    ]
+
+
+TITLE = "滨江园区通勤班车时刻表"
+SITED = f"<title>{TITLE}_通知公告_滨江开发区</title>"
+LOGO = "<div class='top'><h1 class='logo'><a href='/'>滨江开发区</a></h1></div>"
+
+
+@pytest.mark.parametrize("title", ["<div class='art_bt'>{}</div>", "<p><b>{}</b></p>", "<h2>{}</h2>", "<h1>{}</h1>"])
+@pytest.mark.parametrize("logo", ["", LOGO])
+def test_the_line_that_the_title_of_the_page_begins_with_is_its_title(title: str, logo: str) -> None:
+    draft = html.read(f"<head>{SITED}</head><body>{logo}{title.format(TITLE)}<p>早班七点半发车。</p></body>")
+    assert kinds(draft) == [("heading", TITLE), ("paragraph", "早班七点半发车。")]
+    assert draft.blocks[0].level == 1 and "title" not in draft.meta
+
+
+def test_a_page_of_old_sites_is_laid_out_by_tables_and_its_paragraphs_by_line_breaks() -> None:
+    blank = "&nbsp;" * 4
+    draft = html.read(
+        "<title>园区简介</title><table><tr><td><a>首页</a> | <a>概况</a></td></tr><tr><td><table>"
+        "<tr><td align=center><font size=5><b>园区简介</b></font></td></tr>"
+        "<tr><td align=center>作者：办公室　发布时间：2023-5-6　点击数：332</td></tr>"
+        f"<tr><td>{blank}园区成立于2003年。<br>{blank}一、区位<br>　　距高铁站12公里。<br>"
+        "<br>电话：1<br>地址：江边</td></tr>"
+        "</table></td></tr><tr><td>版权所有：管委会</td></tr></table>"
+    )
+    texts = ("园区成立于2003年。", "一、区位", "距高铁站12公里。", "电话：1\n地址：江边")
+    assert kinds(draft) == [("heading", "园区简介"), *(("paragraph", text) for text in texts)]
+
+
+def test_headings_by_their_class_cards_and_papers_that_are_centred() -> None:
+    draft = html.read(
+        "<div class='section-hd'><span>租金优惠</span></div><div>首年减半。</div>"
+        "<div class='card'><div>30</div><div>平方公里</div><div>规划面积</div></div>"
+        "<ul><li><p>426家</p><p>入驻企业</p></li></ul><div class='title'>电话：8600</div>"
+        "<p style='text-align:center'>停车管理办法</p><p align=center>图1 停车场</p>"
+    )
+    assert kinds(draft) == [
+        *(("heading", "租金优惠"), ("paragraph", "首年减半。"), ("paragraph", "30平方公里\n规划面积")),
+        *(("item", "426家\n入驻企业"), ("paragraph", "电话：8600")),
+        *(("heading", "停车管理办法"), ("paragraph", "图1 停车场")),
+    ]
+
+
+def test_links_to_other_pages_under_a_head_that_says_so_are_left_out() -> None:
+    links = "<ul><li><a href='1'>停车须知</a></li><li><a href='2'>食堂公告</a></li></ul>"
+    draft = html.read(f"<p>早班七点半发车。</p><div><h3>相关文章</h3>{links}</div><div><h3>附件</h3>{links}</div>")
+    assert [text for _, text in kinds(draft)] == ["早班七点半发车。", "附件", "停车须知", "食堂公告"]
+    assert "相关文章" in draft.notes[0].zh
+
+
+def test_headings_by_the_fonts_of_official_papers_and_titles_in_two_lines() -> None:
+    draft = html.read(
+        "<title>临港开发区关于招聘的公告</title><h1>临港开发区<br>关于招聘的公告</h1>"
+        "<div><span>2024-04-02 16:05</span> <span>来源：人事处</span> <a>【字体：大 中 小】</a></div>"
+        "<p><span style='font-family:黑体'>一、报名方式</span></p><p><font face='楷体_GB2312'>（一）时间</font></p>"
+        "<p>四月十日起，见<span style='font-family:黑体'>附件</span>。</p><div><a>打印</a><a>关闭</a></div>"
+        "<section style='text-align:center'><strong>01</strong></section><section><b>一号线</b></section>"
+    )
+    assert kinds(draft) == [
+        *(("heading", "临港开发区关于招聘的公告"), ("heading", "一、报名方式"), ("heading", "（一）时间")),
+        *(("paragraph", "四月十日起，见附件。"), ("paragraph", "01"), ("heading", "一号线")),
+    ]
+
+
+def test_a_table_with_labels_beside_its_values_has_no_column_heads() -> None:
+    rows = "<tr><th>主体</th><td>监管局</td><th>类型</th><td>许可</td></tr><tr><th>时限</th><td>1天</td></tr>"
+    assert {b.columns for b in html.read(f"<table>{rows}</table>").blocks if b.kind == "row"} == {()}
+    corner = "<tr><td></td><th>一层</th><th>二层</th></tr><tr><td>甲楼</td><td>35</td><td>28</td></tr>"
+    assert [b.columns for b in html.read(f"<table>{corner}</table>").blocks if b.kind == "row"] == [
+        ("", "一层", "二层")
     ]

@@ -17,6 +17,8 @@ from parkqa.corpus.readers import mail
 from parkqa.corpus.readers.draft import Unreadable
 from parkqa.types import Document
 
+pytestmark = pytest.mark.usefixtures("kept_readers")
+
 
 def word(text: str, encoding: str) -> str:
     return f"=?{encoding}?B?{b64encode(text.encode('gb18030' if encoding != 'UTF-8' else 'utf-8')).decode()}?="
@@ -123,6 +125,7 @@ def test_what_cannot_be_read_says_why(head: str, part: str) -> None:
     assert part in error.value.zh
 
 
+@pytest.mark.slow
 def test_a_page_saved_as_one_file_is_read(tmp_path: Path) -> None:
     head = f"From: <Saved by Blink>\nSubject: {word('办事指南', 'UTF-8')}\nMIME-Version: 1.0\n"
     head += 'Content-Type: multipart/related; boundary="b"'
@@ -155,12 +158,13 @@ def test_attachments_are_documents_of_their_own(tmp_path: Path) -> None:
     read = read_corpus(tmp_path, {"通知.eml/说明.txt": {"title": "食堂", "date": "2024"}})
     assert [(d.path, d.title, d.date) for d in read.documents] == [
         ("通知.eml", "通知", "2024-03-04"),
-        ("通知.eml/指南.docx", "指南", None),
+        ("通知.eml/指南.docx", "企业入园服务指南", None),
         ("通知.eml/说明.txt", "食堂", "2024"),
     ]
     assert (read.skipped, read.failed, read.notes) == (("通知.eml/a.png",), (), ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -176,6 +180,7 @@ def test_the_name_of_an_attachment_is_read_however_it_is_encoded(tmp_path: Path,
     assert [*by_path(tmp_path)] == ["a.eml/说明.txt"]
 
 
+@pytest.mark.slow
 def test_a_mail_within_a_mail_and_attachments_of_one_name(tmp_path: Path) -> None:
     outer = message(("a.txt", b"Hall A."), ("a.txt", b"Hall B."), text="转发。")
     outer.add_attachment(message(("c.txt", b"Hall C."), text="原来的通知。"))
@@ -189,6 +194,7 @@ def test_a_mail_within_a_mail_and_attachments_of_one_name(tmp_path: Path) -> Non
     }
 
 
+@pytest.mark.slow
 def test_a_mail_of_nothing_but_an_attachment_is_not_called_empty(tmp_path: Path) -> None:
     (tmp_path / "a.eml").write_bytes(message(("说明.txt", "食堂在一楼。".encode()), text="").as_bytes())
     assert [*by_path(tmp_path)] == ["a.eml/说明.txt"]
@@ -196,6 +202,7 @@ def test_a_mail_of_nothing_but_an_attachment_is_not_called_empty(tmp_path: Path)
     assert ["空" in error.zh for error in read_corpus(tmp_path).failed] == [True]
 
 
+@pytest.mark.slow
 def test_what_is_attached_and_not_read_is_named_with_the_cure(tmp_path: Path) -> None:
     (tmp_path / "a.eml").write_bytes(message(("旧.ofd", b"x"), ("坏.docx", b"x")).as_bytes())
     read = read_corpus(tmp_path)

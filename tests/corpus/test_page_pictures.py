@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import docx
+import pypdfium2
 import pytest
 from docx.shared import Mm
 from PIL import Image, ImageDraw
@@ -83,6 +84,7 @@ def test_a_scan_is_turned_and_straightened(tmp_path: Path) -> None:
     assert not is_dark(image, (100, 120, 500, 300)) and not is_dark(image, (100, 0, 500, 90))
 
 
+@pytest.mark.slow
 def test_a_picture_in_a_word_file_is_shown_and_a_page_of_a_tif(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (30, 40), "navy").save(buffer, "PNG")
@@ -97,18 +99,18 @@ def test_a_picture_in_a_word_file_is_shown_and_a_page_of_a_tif(tmp_path: Path) -
     assert opened(pictures.picture(written(tmp_path, "a.tif", tif.getvalue(), leaf), leaf)).size == (20, 10)
 
 
+@pytest.mark.slow
 def test_a_file_that_has_changed_or_is_gone_is_not_shown(tmp_path: Path) -> None:
     leaf = Leaf(1, 595, 842)
     document = written(tmp_path, "a.pdf", english_pdf(), leaf)
     pictures = PagePictures(tmp_path, tmp_path / "cache")
-    assert pictures.can_show(document)
+    assert pictures.can_show(document, leaf)
     (tmp_path / "a.pdf").write_bytes(english_pdf() + b"\n")
     assert pictures.picture(document, leaf) is None
     (tmp_path / "a.pdf").unlink()
-    assert not pictures.can_show(document) and pictures.picture(document, leaf) is None
-    assert not pictures.can_show(replace(document, leaves=()))
+    assert not pictures.can_show(document, leaf) and pictures.picture(document, leaf) is None
     (tmp_path / "a.doc").write_bytes(b"old")
-    assert not pictures.can_show(replace(document, path="a.doc"))  # it would have to be converted
+    assert not pictures.can_show(replace(document, path="a.doc", converted=True), leaf)  # it would have to be converted
 
 
 def test_text_that_cannot_be_drawn_for_want_of_a_font_is_not_shown_as_a_blank_page(tmp_path: Path) -> None:
@@ -127,6 +129,7 @@ def test_no_file_outside_the_corpus_is_opened(tmp_path: Path) -> None:
     assert PagePictures(tmp_path / "corpus", tmp_path / "cache").picture(outside, leaf) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "leaf", [Leaf(9, 595, 842), Leaf(1, 595, 842, "word/media/none.png"), Leaf(1, 0, 0, lines=(0, 1, 0, 0, 1, 1))]
 )
@@ -138,7 +141,7 @@ def test_a_page_that_the_file_does_not_have_is_none(tmp_path: Path, leaf: Leaf) 
 def test_a_page_is_made_once_and_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
 
-    def picture(self: PagePictures, document: Document, leaf: Leaf) -> bytes:
+    def picture(self: PagePictures, document: Document, leaf: Leaf, source: Path | None) -> bytes:
         made.append(leaf.number)
         return bytes([leaf.number]) * 100
 
@@ -149,12 +152,12 @@ def test_a_page_is_made_once_and_the_oldest_go_first(tmp_path: Path, monkeypatch
     document = Document("a.pdf", "", "", "", (), leaves=tuple(leaves), file="ab" * 32)
     for place, leaf in enumerate(leaves[:2]):
         pictures.picture(document, leaf)
-        (path,) = (tmp_path / "cache").glob(f"*-{leaf.number}-1.webp")
+        (path,) = (tmp_path / "cache" / "pages").glob(f"*-{leaf.number}-1.webp")
         os.utime(path, (time.time() - 100 + place,) * 2)
     assert pictures.picture(document, leaves[0]) == b"\x01" * 100  # asked for again: now the newer one
     pictures.picture(document, leaves[2])
     assert made == [1, 2, 3]
-    assert sorted(path.name.split("-")[1] for path in (tmp_path / "cache").iterdir()) == ["1", "3"]
+    assert sorted(path.name.split("-")[1] for path in (tmp_path / "cache" / "pages").iterdir()) == ["1", "3"]
 
 
 def test_a_cache_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
@@ -164,6 +167,7 @@ def test_a_cache_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
     assert PagePictures(tmp_path, tmp_path / "cache").picture(document, leaf) is not None
 
 
+@pytest.mark.slow
 def test_a_bomb_in_a_package_is_not_unpacked(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
@@ -183,3 +187,37 @@ def test_a_page_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pyt
     began = time.monotonic()
     PagePictures(tmp_path, tmp_path / "cache").picture(document, leaf)
     assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize(("origin", "cropped"), [((0, 0), True), ((50, -30), False), ((-595, 300), True)])
+def test_the_boxes_are_right_wherever_the_page_begins_however_it_is_cropped_and_turned(
+    tmp_path: Path, origin: tuple[int, int], cropped: bool, turn: int
+) -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(595, 842))
+    canvas.translate(*origin)
+    canvas.setFont("Helvetica", 14)
+    canvas.drawString(100, 500, "The canteen is on the first floor of hall three.")
+    canvas.drawString(100, 470, "It opens at eleven and closes at one.")
+    canvas.showPage()
+    canvas.save()
+    made = io.BytesIO()
+    with pypdfium2.PdfDocument(buffer.getvalue()) as pdf:
+        left, lower = origin
+        pdf[0].set_mediabox(left, lower, left + 595, lower + 842)
+        if cropped:
+            pdf[0].set_cropbox(left + 50, lower + 300, left + 500, lower + 700)
+        pdf[0].set_rotation(turn)
+        pdf.save(made)
+    (tmp_path / "a.pdf").write_bytes(made.getvalue())
+    document = read_document(tmp_path / "a.pdf", tmp_path)
+    (leaf,) = document.leaves
+    assert document.text.startswith("The canteen is on the first floor") and (leaf.width, leaf.height) == (595, 842)
+    image = opened(draw(PageJob(tmp_path / "a.pdf", tmp_path, document.file, leaf))).convert("L")
+    scale = image.width / leaf.width
+    ink = image.point(lambda value: 255 * (value < 128)).getbbox()
+    assert ink is not None
+    edges = [leaf.lines[edge::6] for edge in (2, 3, 4, 5)]
+    around = (min(edges[0]), min(edges[1]), max(edges[2]), max(edges[3]))
+    assert [edge / scale for edge in ink] == pytest.approx(around, abs=3)

@@ -13,6 +13,7 @@ from parkqa.corpus.readers import pdf
 from parkqa.corpus.readers.draft import Draft, joined
 from parkqa.corpus.readers.pdf_text import clean
 from parkqa.text.sentences import sentences
+from parkqa.types import Block
 
 WIDTH = 36
 LONG = (
@@ -46,6 +47,7 @@ def flow(paper: Paper, text: str, first: float, rest: float) -> None:
 # Paragraphs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "numbers",
     ["1. 2. 3.", "（1） （2） （3）", "5.1 5.2 5.3", "第一条　 第二条　 第三条　", "（一） （二） （三）", "★ ★ ★"],
@@ -113,20 +115,136 @@ def test_a_footnote_does_not_tear_the_paragraph_that_goes_on_overleaf() -> None:
     ]
 
 
-def test_cells_without_rules_are_not_joined_into_sentences() -> None:
-    paper = Paper()
-    for row in (
-        ("楼栋", "租金", "押金"),
-        ("1号楼", "每月三十五元", "两个月租金"),
-        ("2号楼", "每月二十八元", "三个月租金"),
-    ):
+def columned(paper: Paper, *rows: Sequence[str], leading: float = LEADING, wide: float = 150) -> None:
+    """Write cells without rules."""
+    for row in rows:
         for place, text in enumerate(row):
             paper.canvas.setFont(FONT, SIZE)
-            paper.canvas.drawString(LEFT + 150 * place, paper.y, text)
-        paper.y -= LEADING
-    assert [text for _, text in kinds(read(paper))] == [
-        *("楼栋", "租金", "押金", "1号楼", "每月三十五元", "两个月租金", "2号楼", "每月二十八元", "三个月租金")
+            paper.canvas.drawString(LEFT + wide * place, paper.y, text)
+        paper.y -= leading
+
+
+RENTS = (("楼栋", "租金", "押金"), ("1号楼", "每月三十五元", "两个月租金"), ("2号楼", "", "三个月租金"))
+
+
+def test_cells_without_rules_are_rows_under_their_heads() -> None:
+    paper = Paper()
+    paper.line("租金如下，自发布之日起执行：")
+    columned(paper, *RENTS[:2], ("2号楼", "每月二十八元", "三个月租金"), ("3号楼", "", "面议"))
+    paper.line("以上价格不含物业费。")
+    draft = read(paper)
+    assert kinds(draft) == [
+        ("paragraph", "租金如下，自发布之日起执行："),
+        ("columns", "楼栋 | 租金 | 押金"),
+        ("row", "1号楼 | 每月三十五元 | 两个月租金"),
+        ("row", "2号楼 | 每月二十八元 | 三个月租金"),
+        ("row", "3号楼 |  | 面议"),
+        ("paragraph", "以上价格不含物业费。"),
     ]
+    assert all(leaf.lines for leaf in draft.leaves)
+
+
+def test_a_cell_without_rules_that_goes_on_below_is_one() -> None:
+    paper = Paper()
+    for name in ("楼栋", "1号楼", "2号楼"):
+        columned(paper, (name, "租金每月三十五元，", "押金两个月"), leading=SIZE * 1.3)
+        columned(paper, ("", "按季度缴纳"), leading=SIZE * 2.5)
+    rows = [text for kind, text in kinds(read(paper)) if kind in ("columns", "row")]
+    assert rows == [f"{name} | 租金每月三十五元，按季度缴纳 | 押金两个月" for name in ("楼栋", "1号楼", "2号楼")]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        RENTS[:2],
+        [("楼栋", "租金"), ("1号楼", "三十五元")],
+        [("甲公司", "乙公司"), ("丙公司", "丁公司"), ("戊公司", "己公司")],
+        [("1.", "提交申请表一份"), ("2.", "领取门禁卡两张"), ("3.", "缴纳一个月押金")],
+        [
+            ("园区成立于二零零三年八月，", "位于长江北岸，岸线长十八公里，", "下设三个产业园。")[:place]
+            for place in (3, 1, 2, 1)
+        ],
+    ],
+)
+def test_few_rows_names_side_by_side_and_uneven_lines_are_no_table(rows: Sequence[Sequence[str]]) -> None:
+    paper = Paper()
+    columned(paper, *rows, wide=165)
+    assert "row" not in [kind for kind, _ in kinds(read(paper))]
+
+
+def test_two_columns_of_labels_and_their_values_are_rows() -> None:
+    paper = Paper()
+    columned(paper, ("车型", "收费"), ("小型车", "每小时3元"), ("大型车", "每小时5元"), ("电动车", "免费"))
+    paper.line("以上收费自发布之日起执行。")
+    columned(paper, ("名称：", "设立登记"), ("地点：", "二楼窗口"), leading=SIZE * 2.5)
+    columned(paper, ("", "滨江路一号行政大楼东侧，"), leading=SIZE * 0.7)  # the label stands in the middle of its value
+    columned(paper, ("交通：", ""), leading=SIZE * 0.7)
+    columned(paper, ("", "从高铁站坐一路公交车到"), leading=SIZE * 2.5)
+    columned(paper, ("时限：", "三个工作日"), leading=SIZE * 2.5)
+    draft = read(paper)
+    assert [(text, b.columns) for b, (_, text) in zip(_told(draft), kinds(draft), strict=True) if b.kind == "row"] == [
+        *((f"{kind} | {cost}", ("车型", "收费")) for kind, cost in (("小型车", "每小时3元"), ("大型车", "每小时5元"))),
+        ("电动车 | 免费", ("车型", "收费")),
+        *((text, ()) for text in ("名称： | 设立登记", "地点： | 二楼窗口")),
+        ("交通： | 滨江路一号行政大楼东侧，从高铁站坐一路公交车到", ()),
+        ("时限： | 三个工作日", ()),
+    ]
+
+
+def _told(draft: Draft) -> list[Block]:
+    return [block for block in draft.blocks if block.kind != "break"]
+
+
+def test_text_that_runs_down_the_edge_of_a_page_tears_nothing() -> None:
+    paper = Paper()
+    for place, char in enumerate("注意防火安全"):
+        paper.canvas.setFont(FONT, SIZE)
+        paper.canvas.drawString(540, paper.y - 16 * place, char)
+    flow(paper, f"{LONG[0]}；{LONG[1]}；{LONG[2]}。", 2, 0)
+    assert [text for _, text in kinds(read(paper))] == [f"{LONG[0]}；{LONG[1]}；{LONG[2]}。", "注意防火安全"]
+
+
+def slide(*shown: tuple[float, float, float, str]) -> Draft:
+    """A page across, with texts given by their left edge, their place from the bottom, and their size."""
+    paper = Paper()
+    paper.canvas.setPageSize((842, 595))
+    for left, down, size, text in shown:
+        paper.canvas.setFont(FONT, size)
+        paper.canvas.drawString(left, down, text)
+    return read(paper)
+
+
+def test_cards_of_slides_that_were_saved_as_pdf_and_the_title_above_them() -> None:
+    steps = (("提交申请", "在线填写申请表"), ("现场勘察", "专员带看厂房"), ("签订合同", "缴纳押金"))
+    shown: list[tuple[float, float, float, str]] = [(60, 500, 32, "入驻流程")]
+    for place, (name, text) in enumerate(steps):
+        left = 60 + 250 * place
+        shown += [(left, 400, 30, f"0{place + 1}"), (left, 360, 20, name), (left, 330, 12, text[:4])]
+        shown += [(left, 314, 12, text[4:])] * (len(text) > 4)
+        shown += [(left, 230, 30, f"{place + 3}0"), (left + 50, 230, 16, "家"), (left + 30, 190, 14, f"{name}企业")]
+    assert kinds(slide(*shown)) == [
+        ("heading", "入驻流程"),
+        *(("paragraph", f"0{n}\n{name}\n{text}") for n, (name, text) in enumerate(steps, 1)),
+        *(("paragraph", f"{n}0家\n{name}企业") for n, (name, _) in enumerate(steps, 3)),
+    ]
+
+
+def test_lists_beside_each_other_on_a_slide_are_read_one_after_the_other() -> None:
+    lists = (("一期厂房", "●租金28元", "●物业费2元"), ("二期厂房", "●租金32元", "●物业费3元"))
+    shown = [
+        (60 + 160 * n, 400 - 40 * row, 16 if row else 24, text)
+        for n, lines in enumerate(lists)
+        for row, text in enumerate(lines)
+    ]
+    assert kinds(slide(*shown)) == [("paragraph", "\n".join(lines).replace("●", "")) for lines in lists]
+
+
+def test_columns_of_running_text_are_no_table() -> None:
+    paper = Paper()
+    columned(
+        paper, *[("园区企业应当在每季度前缴纳租金和物业",) * 2 + ("逾期缴纳的按日加收滞纳金直至缴清",)] * 4, wide=230
+    )
+    assert "row" not in [kind for kind, _ in kinds(read(paper))]
 
 
 def test_long_blocks_of_a_made_document_end_with_their_sentences() -> None:
@@ -361,3 +479,32 @@ def test_a_file_with_zeros_behind_its_end_is_whole() -> None:
     paper = Paper()
     paper.line("园区成立于2003年。")
     file_checks.check(paper.save() + b"\0" * 4096, ".pdf")
+
+
+def test_a_title_whose_characters_are_far_apart_is_one_word() -> None:
+    paper = Paper()
+    for place, char in enumerate("停车管理制度"):
+        paper.canvas.setFont(FONT, 22)
+        paper.canvas.drawString(140 + place * 55, paper.y, char)
+    paper.y -= 50
+    flow(paper, f"{LONG[0]}。", 2, 0)
+    assert kinds(read(paper)) == [("heading", "停车管理制度"), ("paragraph", f"{LONG[0]}。")]
+
+
+def test_questions_and_answers_are_blocks_of_their_own() -> None:
+    paper = Paper()
+    for text in (
+        "问：公寓可以提前退租吗？",
+        "答：可以，提前三十日书面通知，押金退还。",
+        "问：怎样报修？",
+        "答：拨打电话报修。",
+    ):
+        paper.line(text)
+    assert [text for _, text in kinds(read(paper))] == [
+        *(
+            "问：公寓可以提前退租吗？",
+            "答：可以，提前三十日书面通知，押金退还。",
+            "问：怎样报修？",
+            "答：拨打电话报修。",
+        )
+    ]

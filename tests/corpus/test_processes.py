@@ -19,11 +19,12 @@ import docx
 import pytest
 
 from papers import endless_pdf, saved
-from parkqa.corpus import child
+from parkqa.corpus import child, processes
 from parkqa.corpus.documents import read_corpus
 from parkqa.corpus.limits import PIECES, SMALL, Job, Limits
 from parkqa.corpus.processes import CHILDREN, Readers
 from parkqa.corpus.program import GRACE
+from parkqa.corpus.workers import Worker
 from parkqa.errors import CorpusError, DocumentError
 
 
@@ -31,6 +32,12 @@ def guide() -> bytes:
     document = docx.Document()
     document.add_paragraph("园区食堂在一楼。")
     return saved(document)
+
+
+@pytest.fixture(autouse=True)
+def _own_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests are about the processes: none is kept from one to the next."""
+    monkeypatch.setattr(processes, "Worker", Worker)
 
 
 @pytest.fixture
@@ -43,6 +50,7 @@ def job(path: Path, seconds: int = 60, passages: int = 20_000) -> Job:
     return Job(path, path.parent, {}, Limits(seconds, passages))
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_is_left_out_and_the_others_are_read(tmp_path: Path) -> None:
     for number in range(CHILDREN + 1):
         (tmp_path / f"{number}.pdf").write_bytes(endless_pdf())
@@ -58,6 +66,7 @@ def test_a_file_that_takes_too_long_is_left_out_and_the_others_are_read(tmp_path
     assert corpus.passages["好.docx"][0].text == "园区食堂在一楼。"
 
 
+@pytest.mark.slow
 def test_a_reader_that_dies_is_replaced(tmp_path: Path, readers: Readers) -> None:
     (tmp_path / "a.pdf").write_bytes(endless_pdf())
     (tmp_path / "b.docx").write_bytes(guide())
@@ -114,6 +123,7 @@ def test_the_limit_of_passages_bounds_their_sentences_too(tmp_path: Path) -> Non
     assert sum(len(passage.spans) for passage in passages) == PIECES * 10 == 100
 
 
+@pytest.mark.slow
 def test_a_process_of_a_background_build_may_read(tmp_path: Path) -> None:
     (tmp_path / "b.docx").write_bytes(guide())
     process = multiprocessing.get_context("spawn").Process(target=read_corpus, args=(tmp_path,), daemon=True)
@@ -122,6 +132,7 @@ def test_a_process_of_a_background_build_may_read(tmp_path: Path) -> None:
     assert process.exitcode == 0
 
 
+@pytest.mark.slow
 def test_the_program_of_a_process_imports_no_model() -> None:
     code = "import parkqa.corpus.child, sys; print({'torch', 'faiss', 'gradio', 'jieba'} & sys.modules.keys())"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
@@ -160,6 +171,7 @@ import sys, threading, time
 from pathlib import Path
 from parkqa.corpus.limits import Job, Limits
 from parkqa.corpus.program import GRACE
+from parkqa.corpus.workers import Worker
 from parkqa.corpus.processes import Readers
 readers = Readers()
 readers.submit(Job(Path({str(tmp_path / "a.pdf")!r}), Path({str(tmp_path)!r}), {{}}, Limits(seconds=2)), "a.pdf")
@@ -191,6 +203,7 @@ def _proc() -> bool:
     return Path("/proc").is_dir()
 
 
+@pytest.mark.slow
 def test_no_thread_is_left(tmp_path: Path) -> None:
     (tmp_path / "b.docx").write_bytes(guide())
     read_corpus(tmp_path)

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import docx
+import docx.document
+import openpyxl
 import pptx
 import pytest
 from docx.shared import Mm
 from PIL import Image
+from pptx.oxml import parse_xml
 from pptx.util import Inches
 
 from papers import FONT, Paper, saved
 from parkqa.answer.quoting import quote
 from parkqa.corpus import recognition
-from parkqa.corpus.documents import PICTURES, read_corpus, read_with_notes
+from parkqa.corpus.documents import read_corpus, read_with_notes
+from parkqa.corpus.formats import PICTURES
 from parkqa.corpus.limits import Limits
-from parkqa.corpus.passages import split
-from parkqa.corpus.readers import pdf, pictures, slides, word
+from parkqa.corpus.readers import pdf, pictures, sheets, slides, word
 from parkqa.corpus.readers.scans import Picture, Recognition, Strip, straightened
 from parkqa.corpus.recognition import Recogniser
+from parkqa.corpus.splitting import split
 from parkqa.errors import DocumentError
 from parkqa.settings import load_settings
 from parkqa.types import Document, Hit
@@ -266,6 +271,7 @@ def test_what_failed_is_not_kept_and_a_cache_that_cannot_be_written_stops_nothin
     assert Told(tmp_path / "file" / "cache", recognised()).recognise(page) == recognised()
 
 
+@pytest.mark.slow
 def test_pictures_are_documents_only_where_text_is_recognised(tmp_path: Path) -> None:
     for name in ("通知.png", "地图.jpg"):
         (tmp_path / name).write_bytes(picture())
@@ -278,6 +284,7 @@ def test_pictures_are_documents_only_where_text_is_recognised(tmp_path: Path) ->
     assert corpus.passages["通知.png"][0].heading == ("园区停车管理办法",)
 
 
+@pytest.mark.slow
 def test_a_picture_without_text_is_named_and_changes_no_status(tmp_path: Path) -> None:
     (tmp_path / "照片.png").write_bytes(picture())
     with Told(tmp_path / ".cache", recognised(())) as recogniser:
@@ -286,6 +293,7 @@ def test_a_picture_without_text_is_named_and_changes_no_status(tmp_path: Path) -
     assert [note.path for note in corpus.notes] == ["照片.png"]
 
 
+@pytest.mark.slow
 def test_a_recogniser_that_does_not_start_costs_only_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recognition, "PROGRAM", "parkqa.no_such_program")
     paper = Paper()
@@ -333,3 +341,90 @@ def test_text_written_invisibly_over_a_scan_was_recognised_too(mode: int) -> Non
     recognised_ = [draft.text[start:end] for start, end in draft.recognized]
     assert all("食堂" in part and "班车" not in part for part in recognised_) and bool(recognised_) == (mode == 3)
     assert any("扫描的软件" in note.zh and not note.warns for note in draft.notes) == (mode == 3)
+
+
+def photographed(width: int = 400, shade: str = "white") -> io.BytesIO:
+    """A picture that is no other's twin."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, 300), shade).save(buffer, "PNG")
+    buffer.seek(0)
+    return buffer
+
+
+def framed(large: bool = True) -> docx.document.Document:
+    """A table of Word with a picture in place of a cell's text, and one beside text."""
+    document = docx.Document()
+    table = document.add_table(rows=2, cols=2)
+    table.cell(0, 0).text, table.cell(0, 1).text, table.cell(1, 0).text = "项目", "收费标准", "停车（图）"
+    table.cell(1, 1).paragraphs[0].add_run().add_picture(photographed(), Mm(60 if large else 8))
+    table.cell(1, 0).paragraphs[0].add_run().add_picture(photographed(20), Mm(8))
+    document.add_paragraph("以上自发布之日起执行。")
+    return document
+
+
+def test_a_picture_in_place_of_a_cell_is_named_or_read_behind_its_table() -> None:
+    (note,) = word.read(saved(framed())).notes
+    assert note.zh.startswith("第 2 幅图片") and note.warns
+    assert word.read(saved(framed(large=False))).notes == ()
+    draft = word.read(saved(framed()), always(recognised()))
+    texts = [draft.text[block.start : block.end] for block in draft.blocks if block.kind != "break"]
+    assert (
+        texts[:3] == ["项目 | 收费标准", "停车（图） |", "园区停车管理办法"] and texts[-1] == "以上自发布之日起执行。"
+    )
+    assert [leaf.number for leaf in draft.leaves] == [2] and not any(note.warns for note in draft.notes)
+
+
+def priced(hidden: bool = False) -> bytes:
+    """A workbook with a picture on each of its sheets, a small one, and one in a cell as WPS Office keeps it."""
+    book = openpyxl.Workbook()
+    for number, title in enumerate(("租金", "停车")):
+        sheet = book.active if number == 0 else book.create_sheet()
+        sheet.title = title
+        sheet["A1"], sheet["B1"], sheet["A2"], sheet["B2"] = "楼栋", "价目", f"{number + 1}号楼", '=DISPIMG("ID_1",1)'
+        sheet["B2"].data_type = "s"
+        sheet.add_image(openpyxl.drawing.image.Image(photographed(400 + number)), "D1")
+    book.worksheets[0].add_image(openpyxl.drawing.image.Image(photographed(40)), "D9")
+    book.worksheets[1].sheet_state = "hidden" if hidden else "visible"
+    raw = io.BytesIO(saved(book))
+    with zipfile.ZipFile(raw, "a") as package:
+        package.writestr("xl/media/image9.png", photographed(450).getvalue())
+    return raw.getvalue()
+
+
+def test_pictures_of_a_workbook_are_named_and_those_in_cells_are_no_text() -> None:
+    draft = sheets.read(priced())
+    assert "DISPIMG" not in draft.text and "1号楼" in draft.text
+    told = [note.zh.split("图片")[0] for note in draft.notes]
+    assert told == ["工作表 租金 有 2 张", "工作表 停车 有 1 张", "单元格里或别处有 1 张"]
+    assert [note.zh.split("图片")[0] for note in sheets.read(priced(hidden=True)).notes if note.warns] == [
+        told[0],
+        told[2],
+    ]
+
+
+def test_pictures_of_a_workbook_are_read_behind_their_sheet() -> None:
+    draft = sheets.read(priced(), always(recognised()))
+    titles = [(b.page, b.level) for b in draft.blocks if draft.text[b.start : b.end] == "园区停车管理办法"]
+    assert titles == [("租金", 3), ("停车", 3), (None, 3)]
+    assert len(draft.leaves) == 3 == len({leaf.member for leaf in draft.leaves} - {""})
+    assert [note.zh.split("图片")[0] for note in draft.notes if note.warns] == ["工作表 租金 有 1 张"]
+
+
+def test_a_picture_beside_the_text_of_a_slide_is_read_and_one_that_fills_a_cell_is_named() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "收费标准"
+    slide.shapes.add_picture(photographed(), 0, Inches(2), Inches(8), Inches(5))
+    draft = slides.read(saved(deck), always(recognised()))
+    texts = [draft.text[block.start : block.end] for block in draft.blocks]
+    assert texts[:2] == ["收费标准", "园区停车管理办法"] and not any(note.warns for note in draft.notes)
+    other = deck.slides.add_slide(deck.slide_layouts[5])
+    other.shapes.title.text = "流程"
+    cell = other.shapes.add_table(1, 2, 0, Inches(3), Inches(3), Inches(1)).table.cell(0, 1)
+    _, link = other.part.get_or_add_image_part(photographed(500))
+    fill = (
+        '<a:blipFill xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:r="http://schemas.'
+        f'openxmlformats.org/officeDocument/2006/relationships"><a:blip r:embed="{link}"/></a:blipFill>'
+    )
+    cell._tc.get_or_add_tcPr().append(parse_xml(fill))
+    assert any(note.zh.startswith("第 1、2 张幻灯片有大幅图片") for note in slides.read(saved(deck)).notes)

@@ -16,9 +16,9 @@ from PIL import Image
 
 from papers import saved
 from parkqa.corpus.documents import read_document
-from parkqa.corpus.passages import LONG, split
 from parkqa.corpus.readers import sheets
 from parkqa.corpus.readers.draft import Draft, Unreadable
+from parkqa.corpus.splitting import LONG, split
 from parkqa.errors import DocumentError
 
 
@@ -31,6 +31,21 @@ def read(*rows: list[object]) -> Draft:
 
 def rows_of(draft: Draft) -> list[tuple[str, tuple[str, ...]]]:
     return [(draft.text[b.start : b.end], b.columns) for b in draft.blocks if b.kind == "row"]
+
+
+def test_what_is_said_of_a_whole_table_above_and_below_it_is_neither_head_nor_row() -> None:
+    draft = read(
+        ["园区用能情况表"],
+        ["编制单位：经济发展局", "2024年1月", None, "（单位：万元）"],
+        ["序号", "企业", "产值", "能耗"],
+        [1, "甲公司", 1350, 28],
+        ["注：数据为快报数。"],
+        ["填表人：李某", None, "审核人：王某"],
+    )
+    assert rows_of(draft) == [("1 | 甲公司 | 1350 | 28", ("序号", "企业", "产值", "能耗"))]
+    assert [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "paragraph"] == [
+        *("编制单位：经济发展局", "2024年1月", "（单位：万元）", "注：数据为快报数。", "填表人：李某", "审核人：王某")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from parkqa.corpus.documents import read_corpus, read_document
-from parkqa.corpus.passages import split
+from parkqa.corpus.splitting import split
 from parkqa.types import Document, Passage
 from paths import TESTS
 

@@ -140,6 +140,7 @@ def test_the_pages_of_a_site_become_documents_without_what_frames_them(tmp_path:
     assert all(document.path.startswith(f"sites/{web.host.replace(':', '_')}/") for document in documents.values())
 
 
+@pytest.mark.slow
 def test_a_second_visit_keeps_what_has_not_changed_and_names_what_went(tmp_path: Path, web: Web) -> None:
     fetch_site(web.site(), tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.html")}
@@ -154,6 +155,7 @@ def test_a_second_visit_keeps_what_has_not_changed_and_names_what_went(tmp_path:
     assert sum(before[path] != time for path, time in after.items()) == 1
 
 
+@pytest.mark.slow
 def test_a_site_that_is_down_or_out_of_order_takes_nothing_away(tmp_path: Path, web: Web) -> None:
     fetch_site(web.site(), tmp_path)
     count = len([*tmp_path.rglob("*.html")])
@@ -165,11 +167,13 @@ def test_a_site_that_is_down_or_out_of_order_takes_nothing_away(tmp_path: Path, 
     assert len(fetch_site(web.site(), tmp_path).failed) == 1 and len([*tmp_path.rglob("*.html")]) == count
 
 
+@pytest.mark.slow
 def test_the_number_of_pages_is_limited_and_that_is_said(tmp_path: Path, web: Web) -> None:
     fetched = fetch_site(web.site(pages=3), tmp_path)
     assert len(fetched.new) <= 3 and "3 页的上限" in fetched.notes[0][0]
 
 
+@pytest.mark.slow
 def test_only_pages_below_the_address_are_fetched(tmp_path: Path, web: Web) -> None:
     web.pages["/zw/a.html"] = (200, {}, page("政务", "<p>政务大厅八点开门。</p><a href='/n1.html'>x</a>"))
     fetched = fetch_site(web.site(address=f"http://{web.host}/zw/a.html"), tmp_path)
@@ -193,11 +197,13 @@ def test_any_other_is(address: str) -> None:
     assert is_public(address)
 
 
+@pytest.mark.slow
 def test_a_private_address_is_asked_for_nothing_unless_sites_yaml_says_so(tmp_path: Path, web: Web) -> None:
     fetched = fetch_site(web.site(private=False), tmp_path)
     assert "private: true" in fetched.failed[0][1] and web.asked == []
 
 
+@pytest.mark.slow
 def test_a_name_is_looked_up_once_and_what_was_checked_is_connected_to(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +232,7 @@ def test_a_name_one_of_whose_addresses_is_private_is_not_connected_to(monkeypatc
         fetch("http://park.example/", lambda _: True, {})
 
 
+@pytest.mark.slow
 def test_a_redirect_out_of_the_site_is_not_followed(tmp_path: Path, web: Web) -> None:
     other = Web()
     web.pages["/n1.html"] = (302, {"Location": f"http://{other.host}/n2.html"}, b"")
@@ -236,6 +243,7 @@ def test_a_redirect_out_of_the_site_is_not_followed(tmp_path: Path, web: Web) ->
     assert other.asked == []
 
 
+@pytest.mark.slow
 def test_a_page_without_end_is_broken_off(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "BYTES", 1000)
     for head, raw in (({}, b"x" * 5000), ({"Content-Encoding": "gzip"}, gzip.compress(bytes(10_000_000)))):
@@ -244,6 +252,7 @@ def test_a_page_without_end_is_broken_off(web: Web, monkeypatch: pytest.MonkeyPa
             fetch(f"http://{web.host}/big", lambda _: True, {}, private=True)
 
 
+@pytest.mark.slow
 def test_what_another_page_says_of_its_address_is_not_believed(tmp_path: Path) -> None:
     for folder in ("sites/a", "other"):
         (tmp_path / folder).mkdir(parents=True)
@@ -284,6 +293,7 @@ def test_sites_are_read(tmp_path: Path) -> None:
     assert (made.address, made.leave_out, made.days) == ("https://www.xn--dkrx9f.cn/zw", ("/en/",), 7)
 
 
+@pytest.mark.slow
 def test_the_command_fetches_what_is_due_and_says_what_came_of_it(
     tmp_path: Path, web: Web, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -301,17 +311,19 @@ def test_the_command_fetches_what_is_due_and_says_what_came_of_it(
     assert read_corpus(tmp_path).skipped == ()
 
 
+@pytest.mark.slow
 def test_a_site_is_due_after_its_days(tmp_path: Path, web: Web) -> None:
     assert is_due(web.site(), tmp_path, 0)
     fetch_site(web.site(), tmp_path)
-    now = (site._folder(web.site(), tmp_path) / site.STATE).stat().st_mtime
+    now = (site.folder_of(web.site(), tmp_path) / site.STATE).stat().st_mtime
     assert not is_due(web.site(days=2), tmp_path, now + 86_400) and is_due(web.site(days=2), tmp_path, now + 2 * 86_400)
 
 
+@pytest.mark.slow
 def test_damaged_notes_on_the_pages_are_as_none(tmp_path: Path, web: Web) -> None:
     fetch_site(web.site(), tmp_path)
     for text in ("{", "[]", '{"http://a/": {"file": "../x.html", "etag": "", "modified": "", "links": []}}'):
-        (site._folder(web.site(), tmp_path) / site.STATE).write_text(text, encoding="utf-8")
+        (site.folder_of(web.site(), tmp_path) / site.STATE).write_text(text, encoding="utf-8")
         fetched = fetch_site(web.site(), tmp_path)
         assert isinstance(fetched, Fetched) and fetched.gone == [] and "/rent.html" in short(fetched.same)
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
-from pptx.util import Inches
+from pptx.util import Inches, Pt
 
 from papers import saved
 from parkqa.corpus.documents import read_document
@@ -64,6 +64,91 @@ def test_texts_below_each_other_are_no_cards() -> None:
     assert kinds(boxes((1, 1, "码头岸线"), (1, 1.8, "长江深水"), (1, 3, "2024年"), (1, 6, "船舶"))) == [
         ("paragraph", text) for text in ("码头岸线", "长江深水", "2024年", "船舶")
     ]
+
+
+def test_the_number_of_a_step_is_no_figure() -> None:
+    lines = ("办理流程", "01", "向窗口提交申请表。")
+    assert kinds(boxes(*((1, 1 + 2 * n, text) for n, text in enumerate(lines)))) == [("paragraph", t) for t in lines]
+
+
+STEPS = (("提交申请", "在线填写申请表。"), ("现场勘察", "专员带看厂房。"), ("签订合同", "签租赁合同。"))
+TOLD = [f"0{n}\n{name}\n{text}" for n, (name, text) in enumerate(STEPS, 1)]
+
+
+def test_a_step_is_its_number_its_name_and_its_text_in_whatever_way_they_are_set() -> None:
+    below = [
+        (0.4 + 3 * n, top, text)
+        for n, (name, words) in enumerate(STEPS)
+        for top, text in ((1.5, f"0{n + 1}"), (2.2, name), (2.9, words))
+    ]
+    beside = [
+        (left, 1 + 1.7 * n + top, text)
+        for n, (name, words) in enumerate(STEPS)
+        for left, top, text in ((0.5, 0.1, f"0{n + 1}"), (3.7, 0, name), (3.7, 0.65, words))
+    ]
+    told = [("paragraph", text) for text in TOLD]
+    assert kinds(boxes(*below)) == told
+    assert kinds(boxes(*beside)) == told
+
+
+def test_the_cards_of_a_slide_are_read_one_by_one_and_the_boxes_of_a_table_row_by_row() -> None:
+    services = (
+        ("食堂", "每餐十二元。"),
+        ("公寓", "月租六百元起。"),
+        ("班车", "早晚各六班。"),
+        ("健身房", "六点开门。"),
+    )
+    cards = [
+        (0.5 + 4 * (n % 2), 1.5 + 2.4 * (n // 2) + down, text)
+        for n, card in enumerate(services)
+        for down, text in enumerate(card)
+    ]
+    assert kinds(boxes(*cards)) == [("paragraph", "\n".join(card)) for card in services]
+    names = [(0.5 + 3 * (n % 3), 1 + n // 3, f"{'甲乙丙丁戊己'[n]}公司") for n in range(6)]
+    assert [text for _, text in kinds(boxes(*names))] == [text for *_, text in names]
+
+
+def test_what_is_compared_in_two_columns_stays_with_its_head() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[4])
+    slide.shapes.title.text = "租金"
+    texts = ("一期厂房", "每月28元\n物业费2元", "二期厂房", "每月32元\n物业费3元")
+    for place, text in zip((1, 2, 3, 4), texts, strict=True):
+        slide.placeholders[place].text_frame.text = text
+    assert kinds(slides.read(saved(deck))) == [
+        ("heading", "租金"),
+        *(("heading", "一期厂房"), ("item", "每月28元"), ("item", "物业费2元")),
+        *(("heading", "二期厂房"), ("item", "每月32元"), ("item", "物业费3元")),
+    ]
+
+
+def test_a_unit_in_a_box_of_its_own_stays_with_its_number() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    for left, top, wide, text in ((1, 2, 1, "30"), (2, 2.2, 1.5, "平方公里"), (1, 2.7, 2.5, "规划面积")):
+        slide.shapes.add_textbox(Inches(left), Inches(top), Inches(wide), Inches(0.6)).text_frame.text = text
+    assert kinds(slides.read(saved(deck))) == [("paragraph", "30平方公里\n规划面积")]
+
+
+def test_a_large_line_at_the_top_is_the_title_and_contents_are_left_out() -> None:
+    deck = pptx.Presentation()
+    contents, divider, slide = (deck.slides.add_slide(deck.slide_layouts[6]) for _ in range(3))
+    for shown, lines in (
+        (contents, ("目录", "01", "园区概况", "02", "联系我们")),
+        (divider, ("02", "联系我们")),
+        (slide, ("招商热线", "电话：0510-86001234，工作日有人接。")),
+    ):
+        for place, text in enumerate(lines):
+            frame = shown.shapes.add_textbox(Inches(1), Inches(0.3 + place), Inches(5), Inches(0.6)).text_frame
+            frame.text = text
+            frame.paragraphs[0].runs[0].font.size = Pt(18 if place else 32)
+    draft = slides.read(saved(deck))
+    assert kinds(draft) == [
+        ("heading", "02 联系我们"),
+        ("heading", "招商热线"),
+        ("paragraph", "电话：0510-86001234，工作日有人接。"),
+    ]
+    assert [note.zh for note in draft.notes] == ["目录没有收：第 1 张"]
 
 
 def test_the_data_of_a_chart_are_rows() -> None:

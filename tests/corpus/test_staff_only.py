@@ -65,6 +65,7 @@ def test_a_mark_that_cannot_be_understood_lets_nothing_out(tmp_path: Path) -> No
         load_park(settings.corpus)
 
 
+@pytest.mark.slow
 def test_what_is_in_an_archive_that_is_marked_reaches_no_index(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "内部.zip", "w") as package:
         package.writestr("工资.md", "# 工资\n\n工资每月10日发。\n")

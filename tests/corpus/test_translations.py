@@ -9,7 +9,7 @@ import pytest
 
 from engines import CORPUS
 from parkqa.corpus.documents import read_document
-from parkqa.corpus.passages import split
+from parkqa.corpus.splitting import split
 from parkqa.corpus.translations import aligned, translate
 from parkqa.engine import Engine
 from parkqa.errors import DocumentError
@@ -98,6 +98,7 @@ def test_an_english_question_quotes_the_original_with_the_translation(tmp_path: 
         assert quote.translation.isascii()
 
 
+@pytest.mark.slow
 def test_a_chinese_question_finds_originals_only_and_gets_their_translation_too(tmp_path: Path) -> None:
     shutil.copytree(CORPUS, tmp_path / "corpus")
     engine, _ = built(tmp_path)

@@ -20,9 +20,10 @@ from PIL import Image
 
 from papers import guide_docx, saved
 from parkqa.corpus.documents import read_document
-from parkqa.corpus.passages import heading_path, split
+from parkqa.corpus.passages import heading_path
 from parkqa.corpus.readers import word
 from parkqa.corpus.readers.draft import Draft
+from parkqa.corpus.splitting import split
 from parkqa.errors import DocumentError
 
 TEXT = "对首次购买云服务的企业，按实际支出的百分之三十给予补贴，单个企业每年最高二十万元。"
@@ -71,6 +72,7 @@ HEADINGS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fonts",
     [
@@ -139,11 +141,14 @@ def test_a_document_that_uses_styles_keeps_to_them() -> None:
 # Automatic numbers
 
 
-def numbered(form: str, text: str, texts: Sequence[str], start: int = 1, depths: Sequence[int] = ()) -> Draft:
+def numbered(
+    form: str, text: str, texts: Sequence[str], start: int = 1, depths: Sequence[int] = (), inner: str = ""
+) -> Draft:
     document = docx.Document()
     document.add_heading("园区物业管理规定", 1)
     root = document.part.numbering_part.element
-    second = "<w:lvl w:ilvl='1'><w:start w:val='1'/><w:numFmt w:val='decimal'/><w:lvlText w:val='%1.%2'/></w:lvl>"
+    second = "<w:start w:val='1'/><w:numFmt w:val='decimal'/><w:lvlText w:val='%1.%2'/>"
+    second = f"<w:lvl w:ilvl='1'>{inner or second}</w:lvl>"
     root.insert(
         0,
         parse_xml(
@@ -188,6 +193,23 @@ def test_automatic_numbers_are_those_that_word_shows(form: str, text: str, label
 def test_automatic_numbers_of_two_depths_count_anew() -> None:
     draft = numbered("decimal", "%1", ("甲段。", "乙段。", "丙段。", "丁段。"), depths=(0, 1, 0, 1))
     assert [block.label for block in draft.blocks[1:]] == ["1", "1.1", "2", "2.1"]
+
+
+def test_articles_that_go_on_over_the_chapters_do_not_begin_anew() -> None:
+    article = "<w:numFmt w:val='chineseCounting'/><w:lvlRestart w:val='0'/><w:lvlText w:val='第%2条'/>"
+    texts = ("总则", "甲条。", "乙条。", "附则", "丙条。")
+    draft = numbered("chineseCounting", "第%1章", texts, depths=(0, 1, 1, 0, 1), inner=article)
+    assert [block.label for block in draft.blocks[1:]] == ["第一章", "第一条", "第二条", "第二章", "第三条"]
+
+
+def test_the_title_by_style_is_that_of_the_document_beside_chapters_of_its_level(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_heading("企业服务手册", 0)
+    for name in ("办事流程", "收费标准"):
+        document.add_heading(name, 1)
+        document.add_paragraph(f"{name}见公告。")
+    (tmp_path / "手册（定稿）.docx").write_bytes(saved(document))
+    assert read_document(tmp_path / "手册（定稿）.docx", tmp_path).title == "企业服务手册"
 
 
 def _passages(tmp_path: Path, raw: bytes) -> list[tuple[str, str]]:
@@ -287,6 +309,29 @@ def test_lines_with_a_tab_and_a_figure_are_no_contents() -> None:
     assert word.read(saved(document)).text.splitlines() == ["一号楼\t35", "二号楼\t28", TEXT]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("招商部\t张三\t8601", "物业部\t李四\t8602", "安环部\t王五\t8603"),
+        ("停车\t3", "物业\t28", "押金\t100"),
+        ("一、停车\t30", "二、物业\t28", "三、食堂\t12"),
+    ],
+)
+def test_lists_of_telephones_and_prices_are_no_contents(lines: Sequence[str]) -> None:
+    document = docx.Document()
+    for text in (*lines, TEXT):
+        document.add_paragraph(text)
+    assert word.read(saved(document)).text.splitlines() == [*lines, TEXT]
+
+
+def test_contents_without_a_head_have_dots_or_numbers_and_pages_that_go_up() -> None:
+    for lines in (("总则……1", "停车……3", "附则……9"), ("第一章 总则\t1", "第二章 停车\t3", "第三章 附则\t9")):
+        document = docx.Document()
+        for text in (*lines, TEXT):
+            document.add_paragraph(text)
+        assert word.read(saved(document)).text == TEXT
+
+
 # Tables
 
 
@@ -309,6 +354,22 @@ def test_a_form_has_no_column_heads() -> None:
     assert _table(rows) == [(" | ".join(row), ()) for row in rows]
     rows = [("企业名称", "扬子江船业"), ("法定代表人", "张某"), ("经营范围", "船舶制造")]
     assert _table(rows) == [(" | ".join(row), ()) for row in rows]
+
+
+def test_a_form_whose_values_are_numbers_has_no_column_heads_and_the_line_above_it_is_the_title() -> None:
+    rows = [("楼栋", "3号楼", "楼层", "2层"), ("面积", "1200㎡", "租金", "28元"), ("荷载", "500公斤", "货梯", "两台")]
+    assert _table(rows) == [(" | ".join(row), ()) for row in rows]
+    document = docx.Document()
+    line(document, "厂房租赁信息表", centred=True)
+    table = document.add_table(4, 4)
+    for row, texts in zip(table.rows, [("基本信息",) * 4, rows[0], ("联系信息",) * 4, rows[1]], strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    for place in (0, 2):
+        for cell in table.rows[place].cells[1:]:
+            cell.text = ""
+        table.cell(place, 0).merge(table.cell(place, 3))
+    assert levels(word.read(saved(document))) == [(1, "厂房租赁信息表"), (6, "基本信息"), (6, "联系信息")]
 
 
 def test_a_table_whose_heads_are_particulars_keeps_them() -> None:
@@ -404,3 +465,22 @@ def test_a_document_of_nothing_but_a_scan_is_not_called_empty(tmp_path: Path, wi
     with pytest.raises(DocumentError) as caught:
         read_document(tmp_path / "扫描.docx", tmp_path)
     assert "图片" in caught.value.reason_zh and "OCR" in caught.value.reason_zh and "空的" not in caught.value.reason_zh
+
+
+def test_a_numbered_heading_may_end_in_a_full_stop_and_an_item_that_does_is_none() -> None:
+    document = docx.Document()
+    line(document, "2026年园区工作要点", "小标宋", 22, centred=True)
+    line(document, "一、重点任务", "黑体")
+    line(document, "（一）抓好项目建设。", "楷体_GB2312")
+    line(
+        document,
+        "全年新开工项目二十个，竣工十五个，完成投资三十亿元以上，引进外资一亿美元，新增上市企业两家。",
+        "仿宋_GB2312",
+    )
+    line(document, "（二）有下列情形的不予受理。", "楷体_GB2312")
+    line(document, "（三）逾期三个月未缴纳的。", "楷体_GB2312")
+    assert levels(word.read(saved(document))) == [
+        (1, "2026年园区工作要点"),
+        (2, "一、重点任务"),
+        (3, "（一）抓好项目建设。"),
+    ]

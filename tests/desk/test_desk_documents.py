@@ -23,6 +23,21 @@ def place(tmp_path: Path) -> Office:
     return office(tmp_path)
 
 
+def test_the_map_of_the_contact_is_no_document_and_takes_nothing_else_away(place: Office) -> None:
+    corpus = place.settings.corpus
+    (corpus / "图").mkdir()
+    (corpus / "图" / "map.png").write_bytes(b"\x89PNG")
+    text = "contact:\n  telephone: '1'\n  map: 图/map.png\ndocuments:\n  租金.md:\n    staff_only: true\n"
+    (corpus / "park.yaml").write_text(text, encoding="utf-8")
+    assert place.desk.shelf.particulars() == {"租金.md": {"staff_only": "true"}}
+    assert place.states() == {"班车.md": ("used",), "租金.md": ("changed",)}
+    place.desk.write_text(ME, "park.yaml", text + "name: 新园区\n", place.desk.shelf.files().present["park.yaml"].sha)
+    assert place.desk.shelf.park().name == "新园区"
+    with pytest.raises(ParkFileError, match=r"没有找到 b\.png"):
+        seen = place.desk.shelf.files().present["park.yaml"].sha
+        place.desk.write_text(ME, "park.yaml", text.replace("图/map.png", "b.png"), seen)
+
+
 def test_the_list_says_in_what_state_each_file_is(place: Office) -> None:
     corpus = place.settings.corpus
     (corpus / "坏.pdf").write_bytes(b"%PDF-1.4 nothing")
@@ -49,6 +64,7 @@ def test_what_is_put_in_is_in_the_draft_and_not_in_the_corpus(place: Office) -> 
     assert (row.reading.title, row.reading.passages) == ("食堂", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -179,6 +195,7 @@ def test_a_mistake_in_a_curated_file_names_its_line_and_no_place(place: Office) 
         place.desk.write_text(ME, "../x.yaml", "name: 园区\n", "")
 
 
+@pytest.mark.slow
 def test_ten_earlier_versions_are_kept_and_brought_back(place: Office) -> None:
     shelf = place.desk.shelf
     for price in range(21, 33):
@@ -193,6 +210,7 @@ def test_ten_earlier_versions_are_kept_and_brought_back(place: Office) -> None:
     assert "每月22元" in place.live.documents["租金.md"].text
 
 
+@pytest.mark.slow
 def test_what_was_retired_can_be_brought_back(place: Office) -> None:
     place.desk.retire(ME, "租金.md", place.seen("租金.md"))
     place.publish()
@@ -203,6 +221,7 @@ def test_what_was_retired_can_be_brought_back(place: Office) -> None:
     assert place.texts() == {"班车.md": LINE, "租金.md": RENT}
 
 
+@pytest.mark.slow
 def test_an_archive_and_a_mail_are_read_with_what_is_in_them(place: Office) -> None:
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as made:

@@ -8,19 +8,22 @@ from threading import Event
 
 import pytest
 
-from desks import LINE, ME, RENT, SHE, Office, build, office
+from desks import LINE, ME, RENT, SHE, Office, build, office, reopened
 from parkqa.desk.comparison import Stopped, differences
 from parkqa.desk.desk import Desk
 from parkqa.desk.questions import Asked
 from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
+from parkqa.evaluation.question_sets import read_cases
 from parkqa.indexing.prepare import is_current
 from parkqa.indexing.report import BuildReport
+from parkqa.models.remembering import RememberingEncoder, remembering
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
 from servers import new_database
 from stubs import StubEncoder
 
+DEV = Path(__file__).parent.parent / "data" / "park_dev.jsonl"
 PARK = "name: 园区\nsuggestions: [3号楼的租金是多少？, 班车几点发车？]\n"
 FOOD = "# 食堂\n\n食堂中午11点开饭。\n"
 
@@ -59,6 +62,7 @@ def test_the_check_says_what_a_change_does_and_nothing_is_live(place: Office) ->
     assert backend(place.settings).version() == version
 
 
+@pytest.mark.slow
 def test_publishing_takes_the_index_that_was_checked(place: Office) -> None:
     place.add("食堂.md", FOOD)
     place.publish()
@@ -76,8 +80,8 @@ def test_publishing_goes_back_with_one_step(place: Office) -> None:
     place.add("食堂.md", FOOD)
     place.publish()
     place.desk.take_back(ME)
-    place.desk.candidate.wait(60)
-    assert place.desk.candidate.progress.fault is None
+    place.desk.candidate.work.wait(60)
+    assert place.desk.candidate.work.fault is None
     assert place.texts() == before
     assert backend(place.settings).version() == version
     assert is_current(place.settings)
@@ -87,11 +91,12 @@ def test_publishing_goes_back_with_one_step(place: Office) -> None:
 
 def take_back(place: Office) -> None:
     place.desk.take_back(ME)
-    place.desk.candidate.wait(60)
-    if fault := place.desk.candidate.progress.fault:
+    place.desk.candidate.work.wait(60)
+    if fault := place.desk.candidate.work.fault:
         raise ParkqaError(*fault)
 
 
+@pytest.mark.slow
 def test_what_was_edited_since_is_not_taken_back(place: Office) -> None:
     place.replace("租金.md", RENT.replace("20", "25"))
     place.publish()
@@ -101,6 +106,7 @@ def test_what_was_edited_since_is_not_taken_back(place: Office) -> None:
     assert "99" in place.texts()["租金.md"]
 
 
+@pytest.mark.slow
 def test_an_index_of_other_files_is_built_anew_when_going_back(place: Office) -> None:
     place.replace("租金.md", RENT.replace("20", "25"))
     place.publish()
@@ -123,9 +129,9 @@ def test_what_was_not_checked_is_not_published(place: Office, by_hand: bool) -> 
         place.replace("租金.md", RENT.replace("20", "25"), who=SHE)
     before = place.texts()
     place.desk.publish(ME, found.version)
-    place.desk.candidate.wait(60)
-    assert place.desk.candidate.progress.fault is not None
-    assert "又变了" in place.desk.candidate.progress.fault[0]
+    place.desk.candidate.work.wait(60)
+    assert place.desk.candidate.work.fault is not None
+    assert "又变了" in place.desk.candidate.work.fault[0]
     assert place.texts() == before
     with pytest.raises(ParkqaError, match="又查过一次"):
         place.desk.publish(ME, "0" * 64)
@@ -136,8 +142,8 @@ def test_a_file_that_was_changed_by_hand_too_is_named(place: Office) -> None:
     (place.settings.corpus / "租金.md").write_text(RENT.replace("20", "99"), encoding="utf-8")
     assert place.states()["租金.md"] == ("changed", "conflict")
     place.desk.check(ME)
-    place.desk.candidate.wait(60)
-    fault = place.desk.candidate.progress.fault
+    place.desk.candidate.work.wait(60)
+    fault = place.desk.candidate.work.fault
     assert fault is not None
     assert fault[0].startswith("租金.md 在草稿改过以后")
     place.desk.drop(ME, "租金.md")
@@ -162,8 +168,8 @@ def test_a_build_that_fails_is_said_and_changes_nothing(tmp_path: Path) -> None:
     before, version = place.texts(), backend(place.settings).version()
     place.add("食堂.md", FOOD)
     place.desk.check(ME)
-    place.desk.candidate.wait(60)
-    assert place.desk.candidate.progress.fault == ("建不了。", "It cannot be built.")
+    place.desk.candidate.work.wait(60)
+    assert place.desk.candidate.work.fault == ("建不了。", "It cannot be built.")
     assert (place.texts(), backend(place.settings).version()) == (before, version)
 
 
@@ -177,10 +183,10 @@ def test_one_check_at_a_time(tmp_path: Path) -> None:
     place = office(tmp_path, slow)
     place.add("食堂.md", FOOD)
     place.desk.check(ME)
-    with pytest.raises(ParkqaError, match="小王 开始的"):
+    with pytest.raises(ParkqaError, match="小王 已经开始了"):
         place.desk.check(SHE)
     hold.set()
-    place.desk.candidate.wait(60)
+    place.desk.candidate.work.wait(60)
     assert place.desk.candidate.found()
 
 
@@ -201,7 +207,60 @@ def test_a_comparison_stops(place: Office) -> None:
     asked = [Asked("班车几点发车？", "suggested"), Asked("3号楼的租金是多少？", "suggested")]
     with pytest.raises(Stopped):
         [*differences(place.live, place.live, asked, stop)]
-    assert [each.kind for each in differences(place.live, place.live, asked, Event(), rest=0)] == ["same", "same"]
+    assert [each.kind for each in differences(place.live, place.live, asked, Event())] == ["same", "same"]
+    empty = Asked(" ", "set")  # cannot be asked
+    assert [each.asked for each in differences(place.live, place.live, [empty, *asked], Event())] == asked
+
+
+def test_what_cannot_have_changed_is_not_asked_again(place: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str]] = []
+    ask = Engine.ask
+    monkeypatch.setattr(
+        Engine, "ask", lambda engine, text, *more: asked.append((engine.version, text)) or ask(engine, text, *more)
+    )
+    place.add("食堂.md", FOOD)
+    place.check()
+    live = place.live.version
+    first = [version for version, _ in asked]
+    assert len(first) == 4 and first.count(live) == 2  # two questions, asked of both
+    place.add("停车.md", "# 停车\n\n停车免费。\n")
+    asked.clear()
+    place.publish()
+    assert len(asked) == 2 and live not in dict(asked)
+    place.add("班车站.md", "# 班车站\n\n在东门。\n")
+    now_live = place.live.version
+    asked.clear()
+    place.check()  # what went live has been asked already
+    assert len(asked) == 2 and now_live not in dict(asked)
+
+
+@pytest.mark.model
+def test_the_models_that_remember_change_no_answer(real_engine: Engine) -> None:
+    cases = [*read_cases(DEV)][:24]
+    lent = real_engine.with_models(
+        RememberingEncoder(real_engine.encoder, 99), remembering(real_engine.reranker, 9_999)
+    )
+    for _ in range(2):  # the second time all is remembered
+        for case in cases:
+            plain, other = (engine.ask(case.question, case.history) for engine in (real_engine, lent))
+            assert [each.text for each in other.quotes] == [each.text for each in plain.quotes]
+            assert other.kind == plain.kind
+            assert other.confidence == pytest.approx(plain.confidence, abs=1e-4)
+
+
+def test_the_candidate_takes_over_the_vectors_of_the_live_index(place: Office) -> None:
+    reports: list[BuildReport] = []
+
+    def noted(settings: Settings, engine: Engine, stop: Event) -> BuildReport:
+        reports.append(build(settings, engine, stop))
+        return reports[-1]
+
+    place = reopened(place.folder, noted)
+    place.add("食堂.md", FOOD)
+    place.check()
+    place.replace("食堂.md", FOOD.replace("11", "12"))
+    place.check()
+    assert [(report.embedded, report.reused) for report in reports] == [(1, 2), (1, 2)]
 
 
 def test_every_deed_is_in_the_trail(place: Office) -> None:
@@ -218,7 +277,7 @@ def test_the_index_may_be_in_a_database(tmp_path: Path) -> None:
     settings = made.settings.model_copy(update={"store": new_database()})
     Engine.build(settings, encoder=StubEncoder())
     made.settings = settings
-    made.desk = Desk(settings, lambda: made.live, build, rest=0)
+    made.desk = Desk(settings, lambda: made.live, build)
     made.add("食堂.md", FOOD)
     made.publish()
     assert "食堂.md" in made.live.documents

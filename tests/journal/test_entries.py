@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from parkqa.errors import JournalError
 from parkqa.journal import entries as journal
 from parkqa.journal import recorder
-from parkqa.journal.entries import Cited, Entry, merge, merged, read
+from parkqa.journal.entries import Cited, Entry, read
+from parkqa.journal.merging import merge, merged
 from parkqa.journal.recorder import Recorder, open_recorder
 from parkqa.settings import load_settings
 from parkqa.types import Answer, AnswerKind, Quote
@@ -109,6 +110,7 @@ def test_what_is_written_comes_back_oldest_first(
     assert read(path) == sorted(entries, key=lambda made: (made.at, made.id))
 
 
+@pytest.mark.slow
 @given(laptops())
 def test_merging_loses_and_doubles_nothing(journals: list[list[Entry]]) -> None:
     whole = merged(journals)
@@ -121,6 +123,7 @@ def test_merging_loses_and_doubles_nothing(journals: list[list[Entry]]) -> None:
         assert made.judged_at == max(state.judged_at for state in states)
 
 
+@pytest.mark.slow
 @given(laptops())
 def test_the_order_of_merging_does_not_matter(journals: list[list[Entry]]) -> None:
     whole = merged(journals)
@@ -129,6 +132,7 @@ def test_the_order_of_merging_does_not_matter(journals: list[list[Entry]]) -> No
     assert merged([merged(journals[:1]), merged(journals[1:])]) == whole
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(laptops())
 def test_files_merge_as_their_entries_do(tmp_path_factory: pytest.TempPathFactory, journals: list[list[Entry]]) -> None:
@@ -397,6 +401,7 @@ def test_closing_waits_for_no_disk(place: Path) -> None:
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.slow
 def test_two_servers_write_one_journal_and_a_kill_leaves_it_whole(place: Path) -> None:
     writes = """
 import sys, time
@@ -443,8 +448,8 @@ def test_a_journal_that_another_process_is_creating_is_no_journal_of_another_ver
     place.parent.mkdir()
     place.touch()
     with closing(sqlite3.connect(place)) as connection:
-        assert journal._has_schema(cast(sqlite3.Connection, Late()), place) is False
-        assert journal._has_schema(connection, place) is True
+        assert journal.has_schema(cast(sqlite3.Connection, Late()), place) is False
+        assert journal.has_schema(connection, place) is True
 
 
 def test_none_turns_it_off(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from parkqa.corpus.curation.park import Park
 from parkqa.engine import Engine
 from parkqa.journal.entries import Entry, read
 from parkqa.journal.recorder import Recorder
-from parkqa.web import render
+from parkqa.web import render, turns
 from parkqa.web.paths import CONVERSATION
 
 FOUNDED = "江阴经济开发区靖江园区正式成立"
@@ -35,7 +35,7 @@ def wait(place: Path) -> Wait:
     """Wait until the journal is as told."""
 
     def until(true: Callable[[list[Entry]], bool]) -> list[Entry]:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not (place.exists() and true(read(place))):
             assert time.monotonic() < end
             time.sleep(0.01)
@@ -121,10 +121,11 @@ def test_without_a_journal_it_is_said_that_nothing_was_recorded(engine: Engine) 
     assert reply.json() == {"recorded": False}
 
 
+@pytest.mark.slow
 def test_a_journal_that_cannot_be_written_is_said_and_stops_no_answer(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with serving(lambda: engine, journal=tmp_path / "file" / "journal.db") as client:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while "journal" not in (ready := client.get("/readyz")).json():
             assert time.monotonic() < end
             time.sleep(0.01)
@@ -133,6 +134,7 @@ def test_a_journal_that_cannot_be_written_is_said_and_stops_no_answer(engine: En
         assert ask(client)["answer_id"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "mode"), [("event", "event"), ("widget", "widget"), (None, "chat"), ("api", "chat"), ([1], "chat")]
 )
@@ -155,11 +157,11 @@ def test_buttons_stand_on_the_first_quote_and_only_where_feedback_is_kept(engine
     found = replace(engine.ask(FOUNDED), kind="answer", related=())
     shown = engine.ask(FOUNDED)
     found = replace(found, quotes=shown.quotes or shown.related)
-    html = render.turn(found, Park(), {}, render.Links(), judged=True)
+    html = turns.turn(found, Park(), {}, turns.Links(), judged=True)
     assert html.count(f'data-answer="{found.answer_id}"') == 1
     assert re.findall(r'data-judge="(\d)"', html) == ["1", "0"]
     assert html.index("data-judge") < html.index("</article>")
-    assert "data-judge" not in render.turn(found, Park(), {}, render.Links())
+    assert "data-judge" not in turns.turn(found, Park(), {}, turns.Links())
 
 
 def test_the_page_says_that_questions_are_recorded_when_they_are() -> None:

@@ -42,6 +42,7 @@ def emails(draw: st.DrawFn) -> str:
     return f"{local}{draw(st.sampled_from('@＠'))}{draw(st.sampled_from(['qq.com', 'park-x.com.cn', 'mail.例子.cn']))}"
 
 
+@pytest.mark.slow
 @given(WORDS, mobiles() | identities() | emails(), WORDS)
 def test_nothing_personal_is_left(before: str, personal: str, after: str) -> None:
     done = masked(f"{before}{personal}{after}")

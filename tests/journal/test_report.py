@@ -164,6 +164,7 @@ def test_a_missing_extra_names_its_cure(monkeypatch: pytest.MonkeyPatch) -> None
         charts.rows({"甲": 1})
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_days_asked_for(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

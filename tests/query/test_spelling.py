@@ -76,6 +76,7 @@ def test_what_the_documents_say_side_by_side_is_no_slip() -> None:
     assert repair("种它的目滴是什么?", words)[0] == "种它的目的是什么?"
 
 
+@pytest.mark.slow
 def test_among_many_words_a_rare_one_is_not_put_in_for_two_characters() -> None:
     segmenter = Segmenter()
     text = "学校的园区很大,企业有很多。" * 9000 + "会师。"
@@ -103,6 +104,7 @@ def test_what_is_no_pinyin_is_not_spoken(words: Lexicon) -> None:
     assert speak("zhang san", words) is None
 
 
+@pytest.mark.slow
 def test_pinyin_of_a_question_word_is_read_as_one_in_every_process() -> None:
     """naxie is 哪些 and 那些, nali 哪里 and 那里: which came first was the order of a set, another in each process."""
     code = (

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from parkqa.corpus.curation.glossary import glossary
 from parkqa.corpus.documents import read_document
-from parkqa.corpus.passages import split
+from parkqa.corpus.splitting import split
 from parkqa.errors import BadQuestion
 from parkqa.query.request import LONGEST, check, read_object, read_request
 from parkqa.query.understanding import otherwise, understand

@@ -45,7 +45,8 @@ def test_the_steps_one_by_one_give_what_rank_gives(engine: Engine) -> None:
         pipeline = replace(engine.pipeline, reranker=reranker)
         evidence, numbers = pipeline.evidence(query, vector), pipeline.plain
         if reranker:
-            evidence, numbers = pipeline.rerank(evidence, pipeline.plain), pipeline.reranked
+            numbers = pipeline.reranked
+            evidence = pipeline.rerank(evidence, pipeline.plain, numbers.cascade(query.language))
         hits = pipeline.order(evidence, numbers)
         ranking = pipeline.rank(query, vector)
         assert [hit.row for hit in ranking.hits] == [hit.row for hit in hits]

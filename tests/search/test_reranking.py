@@ -7,15 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+from hypothesis import given
+from hypothesis import strategies as st
 
 from parkqa.search.candidates import Candidate
 from parkqa.search.features import FEATURES, Features, UnitEvidence
 from parkqa.search.ranking import rank
 from parkqa.search.reranking import (
+    AHEAD,
     BOUND,
     CONTEXT,
+    FIRST_READ,
     READ_OF_ONE_PASSAGE,
     READ_UNITS,
+    Cascade,
     as_read,
     by_reranker,
     candidates_read,
@@ -116,3 +121,52 @@ def test_scores_are_bounded() -> None:
     hits = [hit(0, [1.0], ["对。"])]
     rows = read(Query("q", "问", "问", "zh"), [found(hits[0].passage)], hits, evidence(hits), Reader(1e6))
     assert rows[0].reranker == BOUND
+
+
+WEIGHTS = np.array([1.0] + [0.0] * (len(FEATURES) - 1) + [1.0])
+"""The first feature counts, which ``evidence`` makes the score of the first ranking, and the reranker's score."""
+
+
+def cascaded(first: Sequence[float], sentences: Sequence[str], highest: float = 2.0) -> tuple[Reader, list[float]]:
+    """Read passages of one sentence each; return the reader and the scores, in the order of the first ranking."""
+    hits = [hit(row, [score], [text]) for row, (score, text) in enumerate(zip(first, sentences, strict=True))]
+    reader, candidates = Reader(), [replace(found(h.passage), row=h.row) for h in hits]
+    cascade = Cascade(WEIGHTS, highest, -1.5)
+    rows = read(Query("q", "问", "问", "zh"), candidates, hits, evidence(hits), reader, cascade)
+    assert [row.row for row in rows] == [*range(len(hits))]
+    return reader, [row.reranker or 0.0 for row in rows]
+
+
+def test_reading_stops_once_nothing_unread_can_come_first() -> None:
+    reader, scores = cascaded([9.0, 8.0, 5.0, 4.0, 3.0], ["对对。", "对。", "对对。", "错。", "错。"])
+    assert len(reader.shown) == FIRST_READ
+    assert scores == [2.0, 1.0, -1.5, -1.5, -1.5]
+
+
+def test_it_goes_on_while_one_of_the_unread_could() -> None:
+    reader, scores = cascaded([9.0, 8.8, 8.5, 4.0, 3.0], ["错。", "错。", "对对。", "错。", "错。"])
+    assert len(reader.shown) == 5
+    assert scores == [0.0, 0.0, 2.0, 0.0, 0.0]
+
+
+def test_what_could_come_as_near_as_a_tie_that_the_date_decides_is_read() -> None:
+    for before, count in ((7.0 - AHEAD, FIRST_READ), (7.0 - AHEAD + 0.01, 3)):
+        assert len(cascaded([9.0, 8.0, before], ["错。"] * 3)[0].shown) == count
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 9), st.integers(0, 2)), min_size=1, max_size=9),
+    st.lists(st.integers(1, 3), min_size=1, max_size=9),
+)
+def test_the_first_hit_is_that_of_reading_all(passages: list[tuple[float, int]], lengths: list[int]) -> None:
+    hits = []
+    for row, (score, there) in enumerate(passages):
+        count = lengths[row % len(lengths)]
+        hits.append(hit(row, [score - unit for unit in range(count)], ["错。"] * (count - 1) + ["对" * there + "。"]))
+    candidates = [replace(found(h.passage), row=h.row) for h in hits]
+    firsts = []
+    for cascade in (None, Cascade(WEIGHTS, 2.0, -1.5)):
+        rows = read(Query("q", "问", "问", "zh"), candidates, hits, evidence(hits), Reader(), cascade)
+        firsts.append(rank(candidates_read(candidates, rows), rows, WEIGHTS)[0])
+    assert firsts[0].score == firsts[1].score
+    assert firsts[0].row == firsts[1].row

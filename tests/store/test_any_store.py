@@ -123,6 +123,7 @@ def bm25(query: Sequence[str], passages: Sequence[Sequence[str]]) -> list[float]
 WORDS = st.sampled_from(["园区", "港口", "热线", "2003", "a", "企业"])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(
     passages=st.lists(st.lists(WORDS, max_size=8), min_size=1, max_size=12),

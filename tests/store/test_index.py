@@ -52,6 +52,7 @@ def test_the_kind_follows_the_count_unless_one_is_named(count: int, kind: str) -
     assert {kind_for(max(count, 1), wanted) for wanted in ("flat", "hnsw", "ivf")} == {"flat", "hnsw", "ivf"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["hnsw", "ivf"])
 def test_at_size_nearly_all_of_the_true_nearest_are_found_with_their_cosines(tmp_path: Path, kind: FaissKind) -> None:
     encoder = Clustered()
@@ -70,6 +71,7 @@ def test_at_size_nearly_all_of_the_true_nearest_are_found_with_their_cosines(tmp
     np.testing.assert_allclose(index.vector(17), encoder.vectors[17], atol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["flat", "hnsw", "ivf"])
 def test_every_build_gives_the_same_bytes_whatever_it_takes_over(tmp_path: Path, kind: FaissKind) -> None:
     encoder = Clustered()
@@ -91,6 +93,7 @@ def test_an_index_of_few_can_be_of_any_kind(tmp_path: Path) -> None:
     assert made(tmp_path / "none", "ivf", Clustered(), 0).dense(np.ones(32, dtype=np.float32), 3) == []
 
 
+@pytest.mark.slow
 def test_opening_reads_no_large_file_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("parkqa.store.local.mmap.READ", 0)
     made(tmp_path, "hnsw", Clustered())

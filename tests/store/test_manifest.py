@@ -71,6 +71,7 @@ def test_one_flipped_bit_is_found_in_every_file_and_the_file_named(index: Path) 
     assert verify(index) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(0, 64 + 2 + 9 + 16 + 15, 5))
 def test_every_character_of_the_pointer_is_watched(index: Path, place: int) -> None:
     raw = (index / POINTER).read_bytes()

@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 
 from engines import settings_for
 from indexes import NEW, OLD, corpus, plain_rows
-from parkqa.cli.check import examine
 from parkqa.cli.commands import app
+from parkqa.desk.readiness import examine
 from parkqa.engine import Engine
 from parkqa.errors import (
     DatabaseRefused,
@@ -42,7 +42,7 @@ from parkqa.store.local.vectors import RECALL
 from parkqa.store.manifest import FORMAT
 from parkqa.store.postgres.connection import Database, name
 from parkqa.store.postgres.connection import database as database_of
-from parkqa.store.postgres.index import MATCHED, PostgresStore, Word, _telling, faults, open_postgres
+from parkqa.store.postgres.index import MATCHED, PostgresStore, Word, _telling, built, faults, open_postgres
 from parkqa.store.postgres.writer import GRAPH_FROM, build_postgres, drafted
 from parkqa.types import Progress, Store, Vectors
 from parkqa.web.serving.loader import Loader
@@ -88,6 +88,18 @@ def test_before_the_first_build_it_says_what_to_do(database: SecretStr) -> None:
     with pytest.raises(IndexMissing, match="parkqa build"):
         open_postgres(database)
     assert [type(fault) for fault in faults(database)] == [IndexMissing]
+    with pytest.raises(IndexMissing):
+        built(database_of(database))
+
+
+@pytest.mark.postgres
+def test_it_knows_when_the_current_build_was_made(database: SecretStr) -> None:
+    before = time.time()
+    build(database, OLD)
+    first = built(database_of(database))
+    assert before - 1 < first < time.time() + 1
+    build(database, NEW)
+    assert built(database_of(database)) > first
 
 
 @pytest.mark.postgres
@@ -344,9 +356,9 @@ def test_the_commands_heed_the_setting(tmp_path: Path, database: SecretStr, monk
     assert asked.exit_code in (0, 3)
     assert '"quotes"' in asked.output
     assert not (tmp_path / "no").exists()
-    found = {finding.name: finding for finding in examine(load_settings())}
-    assert found["索引 index"].ok
-    assert backend(load_settings()).place in found["索引 index"].detail
+    found = {finding.name.en: finding for finding in examine(load_settings())}
+    assert found["index"].ok
+    assert backend(load_settings()).place in str(found["index"].detail)
 
 
 READER = "parkqa_reader"

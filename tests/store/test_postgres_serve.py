@@ -67,9 +67,9 @@ def test_it_takes_a_new_build_over_and_outlives_a_database_that_is_away(settings
             status, said = ask(url)
             assert status == 503
             assert said["error"].startswith("资料暂时查不了，请稍后再试。") and "postgresql" not in said["error"]
-            ready = httpx.get(f"{url}/readyz").json()
+            ready = httpx.get(f"{url}/readyz", timeout=60).json()
             assert "postgresql" not in str(ready) and "PARKQA_STORE" in ready["index_error"]
-            assert httpx.get(f"{url}/healthz").status_code == 200
+            assert httpx.get(f"{url}/healthz", timeout=60).status_code == 200
         status, _ = ask(url)
         assert status == 200
         says(url, "六点")

@@ -89,6 +89,7 @@ def test_vectors_of_another_model_are_not_taken_over(tmp_path: Path, encoder: St
     assert open_index(tmp_path, encoder.fingerprint).manifest.dimension == encoder.dimension
 
 
+@pytest.mark.slow
 def test_nothing_is_taken_over_from_a_damaged_index_which_is_replaced(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -106,6 +107,7 @@ def test_nothing_is_taken_over_from_a_damaged_index_which_is_replaced(
             (tmp_path / path).write_bytes(content)
 
 
+@pytest.mark.slow
 def test_the_same_corpus_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         finished(builder("once", tmp_path / seed, "new", PYTHONHASHSEED=seed))
@@ -166,6 +168,7 @@ def test_a_folder_that_cannot_be_written_names_the_cure(tmp_path: Path) -> None:
             build(place, OLD)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [0, 100, 400, 1000])
 def test_a_full_disk_leaves_the_old_index(tmp_path: Path, limit: int) -> None:
     build(tmp_path, OLD)

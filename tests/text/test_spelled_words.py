@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from parkqa.text.pronunciation import syllables
 from parkqa.text.segmentation import dictionary
 from parkqa.text.spelled_words import GENERAL, LONGEST, general, spelled
@@ -24,6 +26,7 @@ def test_words_that_sound_alike_stand_in_one_line_in_their_order() -> None:
     assert spelled([]) == ""
 
 
+@pytest.mark.slow
 def test_the_general_words_are_the_most_frequent_of_the_dictionary() -> None:
     words = [entry for line in entries(general()).values() for entry in line]
     assert GENERAL - 50 < len(words) <= GENERAL  # a few have a character without a reading
@@ -39,6 +42,7 @@ def test_the_general_words_are_the_most_frequent_of_the_dictionary() -> None:
         assert line == sorted(line, key=lambda entry: -entry[1])
 
 
+@pytest.mark.slow
 def test_each_character_of_a_word_has_one_syllable_in_small_letters() -> None:
     for sound, words in entries(general()).items():
         assert all(part.isascii() and part.islower() for part in sound.split(" ")), sound

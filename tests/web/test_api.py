@@ -7,7 +7,6 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +16,12 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from apps import serving
-from engines import KEYS, QUOTE_KEYS, settings_for
-from parkqa.corpus.curation.park import Park
+from engines import KEYS, QUOTE_KEYS
 from parkqa.engine import Engine
 from parkqa.errors import IndexDamaged, IndexMissing
-from parkqa.web import app as web_app
 from parkqa.web.api.routes import router
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
-from stubs import StubEncoder
 
 NOT_READY = {"ready": False, "error": "", "suggestions": [], "suggestions_en": []}
 SECRET = "password of the database"
@@ -353,11 +349,3 @@ def test_a_burst_is_answered_or_told_to_wait(engine: Engine, monkeypatch: pytest
     assert [reply.status_code for reply in told] == [503] * 15
     assert all("现在人多，请稍候" in sentence(reply.text) and reply.headers["retry-after"] == "5" for reply in told)
     assert [reply.status_code for reply in answered] == [200] * 5
-
-
-def test_a_machine_that_has_only_the_index_names_the_park(tmp_path: Path) -> None:
-    made = settings_for(tmp_path)
-    Engine.build(made, encoder=StubEncoder())
-    only_index = made.model_copy(update={"corpus": tmp_path / "nowhere"})
-    assert web_app._park(only_index) == web_app._park(made) != Park()
-    assert web_app._park(only_index.model_copy(update={"index": tmp_path / "nothing"})) == Park()

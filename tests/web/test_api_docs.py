@@ -122,6 +122,7 @@ def test_the_page_asks_nothing_of_others(client: TestClient) -> None:
     assert "<script" not in page
 
 
+@pytest.mark.slow
 @given(st.text(max_size=contract.LONGEST + 5) | st.text(" \t\n\u3000\u200b\ufeff\u00a0\x00\x85园", max_size=4))
 def test_a_question_that_the_schema_allows_is_taken_and_one_without_a_sign_is_not(question: str) -> None:
     schema = contract.openapi("http://a")["components"]["schemas"]["Question"]["properties"]["question"]

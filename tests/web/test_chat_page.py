@@ -21,13 +21,16 @@ from parkqa.settings import load_settings
 from parkqa.web import render
 from parkqa.web.assets import address as asset_address
 
-# Gradio leaves event loops open; see ``page``.
+# Importing Gradio takes seconds; it leaves event loops open, see ``page``.
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 PARK = Park(name="</script><script>alert(1)</script>${x}{{y}} 园区", english_name='Park "&<b>', colour="#123456")
+AT = {"present": PARK}
+"""The park at present."""
 SUGGESTED = render.Suggested(("甲？",), ("A?",))
 
 
@@ -39,7 +42,7 @@ def page() -> Iterator[TestClient]:
     below = load_settings(corpus=CORPUS, root_path="/park")
     # As in the server, in a thread of its own: the event loops that Gradio leaves open end with it, not in other tests.
     with ThreadPoolExecutor(1) as pool:
-        made = pool.submit(chat.app, PARK, below, lambda: SUGGESTED).result()
+        made = pool.submit(chat.app, lambda: AT["present"], below, lambda: SUGGESTED).result()
     gc.collect()
     with TestClient(made) as client:
         yield client
@@ -52,6 +55,18 @@ def test_the_page_is_served_with_its_shell(page: TestClient) -> None:
     assert render.shell(PARK, "/park", suggested=SUGGESTED) in html
     assert page.get("/chat/config").json()["title"] == f"{PARK.name} 问答"
     assert ":root{--pq-accent:#123456}" in html
+
+
+def test_another_name_colour_and_logo_show_at_once(page: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    park = Park(name="新园区", colour="#654321", logo="a.png", logo_version="ab12", messages=True, contact="68123456")
+    monkeypatch.setitem(AT, "present", park)
+    html = page.get("/chat/").text
+    assert render.shell(park, "/park", suggested=SUGGESTED, messages=True) in html
+    assert "<head><title>新园区 问答</title>" in html
+    assert '<meta property="og:title" content="新园区 问答">' in html
+    assert ":root{--pq-accent:#654321}" in html
+    assert page.get("/chat/config").json()["title"] == "新园区 问答"
+    assert "${x}" not in html
 
 
 def test_the_shell_has_its_place_among_the_blocks(page: TestClient) -> None:

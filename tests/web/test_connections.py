@@ -97,6 +97,7 @@ def answered(connection: socket.socket) -> bool:
     return said.startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sent",
     [
@@ -114,6 +115,7 @@ def test_a_request_that_does_not_come_is_not_waited_for(sent: bytes) -> None:
         assert SOON * 0.5 < time.monotonic() - begun < PATIENCE / 2
 
 
+@pytest.mark.slow
 def test_a_byte_now_and_then_gains_no_time() -> None:
     with serving() as (server, connect):
         dripping = connect(b"GET /")
@@ -128,11 +130,13 @@ def test_a_byte_now_and_then_gains_no_time() -> None:
         assert not server.server_state.connections
 
 
+@pytest.mark.slow
 def test_an_answer_may_take_its_time() -> None:
     with serving() as (_, connect):
         assert answered(connect(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"))
 
 
+@pytest.mark.slow
 def test_a_connection_stays_for_the_next_request_and_not_for_ever() -> None:
     with serving() as (_, connect):
         kept = connect(REQUEST)
@@ -142,6 +146,7 @@ def test_a_connection_stays_for_the_next_request_and_not_for_ever() -> None:
         assert read(kept) == b""
 
 
+@pytest.mark.slow
 def test_a_reply_that_nobody_takes_is_given_up() -> None:
     with serving() as (server, connect):
         connect(b"GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -168,6 +173,7 @@ def test_a_reply_that_is_taken_slowly_comes_whole(monkeypatch: pytest.MonkeyPatc
         assert time.monotonic() - begun > 2 * patience
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("waiting", [b"", b"GET /", b"POST /quick HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"])
 def test_a_newcomer_finds_a_place_among_those_who_only_hold_theirs(
     monkeypatch: pytest.MonkeyPatch, waiting: bytes
@@ -193,6 +199,7 @@ def test_a_proxy_has_as_many_as_there_are(monkeypatch: pytest.MonkeyPatch, most:
         assert len(server.server_state.connections) == left
 
 
+@pytest.mark.slow
 def test_who_is_being_answered_is_not_sent_away_for_a_newcomer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "PER_ADDRESS", 3)
     with serving() as (_, connect):
@@ -235,6 +242,7 @@ def unheard(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     logging.getLogger("uvicorn.error").removeHandler(caplog.handler)
 
 
+@pytest.mark.slow
 def test_what_breaks_off_after_its_answer_is_no_error_of_ours(caplog: pytest.LogCaptureFixture) -> None:
     head = b" HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     with serving() as (server, connect):

@@ -123,6 +123,7 @@ def test_what_is_no_request_is_refused(client: TestClient, body: str) -> None:
     refused(client.post(CONVERSATION, content=body.encode("utf-8", "surrogatepass")), 422)
 
 
+@pytest.mark.slow
 @given(MESSAGE | JUNK)
 @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_is_posted_is_answered_or_refused_in_words(client: TestClient, message: Any) -> None:

@@ -11,15 +11,18 @@ import pytest
 
 from desks import HERE, ME, PASSWORD, SHE, Browser, open_desk
 from parkqa.web.desk import door
-from parkqa.web.desk.door import COOKIE, is_local
+from parkqa.web.desk.door import COOKIE
 from parkqa.web.middleware import security
-from parkqa.web.paths import UPLOAD_BYTES, UPLOAD_SECONDS
+from parkqa.web.middleware.proxy import is_local
+from parkqa.web.paths import DESK_UPLOADS, UPLOAD_BYTES, UPLOAD_SECONDS
 from parkqa.web.serving import connections
 
 PAGES = (
     "/",
     "/document?name=租金.md",
     "/document/file?name=租金.md",
+    "/document/page?name=租金.md",
+    "/document/picture?name=租金.md",
     "/retired?name=x",
     "/publish",
     "/progress",
@@ -31,6 +34,17 @@ PAGES = (
     "/report",
     "/report/page",
     "/report/lines",
+    "/report/table",
+    "/backup",
+    "/machine",
+    "/machine/progress",
+    "/sites",
+    "/sites/progress",
+    "/settings",
+    "/settings/glossary",
+    "/settings/faq",
+    "/settings/share",
+    "/settings/logo/picture",
 )
 FORMS = (
     "/documents/read",
@@ -38,6 +52,14 @@ FORMS = (
     *(f"/question/{deed}" for deed in ("answer", "synonym", "refuse", "draft")),
     *(f"/publish/{deed}" for deed in ("check", "publish", "discard", "back")),
     "/words",
+    "/backup/download",
+    "/machine",
+    "/sites",
+    "/settings",
+    "/settings/try",
+    "/settings/glossary",
+    "/settings/faq",
+    "/settings/logo/none",
     "/logout",
     "/language",
 )
@@ -59,6 +81,7 @@ def draft(browser: Browser) -> object:
     return browser.office.desk.shelf.state().draft
 
 
+@pytest.mark.slow
 def test_without_a_password_there_is_no_desk(tmp_path: Path) -> None:
     with open_desk(tmp_path) as person:
         person.office.desk.folder.accounts.unlink()
@@ -69,6 +92,7 @@ def test_without_a_password_there_is_no_desk(tmp_path: Path) -> None:
         assert person.log_in("小张").status_code == 303
 
 
+@pytest.mark.slow
 def test_a_password_in_a_file_opens_it_too(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(f"{PASSWORD}\n", encoding="utf-8")
@@ -80,6 +104,7 @@ def test_a_password_in_a_file_opens_it_too(tmp_path: Path) -> None:
         assert "PARKQA_DESK_PASSWORD_FILE" in reply.json()["error"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("headers", "peer"),
     [
@@ -104,6 +129,7 @@ def test_from_elsewhere_there_is_none(inside: Browser, headers: dict[str, str], 
         assert inside.client.post(f"/desk{path}", headers=headers).status_code in (404, 421)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("host", ["127.0.0.1:7860", "localhost", "[::1]:7860", "127.0.0.2"])
 def test_by_any_name_of_the_loopback_there_is(inside: Browser, host: str) -> None:
     assert inside.client.get("/desk/login", headers={"host": host}).status_code == 200
@@ -151,12 +177,23 @@ def test_every_reply_is_strict_and_kept_by_nobody(inside: Browser) -> None:
         given = headers.get_list("content-security-policy")[0]
         assert "frame-ancestors 'none'" in given or given == "sandbox"
         assert "unsafe" not in given
-    for path in ("/", "/document?name=租金.md", "/publish", "/words", "/trail", "/questions", "/why?q=租金", "/report"):
+    for path in (
+        "/",
+        "/document?name=租金.md",
+        "/publish",
+        "/words",
+        "/trail",
+        "/questions",
+        "/why?q=租金",
+        "/report",
+        "/backup",
+    ):
         page = inside.get(path).text
         assert not re.search(r"<style|<script(?![^>]* src=)|<[^>]+ (?:style|on[a-z]+)=|javascript:", page)
         assert '"allowEval": false' in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FORMS)
 def test_no_form_is_taken_without_its_token(inside: Browser, path: str) -> None:
     for token in ("", "x" * 43):
@@ -165,15 +202,16 @@ def test_no_form_is_taken_without_its_token(inside: Browser, path: str) -> None:
     assert draft(inside) == {}
 
 
-def test_no_file_is_taken_without_its_token(inside: Browser) -> None:
+@pytest.mark.parametrize("path", DESK_UPLOADS)
+def test_no_file_is_taken_without_its_token(inside: Browser, path: str) -> None:
     files = {"file": ("食堂.md", b"# x\n\ny\n")}
     for data in ({}, {"csrf": "x"}):
-        inside.client.post("/desk/documents/upload", data=data, files=files)
+        inside.client.post(f"/desk{path}", data=data, files=files)
     file = b'Content-Disposition: form-data; name="file"; filename="a.md"\r\n\r\nx\r\n'
     token = b'Content-Disposition: form-data; name="csrf"\r\n\r\n' + inside.token("/").encode() + b"\r\n"
     late = b"--b\r\n" + file + b"--b\r\n" + token + b"--b--\r\n"
     kind = {"content-type": "multipart/form-data; boundary=b"}
-    inside.client.post("/desk/documents/upload", content=late, headers=kind)
+    inside.client.post(f"/desk{path}", content=late, headers=kind)
     assert draft(inside) == {}
     assert [*inside.office.desk.folder.incoming.iterdir()] == []
 
@@ -202,6 +240,7 @@ def test_a_new_session_begins_with_the_log_in(person: Browser) -> None:
     assert person.token() != before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["log out", "new password", "removed", "idle", "long"])
 def test_a_session_ends(inside: Browser, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     cookie = inside.client.cookies[COOKIE]
@@ -239,6 +278,7 @@ def test_a_cookie_that_was_altered_is_none(inside: Browser) -> None:
     assert inside.get("/").status_code == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "back", ["https://evil.example/", "//evil.example", "/desk/\\evil", "/chat/", "/desk/\r\nx: y", ""]
 )
@@ -280,7 +320,7 @@ def test_what_counts_as_from_here(change: dict[str, object], local: bool) -> Non
 
 
 def test_files_have_more_time_and_room_than_questions() -> None:
-    assert connections._is_upload("/desk/documents/upload")
+    assert all(connections._is_upload(f"/desk{path}") for path in DESK_UPLOADS)
     assert connections._is_upload("/ask/desk/documents/upload")
     assert not connections._is_upload("/desk/words")
     assert not connections._is_upload("/api/ask")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,16 +28,25 @@ from stubs import StubEncoder
 PICTURE = b"RIFF....WEBP"
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    made = corpus_of(tmp_path, 食堂_md="# 食堂\n\n食堂在一楼。\n").model_copy(update={"cache": tmp_path / "cache"})
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A corpus and its index, of which each test that may change them has a copy."""
+    made = corpus_of(tmp_path_factory.mktemp("leaves"), 食堂_md="# 食堂\n\n食堂在一楼。\n")
     (made.corpus / "投资 手册.pdf").write_bytes(handbook_pdf())
+    Engine.build(made, encoder=StubEncoder())
     return made
 
 
 @pytest.fixture
+def settings(built: Settings, tmp_path: Path) -> Settings:
+    folders = {name: tmp_path / name for name in ("corpus", "index")}
+    for name, folder in folders.items():
+        shutil.copytree(getattr(built, name), folder)
+    return built.model_copy(update={**folders, "cache": tmp_path / "cache"})
+
+
+@pytest.fixture
 def engine(settings: Settings) -> Engine:
-    Engine.build(settings, encoder=StubEncoder())
     return Engine.open(settings, StubEncoder())
 
 
@@ -45,7 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Which pages were drawn."""
     drawn: list[int] = []
 
-    def draw(self: PagePictures, document: Document, leaf: Leaf) -> bytes | None:
+    def draw(self: PagePictures, document: Document, leaf: Leaf, source: Path | None) -> bytes | None:
         drawn.append(leaf.number)
         return PICTURE
 
@@ -95,16 +105,19 @@ def test_the_source_offers_the_page_and_its_boxes_and_loads_nothing_before_it_is
     assert asked == [1]
 
 
+@pytest.mark.slow
 def test_a_quote_over_two_pages_shows_both(client: TestClient, engine: Engine) -> None:
     html = client.get(link(engine, "园区设立十亿元产业基金")).text
     assert [address[-1] for address in pictures(html)] == ["1", "2"]
 
 
+@pytest.mark.slow
 def test_text_without_pages_and_links_without_a_quote_show_none(client: TestClient, engine: Engine) -> None:
     assert not pictures(client.get(link(engine, "食堂在一楼")).text)
     assert not pictures(client.get(link(engine, "园区地处长江北岸").split("?")[0]).text)
 
 
+@pytest.mark.slow
 def test_where_the_file_is_gone_nothing_is_offered(client: TestClient, engine: Engine, settings: Settings) -> None:
     address = link(engine, "园区地处长江北岸")
     (settings.corpus / "投资 手册.pdf").unlink()
@@ -112,6 +125,7 @@ def test_where_the_file_is_gone_nothing_is_offered(client: TestClient, engine: E
     assert "园区地处长江北岸" in reply.text and not pictures(reply.text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query", ["", "?v={}&n=9", "?v={}&n=x", "?v={}", "?v=" + "0" * 16 + "&n=1", "?n=1", "?v=&n=1", "?v={}&n=1%00"]
 )
@@ -122,6 +136,7 @@ def test_what_is_no_page_is_one_sentence(client: TestClient, engine: Engine, ask
     assert client.get(f"/leaves/没有.pdf?v={version}&n=1").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_page_that_cannot_be_drawn_is_said(
     client: TestClient, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +145,7 @@ def test_a_page_that_cannot_be_drawn_is_said(
     assert client.get(address).status_code == 404
 
 
+@pytest.mark.slow
 def test_pictures_are_limited_like_questions(settings: Settings, engine: Engine, asked: list[int]) -> None:
     version = engine.documents["投资 手册.pdf"].file[:16]
     with served(settings, engine, "2/minute") as client:

@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from parkqa.settings import load_settings
-from parkqa.web.app import _listen, _server
+from parkqa.web.server import _listen, _server
 
 
 def test_a_reply_waits_for_no_acknowledgement() -> None:

@@ -142,7 +142,7 @@ def test_a_server_is_well_before_its_engine_and_ready_after(
 def test_while_the_page_is_made_unknown_addresses_are_told_at_once(
     gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def make(*_: object) -> FastAPI:
+    def make(*_: object, **__: object) -> FastAPI:
         assert gate.wait(LONG)
         return FastAPI()
 

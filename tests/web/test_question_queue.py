@@ -90,6 +90,25 @@ def test_who_gives_up_leaves_the_place_to_others(gate: threading.Event) -> None:
     assert asyncio.run(ask(QuestionQueue(1, 1))) == 2
 
 
+def test_a_turn_that_comes_at_the_moment_of_giving_up_goes_to_the_next(gate: threading.Event) -> None:
+    wrong: list[dict[str, object]] = []
+
+    async def ask(line: QuestionQueue) -> int:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: wrong.append(context))
+        done: list[int] = []
+        running, leaver, next_ = (asyncio.create_task(line.run("a", behind, gate, name, done)) for name in range(3))
+        await asyncio.sleep(0.05)
+        gate.set()
+        time.sleep(0.1)  # the loop stands still: that the worker is free waits in it, before the news of who gives up
+        leaver.cancel()
+        assert await running == 0
+        assert isinstance(*await asyncio.gather(leaver, return_exceptions=True), asyncio.CancelledError)
+        return await asyncio.wait_for(next_, LONG)
+
+    assert asyncio.run(ask(QuestionQueue(1, 2))) == 2
+    assert not wrong
+
+
 def test_closing_waits_for_nobody(gate: threading.Event) -> None:
     async def ask(line: QuestionQueue) -> float:
         tasks = [asyncio.create_task(line.run("a", behind, gate, name, [])) for name in range(3)]

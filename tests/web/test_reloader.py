@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -91,6 +92,13 @@ def ask(client: TestClient, question: str = QUESTION) -> dict[str, Any]:
     reply = client.post("/api/ask", json={"question": question})
     assert reply.status_code == 200
     return reply.json()
+
+
+def builds(client: TestClient) -> dict[str, float]:
+    """How many builds ``/metrics`` has counted, by their result."""
+    here = TestClient(client.app, "http://127.0.0.1:7860", client=("127.0.0.1", 5))
+    found = re.findall(r'parkqa_builds_total{result="(\w+)"} (\S+)', here.get("/metrics").text)
+    return {result: float(count) for result, count in found}
 
 
 def quoted(client: TestClient, question: str = QUESTION) -> list[str]:
@@ -220,17 +228,20 @@ def test_watching_a_change_is_built_and_answered_while_questions_go_on(settings:
 
 
 def test_a_build_that_fails_is_said_and_mends_itself(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    with serving(settings, watch=True) as client:
+    with serving(settings.model_copy(update={"metrics": True}), watch=True) as client:
         ready(client)
+        assert builds(client) == {"done": 1, "failed": 0}  # at the start
         park = (settings.corpus / "park.yaml").read_text(encoding="utf-8")
         add(settings, "name: [", "park.yaml")
         add(settings)
         assert "park.yaml" in until(lambda: ready(client).get(BUILD))
         assert "park.yaml" in caplog.text
         assert "食堂.md" not in quoted(client)
+        assert builds(client)["failed"] > 0
         add(settings, park, "park.yaml")
         until(lambda: "食堂.md" in quoted(client))
         until(lambda: ready(client) == {"status": "ready"})
+        assert builds(client)["done"] > 1
 
 
 def test_a_folder_that_is_taken_away_leaves_the_old_answers(settings: Settings) -> None:

@@ -17,9 +17,10 @@ from parkqa.corpus.curation.contact import LABELS
 from parkqa.corpus.curation.park import Park
 from parkqa.errors import ParkqaError
 from parkqa.types import Answer, AnswerKind, Block, Document, Note, Quote, Span
-from parkqa.web import cards, render
+from parkqa.web import cards, render, turns
 from parkqa.web.cards import Part
-from parkqa.web.render import Links, Suggested
+from parkqa.web.render import Suggested
+from parkqa.web.turns import Links
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -115,7 +116,7 @@ def document(text: str, *blocks: Block, **fields: Any) -> Document:
 
 def turn(given: Answer, park: Park | None = None, *documents: Document, links: Links | None = None) -> Drawn:
     held = {document.path: document for document in documents}
-    return Drawn(render.turn(given, park or Park(), held, links or Links()))
+    return Drawn(turns.turn(given, park or Park(), held, links or Links()))
 
 
 def everywhere(text: str) -> dict[str, str]:
@@ -136,13 +137,13 @@ def everywhere(text: str) -> dict[str, str]:
         title=text,
         date=text,
     )
-    turns = {
+    replies = {
         "answer": answer(quotes=quotes, **words),
         "parts": answer(quotes=quotes, parts=(text,) * 3, notes=(note,), message=text, **words),
         "refusal": answer("refusal", message=f"没有写到。{text}", related=quotes, **words),
         "smalltalk": answer("smalltalk", message=text, **words),
     }
-    drawn = {kind: render.turn(made, park, {text: paper}, Links(f"/{text}", text)) for kind, made in turns.items()}
+    drawn = {kind: turns.turn(made, park, {text: paper}, Links(f"/{text}", text)) for kind, made in replies.items()}
     turns_html = drawn["answer"]
     drawn["shell"] = render.shell(park, f"/{text}", suggested=Suggested((text,), (text,)))
     drawn["ask"] = render.ask(park, f"/{text}", text, turns_html, (text,), "zh-CN")
@@ -153,6 +154,7 @@ def everywhere(text: str) -> dict[str, str]:
     return drawn
 
 
+@pytest.mark.slow
 @given(TEXT)
 def test_text_never_becomes_an_element_or_an_attribute(text: str) -> None:
     plain = {name: Drawn(html) for name, html in everywhere("xy").items()}
@@ -191,13 +193,14 @@ def test_hostile_text_is_shown_as_it_stands(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_links_lead_to_this_server_only(text: str) -> None:
-    told = Drawn(render.turn(answer(quotes=(quote(text, document=text),)), Park(), {}, Links()))
+    told = Drawn(turns.turn(answer(quotes=(quote(text, document=text),)), Park(), {}, Links()))
     for address in (*told.values("href"), *told.values("data-source"), *told.values("data-link")):
         assert address.startswith("/source/")
         assert not set(address) & set(" <>\"'`{}\n\u202e")
         assert unquote(address.split("?")[0]) == f"/source/{text}"
 
 
+@pytest.mark.slow
 @given(TEXT, st.data())
 def test_a_quotation_is_unchanged_character_by_character(text: str, data: st.DataObject) -> None:
     spans = data.draw(spans_of(len(text)))
@@ -222,6 +225,7 @@ def test_cutting_loses_nothing_and_marks_the_spans(text: str, offset: int, data:
     assert all(part.text for part in parts)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=10), st.integers(0, 20), spans_of(40))
 def test_marks_that_reach_beyond_a_block_are_cut_at_its_edge(text: str, offset: int, spans: list[Span]) -> None:
     parts = cards.cut(text, offset, spans)
@@ -359,7 +363,7 @@ def test_how_a_question_was_taken_is_said_and_can_be_undone(kind: AnswerKind) ->
 )
 def test_another_way_of_writing_the_same_is_not_told(question: str, understood: str) -> None:
     made = answer(question=question, understood=understood, quotes=(quote("甲。"),))
-    assert render.meant(made) == ""
+    assert turns.meant(made) == ""
     assert turn(made).all("div", "pq-read") == []
 
 
@@ -458,7 +462,7 @@ def test_a_list_is_a_list_in_translation_too() -> None:
 
 def test_a_reader_of_traditional_chinese_gets_our_words_in_it_and_quotations_as_they_are() -> None:
     refusal = answer("refusal", message="园区资料里没有写到这个问题。我不会猜测。", related=(quote("园区。"),))
-    told = Drawn(render.turn(refusal, Park(contact="请拨号"), {}, Links(), page="zh-TW"))
+    told = Drawn(turns.turn(refusal, Park(contact="请拨号"), {}, Links(), page="zh-TW"))
     assert told.all("h2") == ["園區資料裡沒有寫到這個問題"]
     assert told.all("blockquote") == ["园区。"]
     assert told.all("p")[1] == "请拨号"
@@ -473,25 +477,25 @@ def test_the_offices_particulars_are_a_card_of_its_own_and_no_quotation() -> Non
     park = Park(contact="电话：0510 12", office={"contact": office})
     seen: list[str] = []
     links = Links("/park", picture=lambda name: not seen.append(name))  # type: ignore[func-returns-value]
-    told = Drawn(render.turn(answer("refusal", message="没有。"), park, {}, links))
+    told = Drawn(turns.turn(answer("refusal", message="没有。"), park, {}, links))
     assert told.all("dt") == ["电话", "邮箱", "地址"]
     assert told.all("dd") == ["0510 12", "a@b.cn", "一号"]
     assert told.values("href") == ["tel:051012", "mailto:a@b.cn"]
     assert told.values("src") == ["/park/contact/map?lang=zh-CN"]
     assert seen == ["map.png"]
     assert told.all("blockquote") == []
-    without = Drawn(render.turn(answer("refusal", message="没有。"), park, {}, Links()))
+    without = Drawn(turns.turn(answer("refusal", message="没有。"), park, {}, Links()))
     assert without.values("src") == []
 
 
 def test_a_refusal_can_be_judged_too() -> None:
-    html = render.turn(answer("refusal", message="没有。"), Park(), {}, Links(), judged=True)
+    html = turns.turn(answer("refusal", message="没有。"), Park(), {}, Links(), judged=True)
     assert Drawn(html).all("button", "data-judge") == ["有用", "没用"]
 
 
 def test_without_scripts_there_is_nothing_that_needs_them() -> None:
     made = answer(quotes=(quote("甲。"), quote("乙。")), suggestions=("还有呢？",))
-    told = Drawn(render.turn(made, Park(), {}, Links("/park"), judged=True, look="plain"))
+    told = Drawn(turns.turn(made, Park(), {}, Links("/park"), judged=True, look="plain"))
     assert [each.get("type") for tag, each in told.elements if tag == "button"] == [None]
     assert {each["action"] for tag, each in told.elements if tag == "form"} == {"/park/ask"}
 
@@ -500,10 +504,10 @@ def test_without_scripts_there_is_nothing_that_needs_them() -> None:
 def test_a_quote_past_its_validity_is_shown_as_such(until: str | None, shown: bool) -> None:
     made = quote("码头长300米。", valid_until=until)
     for given_answer in (answer(quotes=(made,)), answer("refusal", message="没有。", related=(made,))):
-        html = render.turn(given_answer, Park(), {}, Links())
+        html = turns.turn(given_answer, Park(), {}, Links())
         assert ("有效期至 2020-01-01，已过期" in html) == shown
         assert html.count("有效期至 2020-01-01") == 2 * shown  # once in what is copied
-        english = render.turn(replace(given_answer, **ENGLISH), Park(), {}, Links())
+        english = turns.turn(replace(given_answer, **ENGLISH), Park(), {}, Links())
         assert ("Valid until 2020-01-01, now past" in english) == shown
 
 
@@ -527,7 +531,7 @@ def test_what_does_not_answer_is_folded_and_the_quotation_stays_whole(text: str,
     assert text.replace(rest, "", 1) if text.count(rest) == 1 else text.replace(LONG, "") == kept
     folds = "pq-folded" in str([each.get("class") for tag, each in told.elements if tag == "article"])
     assert folds == bool(told.all("button", "data-unfold")) == (kept != text)
-    plain = Drawn(render.turn(answer(quotes=(quote(text, span),)), Park(), {}, Links(), look="plain"))
+    plain = Drawn(turns.turn(answer(quotes=(quote(text, span),)), Park(), {}, Links(), look="plain"))
     assert plain.all("button", "data-unfold") == []
     assert "pq-folded" not in str(plain.elements)
 
@@ -596,3 +600,38 @@ def test_of_a_sentence_that_is_too_long_the_clauses_around_the_answer_are_shown(
         shown = shown.replace(rest, "", 1)
     assert shown == "建设三大科创载体，"
     assert "".join(told.all("mark")[1:]) == text
+
+
+def test_an_answer_that_is_all_that_would_be_left_is_not_said_twice() -> None:
+    before, after = "站在新的起点上，" * 12, "，努力建设美好的园区" * 9
+    text = f"{before}建设三大科创载体{after}。"
+    at = len(before)
+    whole, part = (quote(text, answer=((at + cut, at + 8),)) for cut in (0, 6))
+    assert turn(answer(quotes=(whole,))).all("article", "pq-said") != []
+    assert turn(answer(quotes=(part,))).all("article", "pq-said") == []
+    # Where nothing stands above it, nothing is left out: behind the first, in a refusal, under a translation.
+    refused = answer("refusal", related=(whole,))
+    english = answer(understood="platforms", quotes=(replace(whole, translation="It builds. " * 9),))
+    for told in map(turn, (refused, english)):
+        assert told.all("article", "pq-said") == []
+
+
+def test_of_a_long_translation_what_is_at_the_answers_place_is_shown() -> None:
+    text = "甲" * 40 + "，乙在正中间，" + "丙" * 40
+    sentence = "The first is told of at some length, as is usual there; "
+    translation = f"{sentence * 3}B is in the middle; {sentence * 3}".strip()
+    made = quote(text, answer=((41, 46),), translation=translation)
+    told = turn(answer(understood="Where is B?", quotes=(made,)))
+    folded = "".join(rest for rest in told.all("span", "pq-rest") if "first" in rest)
+    assert told.all("p", "pq-words") == [translation]
+    assert folded.count("first") == 6 and "middle" not in folded
+    # It is a guess, and marks nothing.
+    assert not any("middle" in mark for mark in told.all("mark"))
+
+
+def test_a_stand_is_told_how_much_it_sets_large() -> None:
+    told = answer(quotes=(quote("园区成立于2003年。规划面积很大，产业很多。", (0, 11), answer=((0, 10),)),))
+    drawn = turns.turn(told, Park(), {}, Links(), look="stand")
+    assert 'style="--n:16"' in drawn
+    # Elsewhere no style may stand in the page.
+    assert "style=" not in turns.turn(told, Park(), {}, Links())

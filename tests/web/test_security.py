@@ -204,6 +204,7 @@ def test_a_path_with_a_control_character_is_none(sign: str) -> None:
         assert guarded(b"x", path=sign + path) == (404, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["bytes=0-0", "bytes=x", "bytes=99999999-", "bytes=0-0,1-1,2-2", "lines=1-2"])
 def test_no_parts_of_files_are_sent(client: TestClient, asked: str) -> None:
     whole = client.get("/static/parkqa.css")
@@ -257,6 +258,7 @@ def test_a_crash_within_an_answer_is_passed_on() -> None:
     assert sent == ["http.response.start"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     [

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -22,6 +23,7 @@ from parkqa.web import cards, render
 from parkqa.web.assets import address as asset_address
 from parkqa.web.pages import source
 from parkqa.web.responses import crowded
+from parkqa.web.serving.face import Face
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
 
@@ -90,7 +92,8 @@ def serve(
     loader.start()
     loader.engine(10)
     app = FastAPI()
-    app.include_router(source.router(loader, root, queue=queue, park=park))
+    face = cast(Face, SimpleNamespace(park=park)) if park else None
+    app.include_router(source.router(loader, root, queue=queue, face=face))
     return TestClient(app)
 
 
@@ -226,6 +229,7 @@ def test_half_a_place_marks_nothing(client: TestClient, query: str) -> None:
     assert Marks(reply.text).texts == []
 
 
+@pytest.mark.slow
 @given(
     st.fixed_dictionaries(
         {},

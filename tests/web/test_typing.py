@@ -13,6 +13,7 @@ from parkqa.errors import IndexMissing, StoreUnavailable
 from parkqa.query.vocabulary import learn
 from parkqa.text.spelled_words import general
 from parkqa.web.pages import typing
+from parkqa.web.pages.next_words import next_words
 from parkqa.web.serving.loader import Loader
 
 
@@ -33,6 +34,7 @@ def lines(text: str) -> dict[str, str]:
     return dict(line.split("\t") for line in text.splitlines())
 
 
+@pytest.mark.slow
 def test_the_words_of_general_chinese_come_compressed_and_are_kept_a_day(client: TestClient) -> None:
     packed = client.get("/event/words/general")
     assert packed.text == general()
@@ -54,6 +56,22 @@ def test_a_question_word_is_more_frequent_than_any_of_the_documents(engine: Engi
     found = lines(typing.park_words(engine.vocabulary))
     count = {line.split(" ")[0]: int(line.split(" ")[1]) for line in found.values()}
     assert count["有哪些"] > max(count[word] for word in ("江阴", "产业"))
+
+
+def test_after_a_word_come_those_of_grammar_of_questions_and_of_the_documents(client: TestClient) -> None:
+    found = lines(client.get("/event/words/next").text)
+    assert found["=^"].split()[0] == "园区"
+    assert {"哪些", "多少", "没有"} <= set(found["=有"].split())
+    assert found["=吗"] == ""
+    # As the documents have it, and as a known question.
+    assert "共建" in found["设施"].split()
+    assert "正在" in found["重大项目"].split()
+
+
+def test_what_a_park_is_opens_a_question(engine: Engine) -> None:
+    for name, kind in (("三亚亚太金融小镇", "小镇"), ("昆山经济技术开发区", "开发区"), ("Pier 9", "园区")):
+        empty = learn((), engine.vocabulary.glossary, (name,))
+        assert lines(next_words(empty, (), ()))["=^"].split()[0] == kind
 
 
 def test_a_corpus_without_words_has_those_of_questions(engine: Engine) -> None:
@@ -81,14 +99,18 @@ def test_readers_of_traditional_chinese_get_it(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("error", [IndexMissing("x", "x"), StoreUnavailable("x", "x")])
-def test_before_the_engine_is_ready_there_is_nothing(error: Exception) -> None:
+def test_before_the_engine_is_ready_there_are_the_general_words_only(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typing, "general", lambda: "yuan qu\t园区 9\n")  # 50,000 words take seconds
+
     def load() -> Engine:
         raise error
 
     client = serve(load)
     assert client.get("/ask/questions").json() == {"questions": []}
-    assert client.get("/event/words/park").text == ""
-    assert client.get("/event/words/general").status_code == 200
+    assert client.get("/event/words/park").text == client.get("/event/words/next").text == ""
+    assert lines(client.get("/event/words/general").text) == {"yuan qu": "园区 9"}
 
 
 def test_there_are_no_other_words(client: TestClient) -> None:

@@ -18,6 +18,7 @@ from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.search import recency
 from parkqa.search.pipeline import Pipeline, Ranking
+from parkqa.search.stages import stage
 from parkqa.text.characters import language
 from parkqa.text.folding import folded
 from parkqa.types import Answer, Encoder, Note, Quote
@@ -50,12 +51,14 @@ class Answerer:
             said, (asked, earlier, skip) = None, last
         understood, fields = clean, None
         if said is None:
-            query = understand(asked, earlier, self.vocabulary, literal=literal)
+            with stage("understand"):
+                query = understand(asked, earlier, self.vocabulary, literal=literal)
             if self._meaning.asks(asked, earlier, query):
                 ranked = self._meaning.ranked(query) if literal else self._meaning.of(asked, earlier, query)
                 parts = () if literal or skip else self._meaning.parts(earlier, ranked)
                 understood = ranked.query.understood
-                fields = self._in_parts(ranked, parts, earlier) if parts else self._answer(ranked, skip, earlier)
+                with stage("quote"):
+                    fields = self._in_parts(ranked, parts, earlier) if parts else self._answer(ranked, skip, earlier)
         return Answer(
             id=id,
             answer_id=uuid.uuid4().hex,

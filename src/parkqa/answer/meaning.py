@@ -16,6 +16,7 @@ from parkqa.query.talk import without_talk
 from parkqa.query.understanding import asks_something, otherwise, understand
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.search.pipeline import Pipeline, Ranking
+from parkqa.search.stages import stage
 from parkqa.text.characters import language
 from parkqa.text.folding import folded
 from parkqa.types import Encoder, Query, Vectors
@@ -63,8 +64,10 @@ class Meaning:
 
     def ranked(self, query: Query) -> Ranked:
         """Return the ranking of the passages for a question that is understood."""
-        vector = self.encoder.encode_queries([query.search])[0]
-        return Ranked(query, vector, self.pipeline.rank(query, vector))
+        with stage("encode"):
+            vector = self.encoder.encode_queries([query.search])[0]
+        with stage("search"):
+            return Ranked(query, vector, self.pipeline.rank(query, vector))
 
     def asks(self, asked: str, earlier: Sequence[str], query: Query) -> bool:
         """Return whether a question asks for anything (``asks_something``), by itself or by an ordinal: 下一个呢."""

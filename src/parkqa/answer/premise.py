@@ -24,6 +24,9 @@ _RANKED = re.compile(rf"((?:a{{1,5}}|国家|世界|省|市|部|区|县|[特一�
 _YEAR = re.compile(rf"(?:在|于)?{YEAR.pattern}年?(?:的)?")
 _AFTER_NOUN = re.compile("[是的有吗呢在和与及被由]|什么|哪")
 _YES_NO = re.compile(r"(?:吗|对不对|对吗|是不是|不是)[?。!]*$|是不是|是否|^(?:is|are|was|were|did|does|do|has|have)\b")
+_YEARS = re.compile(rf"{YEAR.pattern}年?(?:[-—–~至到]|--|——){YEAR.pattern}")
+QUANTITIES = frozenset(("money", "people", "area", "distance", "share", "tonnage", "amount"))
+"""Types of answers (``question_words.ANSWER_TYPES``) that differ from year to year."""
 PARK = frozenset(("园区", "park", "the park", "小镇", "开发区"))
 
 
@@ -36,9 +39,10 @@ def true_line(
 ) -> Ranking:
     """Return the ranking without the year, the count or the rank in the question, where this finds the true line.
 
-    That is where the question is refused, or is answered yes or no by a line that lacks what it is about, and the line
-    found otherwise has all that it is about, with another value. Where several lines of other years have it
-    (2013年获得了什么荣誉), the question is about the year, and stays refused.
+    A quantity of one year (2018年有多少家企业) is none of another, so there the line of another year is refused.
+    Elsewhere, the true line is quoted where the question is refused, or is answered yes or no by a line that lacks what
+    it is about, and the line found otherwise has all that it is about, with another value. Where several lines of other
+    years have it (2013年获得了什么荣誉), the question is about the year, and stays refused.
 
     Args:
         query: the question.
@@ -50,6 +54,8 @@ def true_line(
     rest = relaxed(query.search)
     if rest is None or ranking.missing or not ranking.hits:
         return ranking
+    if of_a_year(query):
+        return _of_that_year(query, ranking, documents)
     read, decides = _read(ranking), asks_yes_or_no(query)
     holding = ranking.answers and holds(query, read)
     if holding and not decides:
@@ -66,6 +72,21 @@ def true_line(
     if not other.answers or not true or (chooses and len(true) > 1):
         return ranking
     return true[0]
+
+
+def of_a_year(query: Query) -> bool:
+    """Return whether a question asks for the quantity that something had in a year, and not for yes or no."""
+    return bool(query.years) and query.asks in QUANTITIES and not asks_yes_or_no(query)
+
+
+def _of_that_year(query: Query, ranking: Ranking, documents: Mapping[str, Document]) -> Ranking:
+    """The ranking; without confidence if its first hit tells the quantity of another year."""
+    year = next((note.asked for note in notes_on(query, ranking, documents) if note.kind == "year"), None)
+    if year is None:
+        return ranking
+    texts = (f"{hit.passage.text}\n{documents[hit.passage.document].title}" for hit in ranking.hits)
+    known = any(_has_year(text, query.years) for text in texts)
+    return replace(ranking, confidence=0.0, missing=() if known else (year,))
 
 
 def notes_on(query: Query, ranking: Ranking, documents: Mapping[str, Document]) -> tuple[Note, ...]:
@@ -176,7 +197,7 @@ def _value(numeral: str) -> int | str:
 
 def _year(query: Query, document: Document, start: int, passage: Passage, marks: Sequence[Span]) -> Note | None:
     read = document.text[start : passage.end] + (document.date or "") + document.title
-    if not query.years or set(YEAR.findall(read)) & set(query.years):
+    if not query.years or _has_year(read, query.years):
         return None
     for a, b in marks:
         for match in YEAR.finditer(document.text, a, b):
@@ -184,3 +205,9 @@ def _year(query: Query, document: Document, start: int, passage: Passage, marks:
             asked = query.years[0] + ("年" if query.language == "zh" else "")
             return Note("year", asked, document.text[match.start() : stop], document.path, (match.start(), stop))
     return None
+
+
+def _has_year(text: str, years: Iterable[str]) -> bool:
+    """Whether a text has one of some years, or a range that holds it: 2021—2025年."""
+    ranges = [(match[1], match[2]) for match in _YEARS.finditer(text)]
+    return any(year in YEAR.findall(text) or any(first <= year <= last for first, last in ranges) for year in years)

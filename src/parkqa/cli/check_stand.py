@@ -14,8 +14,8 @@ from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
-from parkqa.cli.check import Finding, NotReady, examine, look
 from parkqa.cli.input_devices import devices
+from parkqa.desk.readiness import Check, Finding, NotReady, Said, examine, look
 from parkqa.settings import Settings
 from parkqa.web.paths import STAND
 from parkqa.web.serving.network import phones
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 SLOW_MS = 2000
 """Maximum time to answer in milliseconds; chosen by hand, as visitors at a stand do not wait longer."""
-_FASTER = (
-    "接上电源，关掉别的程序；还慢就设 PARKQA_RERANKER=none（不再重排） / plug in the power supply and close other "
-    "programs; if that is not enough, set PARKQA_RERANKER=none (no reranking)"
+_FASTER = Said(
+    "接上电源，关掉别的程序；还慢就设 PARKQA_RERANKER=none（不再重排）",
+    "plug in the power supply and close other programs; if that is not enough, set PARKQA_RERANKER=none (no reranking)",
 )
 RELEASED = datetime(2026, 1, 1).astimezone()
 """A system clock that shows an earlier time is wrong."""
@@ -37,32 +37,32 @@ _LOCAL_NAMES = ("localhost", "")
 
 
 def examine_event(settings: Settings) -> list[Finding]:
-    """Run the checks of ``check.examine``, then those of question, network, clock, phones and keyboard."""
+    """Run the checks of ``readiness.examine``, then those of question, network, clock, phones and keyboard."""
     attempts: list[str] = []
-    asked = look(
-        "问一个问题 question", lambda s: _question(s, attempts), "先改好上面的各项 / mend the above first", settings
-    )
-    return [
-        *examine(settings),
-        asked,
-        look(
-            "不用联网 no network",
+    checks = (
+        Check(
+            Said("问一个问题", "question"),
+            lambda s: _question(s, attempts),
+            Said("先改好上面的各项", "mend the above first"),
+        ),
+        Check(
+            Said("不用联网", "no network"),
             lambda _: _offline(attempts),
-            "模型改用本机的文件夹 / name models by local folders",
-            settings,
+            Said("模型改用本机的文件夹", "name models by local folders"),
         ),
-        look("时钟 clock", _clock, "把系统时间调对 / set the system's clock", settings),
-        look(
-            "手机 phones",
+        Check(Said("时钟", "clock"), _clock, Said("把系统时间调对", "set the system's clock")),
+        Check(
+            Said("手机", "phones"),
             _phones,
-            "连上局域网，或设 PARKQA_PUBLIC_URL / join a network, or set PARKQA_PUBLIC_URL",
-            settings,
+            Said("连上局域网，或设 PARKQA_PUBLIC_URL", "join a network, or set PARKQA_PUBLIC_URL"),
         ),
-        look("键盘和触摸 keyboard and touch", _input, "", settings),
-    ]
+        Check(Said("键盘和触摸", "keyboard and touch"), _input),
+    )
+    asked, *others = [look(*check, settings) for check in checks]
+    return [*examine(settings), asked, *others]
 
 
-def _question(settings: Settings, attempts: list[str]) -> str:
+def _question(settings: Settings, attempts: list[str]) -> Said:
     """Load the models and answer a question with the network blocked; add the hosts tried to ``attempts``."""
     from parkqa.engine import Engine
 
@@ -70,8 +70,8 @@ def _question(settings: Settings, attempts: list[str]) -> str:
         engine = Engine.open(settings)
         question, ms = _answered(engine)
     if ms > SLOW_MS:
-        raise NotReady(f"“{question}” {ms:.0f} ms：太慢 / too slow", _FASTER)
-    return f"“{question}” {ms:.0f} ms"
+        raise NotReady(Said("：太慢", "too slow", f"“{question}” {ms:.0f} ms"), _FASTER)
+    return Said(of=f"“{question}” {ms:.0f} ms")
 
 
 def _answered(engine: Engine) -> tuple[str, float]:
@@ -85,49 +85,50 @@ def _answered(engine: Engine) -> tuple[str, float]:
             started = time.perf_counter()
             engine.ask(question)
             return question, (time.perf_counter() - started) * 1000
-    raise NotReady("park.yaml 里没有答得上的建议问题 / no suggested question of park.yaml has an answer")
+    raise NotReady(Said("park.yaml 里没有答得上的建议问题", "no suggested question of park.yaml has an answer"))
 
 
-def _offline(attempts: list[str]) -> str:
+def _offline(attempts: list[str]) -> Said:
     if attempts:
-        raise NotReady(f"要连 / wants to reach: {', '.join(dict.fromkeys(attempts))}")
-    return "提问时没有连出去 / nothing was reached out for"
+        hosts = ", ".join(dict.fromkeys(attempts))
+        raise NotReady(Said(f"要连 {hosts}", f"wants to reach {hosts}"))
+    return Said("提问时没有连出去", "nothing was reached out for")
 
 
-def _clock(settings: Settings) -> str:
+def _clock(settings: Settings) -> Said:
     """Compare the system clock with the newest index file: with a wrong clock the journal's timestamps are useless."""
     written = [path.stat().st_mtime for path in settings.index.rglob("*") if path.is_file()]
     newest = max([RELEASED, *(datetime.fromtimestamp(at).astimezone() for at in written)])
     now = datetime.now().astimezone()
     shown = f"{now:%Y-%m-%d %H:%M} {now.tzname()}"
     if now < newest - timedelta(days=1):
-        raise NotReady(f"{shown}：早于索引的时间 {newest:%Y-%m-%d} / earlier than the index")
+        raise NotReady(Said(f"：早于索引的时间 {newest:%Y-%m-%d}", "earlier than the index", shown))
     if now > newest + timedelta(days=366 * _YEARS):
-        raise NotReady(f"{shown}：比索引晚 {_YEARS} 年以上 / more than {_YEARS} years after the index")
-    return shown
+        raise NotReady(Said(f"：比索引晚 {_YEARS} 年以上", f"more than {_YEARS} years after the index", shown))
+    return Said(of=shown)
 
 
-def _phones(settings: Settings) -> str:
+def _phones(settings: Settings) -> Said:
     base = phones(settings)
     if base:
-        return f"{base}{STAND.partition('?')[0]}"
+        return Said(of=f"{base}{STAND.partition('?')[0]}")
     if settings.lan:
-        raise NotReady("没有局域网地址 / no address in a local network")
-    return "二维码里放引文本身，不用联网 / codes hold the quote itself, no network needed"
+        raise NotReady(Said("没有局域网地址", "no address in a local network"))
+    return Said("二维码里放引文本身，不用联网", "codes hold the quote itself, no network needed")
 
 
-def _input(_: Settings) -> str:
+def _input(_: Settings) -> Said:
     """Say how visitors will type. Nothing is wrong either way: the stand's page may be open on another machine."""
     found = devices()
     if found.touch:
-        return (
-            "触摸屏；点输入框就有拼音键盘，用过实体键盘就收起 / a touch screen; touching the box brings a keyboard, "
-            "which goes where a real one is used"
+        return Said(
+            "触摸屏；点输入框就有拼音键盘，用过实体键盘就收起",
+            "a touch screen; touching the box brings a keyboard, which goes where a real one is used",
         )
     if found.keyboard:
-        return "有键盘，没有触摸屏 / a keyboard, no touch screen"
-    unknown = "看不出 / cannot tell" if found.touch is None else "没有触摸屏 / no touch screen"
-    return f"{unknown}；请在展位那台机器上试一遍 / try it on the machine at the stand"
+        return Said("有键盘，没有触摸屏", "a keyboard, no touch screen")
+    unknown = Said("看不出", "cannot tell") if found.touch is None else Said("没有触摸屏", "no touch screen")
+    return Said(f"{unknown.zh}；请在展位那台机器上试一遍", f"{unknown.en}; try it on the machine at the stand")
 
 
 @contextmanager

@@ -1,5 +1,5 @@
-"""The command line: ``parkqa build | fetch | read | ask | serve | eval | check | desk | model | journal | report |
-review``.
+"""The command line: ``parkqa build | fetch | read | ask | serve | eval | check | desk | model | mcp | journal |
+report | review | backup | restore``.
 
 Exit status: 0 success; 2 invalid input, unusable index or failed check; 3 no answer (``ask``) or no model
 (``model path``); 4 index built without some files. The docstrings of the commands are their help texts.
@@ -21,9 +21,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from parkqa import __version__
+from parkqa.cli.backup import backup, restore
 from parkqa.cli.desk import desk_app
 from parkqa.cli.fetch import fetch
 from parkqa.cli.journal import journal_app, report
+from parkqa.cli.mcp import mcp
+from parkqa.cli.messages import messages_app
 from parkqa.cli.model import model_app
 from parkqa.cli.options import BAD, LEFT_OUT, NOTHING, AsJson, Corpus, Index
 from parkqa.cli.read import read
@@ -45,10 +48,14 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(journal_app, name="journal")
+app.add_typer(messages_app, name="messages")
 app.add_typer(desk_app, name="desk")
+app.command()(backup)
 app.command()(fetch)
+app.command()(mcp)
 app.command()(read)
 app.command()(report)
+app.command()(restore)
 app.command()(review)
 
 Lan = Annotated[bool, typer.Option("--lan", help="局域网里的手机可以打开 / let phones in the local network in")]
@@ -188,7 +195,7 @@ def serve_from_settings() -> None:
 
 
 def _serve(settings: Settings, event: bool = False) -> None:
-    from parkqa.web.app import serve as run
+    from parkqa.web.server import serve as run
 
     def load() -> Started:
         from parkqa.web.serving.background_build import start
@@ -260,11 +267,12 @@ def check_(
     lan: Lan = False,
 ) -> None:
     """看看这台机器准备好了没有。 / Say whether this machine is ready."""
-    from parkqa.cli import check, check_stand
+    from parkqa.cli import check_stand
+    from parkqa.desk import readiness
 
     console = Console(highlight=False, soft_wrap=True)
     settings = load_settings(index=index, lan=lan or None)
-    findings = (check_stand.examine_event if event else check.examine)(settings)
+    findings = (check_stand.examine_event if event else readiness.examine)(settings)
     for finding in findings:
         mark, style = ("✓", "green") if finding.ok else ("✗", "red")
         console.print(f"[{style}]{mark}[/] ", end="")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
+from parkqa.cli.backup import typed
 from parkqa.settings import load_settings
 
 desk_app = typer.Typer(help="工作台的名字和密码 / names and passwords of the desk", no_args_is_help=True)
@@ -32,15 +32,7 @@ def password(
         had = accounts.remove(name)
         print(f"已取消 {name}。 / {name} is removed." if had else f"没有 {name}。 / There is no {name}.")
         return
-    accounts.set(name, _typed())
+    accounts.set(name, typed("密码 / password", twice=True))
     print(
         f"{name} 可以用工作台了：打开问答网址后面的 /desk/ 。 / {name} can use the desk now, at /desk/ of the server."
     )
-
-
-def _typed() -> str:
-    """Ask for a password twice, or take the first line of the standard input where nobody is at the keyboard."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    typed: str = typer.prompt("密码 / password", hide_input=True, confirmation_prompt="再输一次 / once more")
-    return typed

@@ -136,7 +136,7 @@ def _print(reading: FileReading) -> None:
 
 def _passages(reading: FileReading) -> Sequence[Passage]:
     """Return the passages of a document; those of a translation are cut here: in an index they follow the original."""
-    from parkqa.corpus.passages import split
+    from parkqa.corpus.splitting import split
 
     return reading.passages or split(reading.document)
 

@@ -6,7 +6,6 @@ stands in an archive never names a place on the disk.
 
 from __future__ import annotations
 
-import io
 import lzma
 import re
 import stat
@@ -159,10 +158,9 @@ def _of_mail(raw: bytes) -> Iterator[_Member]:
 
 def _of_zip(raw: bytes) -> list[_Member]:
     """Return the files of an archive but hidden ones; raise Unreadable if it cannot be opened."""
-    try:
-        package = zipfile.ZipFile(io.BytesIO(raw))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise _no_archive(raw) from error
+    package = file_checks.archive(raw)
+    if package is None:
+        raise _no_archive(raw)
     names = {entry: _name(entry) for entry in package.infolist() if not entry.is_dir()}
     if "[Content_Types].xml" in names.values():
         raise _no_archive(raw)

@@ -6,69 +6,29 @@ A file that cannot be read never stops the others: it is reported with a reason 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 from parkqa.corpus import file_checks
-from parkqa.corpus.containers import CONTAINERS
 from parkqa.corpus.conversion import Office
 from parkqa.corpus.curation.park import is_day
-from parkqa.corpus.decoding import decoded, normalised
 from parkqa.corpus.folder import linked_folders, listed, name_of
+from parkqa.corpus.formats import MAILS, PACKED, PICTURES, READERS, draft_of, is_picture, kinds
+from parkqa.corpus.kept_files import KeptFiles
 from parkqa.corpus.limits import FileReading, Job, Limits, bounded, more_than_used
-from parkqa.corpus.old_formats import OFFICE, real_suffix
 from parkqa.corpus.other_formats import refusal
-from parkqa.corpus.passages import split
 from parkqa.corpus.processes import Helpers
-from parkqa.corpus.readers import grids, html, mail, markdown, pdf, pictures, plain, sheets, slides, word
+from parkqa.corpus.readers import markdown
 from parkqa.corpus.readers.draft import Draft, Note, Unreadable
 from parkqa.corpus.readers.scans import Recognise
 from parkqa.corpus.reading import FilesReading, Found, read_files
 from parkqa.corpus.recognition import Recogniser
+from parkqa.corpus.splitting import split
 from parkqa.corpus.staff_only import for_visitors, is_staff_only
 from parkqa.errors import CorpusError, DocumentError
 from parkqa.types import Document, Passage
-
-
-class _Paged(Protocol):
-    """A reader that also takes what recognises the pages that are pictures."""
-
-    def __call__(self, raw: bytes, recognise: Recognise | None = None) -> Draft: ...
-
-
-READERS: Mapping[str, Callable[[str], Draft]] = {
-    ".md": markdown.read,
-    ".markdown": markdown.read,
-    ".txt": plain.read,
-    ".html": html.read,
-    ".htm": html.read,
-    ".csv": grids.read_csv,
-    ".tsv": grids.read_csv,
-}
-"""The readers of text formats by file suffix; they take the decoded text."""
-
-MAILS: Mapping[str, Callable[[bytes], Draft]] = {".eml": mail.read, ".mht": mail.read_page, ".mhtml": mail.read_page}
-"""The readers of mails and saved pages by file suffix; they take the bytes, of which any are a mail."""
-
-_PAGED: dict[str, _Paged] = {".docx": word.read, ".pdf": pdf.read, ".pptx": slides.read}
-
-PACKED: Mapping[str, Callable[[bytes], Draft]] = {**_PAGED, ".xlsx": sheets.read}
-"""The readers of binary formats by file suffix; they take the bytes."""
-
-PICTURED: Mapping[str, _Paged] = {
-    **_PAGED,
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"), pictures.read),
-}
-"""The readers of what may hold pages that are pictures; they also take what recognises these."""
-
-PICTURES = PICTURED.keys() - PACKED.keys()
-"""Formats of pictures: they are documents where text can be recognised, and else skipped."""
-
-KINDS = frozenset((*READERS, *MAILS, *PACKED, *OFFICE, *CONTAINERS))
-"""The suffixes of all files that may be read: by a reader, through LibreOffice, or unpacked."""
 
 OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml", "sites.yaml"})
 """Files in the corpus folder that configure parkqa and are not documents."""
@@ -108,6 +68,7 @@ def read_corpus(
     office: Office | None = None,
     recogniser: Recogniser | None = None,
     left: Container[str] = (),
+    shown: KeptFiles | None = None,
 ) -> Corpus:
     """Read every supported file below a folder, within the limits of time and memory.
 
@@ -121,6 +82,7 @@ def read_corpus(
         office: LibreOffice, which old formats are read through; without it they have failed.
         recogniser: recognises the text of pages that are pictures, and of pictures; by default that is not done.
         left: paths of pictures that are not to be read.
+        shown: keeps what pictures of pages are drawn from; by default Word files and slides have no pages to show.
 
     Returns:
         The documents, and what was skipped or failed and why. Files in document formats that are not read have failed.
@@ -143,30 +105,31 @@ def read_corpus(
     particulars = particulars or {}
     every = {name_of(path, root): Found(path, root) for path in listed(root) if path.name not in OWN}
     found = {name: place for name, place in every.items() if name not in left}
-    helpers = Helpers(office, recogniser)
+    helpers = Helpers(office, recogniser, shown)
     read = read_files(found, particulars, limits or Limits(), helpers, read_file, kinds(recogniser is not None))
-    every_reading = [reading for reading in read.outcomes if isinstance(reading, FileReading)]
-    errors = [error for error in read.outcomes if isinstance(error, DocumentError)]
-    failed = [*map(_is_link, linked_folders(root)), *(error for error in errors if not _is_picture(error.path))]
-    notes = [_no_such(name) for name in particulars if name not in read.names]
-    notes += [note for reading in every_reading for note in _remarks(reading)]
-    notes += [error for error in errors if _is_picture(error.path)]
-    readings, kept_back = for_visitors(every_reading, particulars)
-    notes += kept_back
+    skipped = tuple(sorted({*read.skipped, *(every.keys() - found.keys())}))
+    return _gathered(read, particulars, [_is_link(name) for name in linked_folders(root)], skipped)
+
+
+def _gathered(
+    read: FilesReading, particulars: Particulars, links: list[DocumentError], skipped: tuple[str, ...]
+) -> Corpus:
+    """Return the corpus of files that were read: each text once, without what is for staff only, and what was said."""
+    outcomes = [each for each in read.outcomes if isinstance(each, FileReading)]
+    errors = [each for each in read.outcomes if isinstance(each, DocumentError)]
+    readings, kept_back = for_visitors(outcomes, particulars)
     documents = _once([reading.document for reading in readings])
     kept = {document.path for document in documents}
-    passages = {each.document.path: each.passages for each in readings if each.document.path in kept}
-    skipped = sorted({*read.skipped, *(every.keys() - found.keys())})
-    return Corpus(documents, tuple(skipped), tuple(failed), tuple(notes), passages)
-
-
-def kinds(ocr: bool) -> frozenset[str]:
-    """Return the suffixes of the files that are read, with or without pictures."""
-    return KINDS | PICTURES if ocr else KINDS
-
-
-def _is_picture(name: str) -> bool:
-    return Path(name).suffix.lower() in PICTURES
+    notes = [_no_such(name) for name in particulars if name not in read.names]
+    notes += [note for reading in outcomes for note in _remarks(reading)]
+    notes += [*(error for error in errors if is_picture(error.path)), *kept_back]
+    return Corpus(
+        documents,
+        skipped,
+        failed=(*links, *(error for error in errors if not is_picture(error.path))),
+        notes=tuple(notes),
+        passages={each.document.path: each.passages for each in readings if each.document.path in kept},
+    )
 
 
 def _remarks(reading: FileReading) -> Iterator[DocumentError]:
@@ -257,7 +220,7 @@ def _read(job: Job, recognise: Recognise | None) -> tuple[Document, tuple[Note, 
     name, path = job.document, job.converted or job.path
     try:
         raw = file_checks.read_bytes(path, path.parent if job.converted else job.root)
-        draft = _draft(raw, path.suffix.lower(), recognise)
+        draft = draft_of(raw, path.suffix.lower(), recognise)
     except Unreadable as error:
         raise DocumentError(name, error.zh, error.en) from error
     except markdown.FrontMatterError as error:
@@ -277,44 +240,6 @@ def _read(job: Job, recognise: Recognise | None) -> tuple[Document, tuple[Note, 
     if draft.leaves:
         document = replace(document, leaves=draft.leaves, file=hashlib.sha256(raw).hexdigest())
     return replace(document, recognized=draft.recognized), draft.notes, is_staff_only(name, draft.meta)
-
-
-def _draft(raw: bytes, suffix: str, recognise: Recognise | None) -> Draft:
-    """Check the bytes of a file and hand them to the reader of its format.
-
-    Raises:
-        Unreadable: the file is of another format, damaged, encrypted or too large.
-    """
-    suffix = real_suffix(raw, suffix) if suffix in OFFICE else suffix
-    if suffix in MAILS:
-        return _mail(raw, suffix)
-    if suffix in READERS:
-        file_checks.check_text(raw, suffix)
-        try:
-            return READERS[suffix](normalised(decoded(raw)))
-        except Unreadable as error:
-            if picture := file_checks.not_text(raw, suffix):
-                raise picture from error
-            raise
-        except RecursionError as error:  # HTML nested a thousand levels deep
-            raise file_checks.damaged() from error
-    (file_checks.check_picture if suffix in PICTURES else file_checks.check)(raw, suffix)
-    try:
-        return PICTURED[suffix](raw, recognise) if suffix in PICTURED else PACKED[suffix](raw)
-    except (Unreadable, MemoryError):
-        raise
-    except Exception as error:  # the libraries' errors for a damaged file have no common base class
-        if file_checks.out_of_memory(error):
-            raise MemoryError from error
-        raise file_checks.failure(error) from error
-
-
-def _mail(raw: bytes, suffix: str) -> Draft:
-    """Read a mail or a saved page; raises as ``_draft``."""
-    try:
-        return MAILS[suffix](raw)
-    except RecursionError as error:  # parts within parts
-        raise file_checks.damaged() from error
 
 
 def _document(name: str, draft: Draft) -> Document:

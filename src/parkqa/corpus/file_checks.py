@@ -211,12 +211,20 @@ def _no_such_kind(raw: bytes, suffix: str) -> Unreadable:
     )
 
 
+def archive(raw: bytes) -> zipfile.ZipFile | None:
+    """Return a ZIP archive, of which only the directory has been read; None if it is none, or damaged."""
+    try:
+        return zipfile.ZipFile(io.BytesIO(raw))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return None
+
+
 def _check_package(raw: bytes, suffix: str) -> None:
     """Check an Office Open XML file by the directory of its ZIP archive, without unpacking it."""
-    try:
-        parts = zipfile.ZipFile(io.BytesIO(raw)).infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise damaged() from error
+    package = archive(raw)
+    if package is None:
+        raise damaged()
+    parts = package.infolist()
     kinds = {kind for part in parts for folder, kind in _PARTS.items() if part.filename.startswith(folder)}
     if len(kinds) != 1:
         raise _no_such_kind(raw, suffix)

@@ -173,7 +173,7 @@ def _asks(line: Line) -> bool:
         return False
     if line.style or _ASKED.match(line.text):
         return len(line.text) <= NUMBERED_QUESTION
-    return len(line.text) <= QUESTION and len(sentences(line.text)) == 1
+    return len(line.text) <= QUESTION and all(is_question(line.text[a:b]) for a, b in sentences(line.text))
 
 
 def _both_asked(before: Line, line: Line) -> bool:

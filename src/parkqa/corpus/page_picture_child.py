@@ -23,6 +23,8 @@ SIDE = 1600
 """Pixels of the longer side: text of 9 points stays legible. Chosen by hand; a page of text takes about 150 kB."""
 INK = 40
 """Least difference between dark and light, of 255, where something is written. Chosen by hand."""
+HEAD = 1024
+"""Bytes at whose beginning a PDF says that it is one, as viewers allow it."""
 QUALITY = 70
 """Of WebP, from 0 to 100. Chosen by hand: with less, strokes of small characters run together."""
 
@@ -48,7 +50,7 @@ def draw(job: PageJob) -> bytes | None:
     raw = file_checks.read_bytes(job.path, job.root)
     if hashlib.sha256(raw).hexdigest() != job.file:
         return None
-    image = _page(raw, job.leaf, pdf=job.path.suffix.lower() == ".pdf")
+    image = _page(raw, job.leaf)
     shown = _straight(_reduced(image), job.leaf)
     return _packed(shown) if _is_inked(shown, job.leaf) else None
 
@@ -62,14 +64,14 @@ def _is_inked(image: Any, leaf: Leaf) -> bool:
     return 2 * sum(bool(high - low > INK) for low, high in ranges) >= len(ranges)
 
 
-def _page(raw: bytes, leaf: Leaf, *, pdf: bool) -> Any:
+def _page(raw: bytes, leaf: Leaf) -> Any:
     """Return a page as its file has it."""
     if leaf.member:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
             if package.getinfo(leaf.member).file_size > file_checks.ON_DISK:
                 raise ValueError("the picture is too large")
             return pictures.upright(pictures.opened(package.read(leaf.member)))
-    if not pdf:
+    if b"%PDF-" not in raw[:HEAD]:
         image = pictures.opened(raw)
         image.seek(leaf.number - 1)
         return pictures.upright(image)

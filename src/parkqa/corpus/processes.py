@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from parkqa.corpus.conversion import Office
+from parkqa.corpus.kept_files import KeptFiles
 from parkqa.corpus.limits import Failure, FileReading, Job
 from parkqa.corpus.readers.draft import Unreadable
 from parkqa.corpus.readers.scans import Picture
@@ -34,10 +35,14 @@ class Helpers:
     Attributes:
         office: LibreOffice, which old formats are read through.
         recogniser: recognises the text of pages that are pictures.
+        shown: keeps what pictures of pages are drawn from, where it is not in the corpus.
+        for_staff: whether that is done for documents for staff only too.
     """
 
     office: Office | None = None
     recogniser: Recogniser | None = None
+    shown: KeptFiles | None = None
+    for_staff: bool = False
 
 
 class Readers:
@@ -47,7 +52,7 @@ class Readers:
     """
 
     def __init__(self, helpers: Helpers | None = None) -> None:
-        self._helpers = helpers or Helpers()
+        self.helpers = helpers or Helpers()
         self._threads = ThreadPoolExecutor(CHILDREN, thread_name_prefix="parkqa-read")
         self._lock = threading.Lock()
         self._children: set[Worker] = set()
@@ -61,7 +66,7 @@ class Readers:
             children = [*self._children]
         for child in children:  # first, since a thread waits for each of them
             child.end()
-        for helper in (self._helpers.office, self._helpers.recogniser):
+        for helper in (self.helpers.office, self.helpers.recogniser):
             if helper:
                 helper.end()
         self._threads.shutdown(cancel_futures=True)
@@ -99,7 +104,7 @@ class Readers:
         return answer
 
     def _asked(self, child: Worker, job: Job, name: str, task: Callable[[Job], Any] | None) -> Any:
-        recogniser = self._helpers.recogniser
+        recogniser = self.helpers.recogniser
         if recogniser is None:
             return child.ask((job, task), job.limits)
         return child.ask((replace(job, ocr=True), task), job.limits, Picture, recogniser.of(name))

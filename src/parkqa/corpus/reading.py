@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from parkqa.corpus.old_formats import OFFICE, real_suffix
 from parkqa.corpus.other_formats import holds_documents, refusal
 from parkqa.corpus.processes import Helpers, Readers
 from parkqa.corpus.readers.draft import Unreadable
+from parkqa.corpus.rendering import with_pages
 from parkqa.corpus.word97 import with_last_paragraph
 from parkqa.errors import DocumentError
 
@@ -75,7 +75,7 @@ def read_files(
         job = partial(_job, particulars=particulars, limits=limits)
         every, failed = _with_members(found, job, readers, Path(aside), kinds)
         jobs = {name: job(name, place) for name, place in sorted(every.items()) if place.path.suffix.lower() in kinds}
-        outcomes = [*_outcomes(jobs, readers, helpers.office, read)]
+        outcomes = [*_outcomes(jobs, readers, read)]
     others = [name for name in every if name not in jobs]
     refused = [refusal(name) for name in others if holds_documents(name)]
     skipped = [name for name in others if not holds_documents(name)]
@@ -113,12 +113,12 @@ def _with_members(
     return every, failed
 
 
-def _outcomes(
-    jobs: Mapping[str, Job], readers: Readers, office: Office | None, read: Callable[[Job], FileReading]
-) -> Iterator[Outcome]:
+def _outcomes(jobs: Mapping[str, Job], readers: Readers, read: Callable[[Job], FileReading]) -> Iterator[Outcome]:
     """Yield what each file gives, in order; small plain files are read here, the others in child processes."""
     names: dict[str, str] = {}
-    elsewhere = {name: _begun(job, readers, office) for name, job in jobs.items() if not is_small(job.path)}
+    elsewhere = {
+        name: readers.start(partial(_read, job, readers)) for name, job in jobs.items() if not is_small(job.path)
+    }
     for name, job in jobs.items():
         try:
             check_name(name, names)
@@ -127,31 +127,30 @@ def _outcomes(
             yield error
 
 
-def _begun(job: Job, readers: Readers, office: Office | None) -> Future[FileReading]:
-    """Have a file read, by way of LibreOffice where it is in an old format."""
+def _read(job: Job, readers: Readers) -> FileReading:
+    """Read a file, by way of LibreOffice where it is in an old format, with the pages that can be shown."""
     if job.path.suffix.lower() in OFFICE:
-        return readers.start(partial(_by_office, job, readers, office))
-    return readers.submit(job, job.name)
+        job = _converted(job, readers, readers.helpers.office)
+    return with_pages(readers.ask(job, job.name), job, readers)
 
 
-def _by_office(job: Job, readers: Readers, office: Office | None) -> FileReading:
-    """Read a file in an old format; without LibreOffice, only if it holds text."""
+def _converted(job: Job, readers: Readers, office: Office | None) -> Job:
+    """Have a file in an old format converted, unless it holds text; without LibreOffice only that can be read."""
     try:
         held: Held = readers.ask(job, job.name, what_it_holds)
     except DocumentError:
         if office is None:
             raise refusal(job.name) from None
         raise
-    if held.raw is not None:
-        if office is None:
-            raise refusal(job.name)
-        try:
-            made = office.convert(held.raw, held.suffix, job.path.suffix.lower(), job.limits.seconds)
-        except Unreadable as error:
-            raise DocumentError(job.name, error.zh, error.en) from error
-        job = replace(job, converted=made)
-    reading: FileReading = readers.ask(job, job.name)
-    return reading
+    if held.raw is None:
+        return job
+    if office is None:
+        raise refusal(job.name)
+    try:
+        made = office.convert(held.raw, held.suffix, job.path.suffix.lower(), job.limits.seconds)
+    except Unreadable as error:
+        raise DocumentError(job.name, error.zh, error.en) from error
+    return replace(job, converted=made)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import importlib.metadata
 import importlib.util
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 from parkqa.corpus.limits import Limits
 from parkqa.corpus.readers.draft import Unreadable
 from parkqa.corpus.readers.scans import Picture, Recognition
+from parkqa.corpus.replacing import replace_file
 from parkqa.corpus.workers import Worker
 from parkqa.errors import CorpusError
 
@@ -137,8 +137,5 @@ def _kept(path: Path) -> Recognition | None:
 
 def _keep(path: Path, found: Recognition) -> None:
     """Keep a recognition; where that cannot be written it is done again by the next build."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}")
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(_RECOGNITION.dump_json(found))
-        part.replace(path)
+        replace_file(path, lambda aside: aside.write_bytes(_RECOGNITION.dump_json(found)))

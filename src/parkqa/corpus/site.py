@@ -7,12 +7,11 @@ has changed. What frames a page (menus, footers) is taken off, and its address k
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -21,14 +20,14 @@ from urllib.robotparser import RobotFileParser
 from parkqa.corpus.curation.sites import Site
 from parkqa.corpus.decoding import decoded_as, normalised
 from parkqa.corpus.fetching import AGENT, NotFetched, Page, clean, fetch
+from parkqa.corpus.known_pages import STATE, Known, digest, file_name, read_known, write_known
 from parkqa.corpus.readers.draft import Unreadable, needed
 from parkqa.corpus.readers.html import ADDRESS
 from parkqa.corpus.readers.html_frame import taken_out
+from parkqa.corpus.replacing import replace_file
 
 FOLDER = "sites"
 """Folder of the corpus in which the pages lie, each site in one of its own."""
-STATE = ".pages.json"
-"""What is known of the pages of a site; hidden, so that it is no document."""
 MAPS = 20
 """Most site maps that are read. Chosen by hand."""
 QUERIES = 50
@@ -37,16 +36,6 @@ SLOWEST = 30
 """Most seconds between requests that robots.txt can ask for. Chosen by hand."""
 LINKS = 0.6
 """Share of links in its text from which a page is a list of pages and no document. Chosen by hand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a page: its file, what the server said of its version, and the pages that it leads to."""
-
-    file: str
-    etag: str = ""
-    modified: str = ""
-    links: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -63,7 +52,7 @@ class Fetched:
 
 def is_due(site: Site, corpus: Path, now: float) -> bool:
     """Return whether a site is to be fetched at a time, in seconds since 1970."""
-    state = _folder(site, corpus) / STATE
+    state = folder_of(site, corpus) / STATE
     return not state.exists() or now - state.stat().st_mtime >= site.days * 86_400
 
 
@@ -72,10 +61,11 @@ def fetch_site(site: Site, corpus: Path, progress: Callable[[str], None] = lambd
 
     Where the site cannot be reached at all, what is there stays.
     """
-    return _Visit(site, _folder(site, corpus), progress).fetched()
+    return _Visit(site, folder_of(site, corpus), progress).fetched()
 
 
-def _folder(site: Site, corpus: Path) -> Path:
+def folder_of(site: Site, corpus: Path) -> Path:
+    """Return the folder of a corpus that has the files of a site."""
     return corpus / FOLDER / re.sub(r"[^\w.-]", "_", site.host)
 
 
@@ -86,7 +76,7 @@ class _Visit:
         self._site = site
         self._folder = folder
         self._progress = progress
-        self._known = _read_state(folder / STATE)
+        self._known = read_known(folder)
         self._kept: dict[str, Known] = {}
         self._result = Fetched()
         self._robots = RobotFileParser()
@@ -107,7 +97,7 @@ class _Visit:
         self._visit_all()
         self._await(*self._known)
         self._visit_all()
-        self._write_state()
+        write_known(self._folder, self._kept)
         return self._result
 
     def _read_robots(self) -> None:
@@ -208,7 +198,7 @@ class _Visit:
         """Fetch a page; return whether it is a document."""
         known = self._known.get(address)
         head = {}
-        if known and (self._folder / known.file).is_file():
+        if known and known.stands_in(self._folder):
             lines = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
             head = {name: value for name, value in lines.items() if value}
         page = self._get(address, head)
@@ -256,50 +246,20 @@ class _Visit:
         return True
 
     def _write(self, address: str, page: Page, links: list[str], raw: bytes) -> None:
-        name = _file_name(address)
+        name = file_name(address)
         path = self._folder / name
         before = path.read_bytes() if path.is_file() else None
         if before != raw:
-            _write(path, raw)
+            replace_file(path, lambda aside: aside.write_bytes(raw))
         group = self._result.new if before is None else self._result.same if before == raw else self._result.changed
         group.append(address)
         near = tuple(dict.fromkeys(clean(link) for link in links if self._is_host(link)))
-        self._kept[address] = Known(name, page.head.get("etag", ""), page.head.get("last-modified", ""), near)
-
-    def _write_state(self) -> None:
-        state = {address: asdict(known) for address, known in sorted(self._kept.items())}
-        _write(self._folder / STATE, json.dumps(state, ensure_ascii=False, indent=1).encode())
+        self._kept[address] = Known(
+            name, page.head.get("etag", ""), page.head.get("last-modified", ""), near, digest(raw)
+        )
 
 
 def _document(title: str, address: str, body: str) -> bytes:
     """Return a page as it is kept: its title, where it is, and its body without what frames it."""
     head = f'<meta charset="utf-8"><meta name="{ADDRESS}" content="{escape(address)}"><title>{escape(title)}</title>'
     return f"<!DOCTYPE html>\n<html><head>{head}</head>\n{body}\n</html>\n".encode("utf-8", "replace")
-
-
-def _file_name(address: str) -> str:
-    """Return the name of the file of a page: legible, and another one for every address."""
-    parts = urlsplit(address)
-    shown = re.sub(r"[^0-9A-Za-z]+", "-", re.sub(r"\.\w{3,5}$", "", parts.path)).strip("-")[-60:] or "index"
-    return f"{shown}-{hashlib.sha256(address.encode()).hexdigest()[:8]}.html"
-
-
-def _read_state(path: Path) -> dict[str, Known]:
-    """Return what is known of the pages; nothing where the file is missing or damaged."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            address: Known(each["file"], each["etag"], each["modified"], tuple(each["links"]))
-            for address, each in found.items()
-            if re.fullmatch(r"[\w-]+\.html", each["file"])
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
-
-
-def _write(path: Path, raw: bytes) -> None:
-    """Write a file in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.new")
-    aside.write_bytes(raw)
-    aside.replace(path)

@@ -24,6 +24,7 @@ _NAME = re.compile(r"[\w.-]{1,40}")
 _COST, _BLOCK, _PARALLEL = 2**15, 8, 3
 """The parameters of scrypt that OWASP's password storage cheat sheet gives beside N = 2^17, p = 1: they take 32 MB."""
 _MEMORY = 64 * 1024**2
+_HASH = re.compile(rf"scrypt\$(\d{{1,5}})\${_BLOCK}\${_PARALLEL}\$[0-9a-f]{{32}}\$[0-9a-f]{{64}}")
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -105,6 +106,20 @@ class Accounts:
 
     def _write(self, kept: Mapping[str, str]) -> None:
         write(self._folder.accounts, json.dumps(kept, ensure_ascii=False, indent=1).encode())
+
+
+def check(file: Path) -> None:
+    """Check a file of passwords that comes from elsewhere.
+
+    Raises:
+        ValueError: it is none.
+    """
+    kept = json.loads(file.read_bytes())
+    if not isinstance(kept, dict) or not all(_NAME.fullmatch(name) for name in kept):
+        raise ValueError("no names")
+    costs = [found and int(found[1]) for found in map(_HASH.fullmatch, map(str, kept.values()))]
+    if not all(cost and cost <= _COST and cost & (cost - 1) == 0 for cost in costs):
+        raise ValueError("no hashes")
 
 
 @cache

@@ -12,6 +12,8 @@ from parkqa.desk.folder import PRIVATE_FILE, made, saying_what_failed
 
 SHOWN = 200
 """Lines that are shown, the latest; chosen by hand."""
+FORM = "%Y-%m-%dT%H:%M:%SZ"
+"""How a time is written."""
 _TAIL = 256 * 1024
 """Bytes from the end of the file in which they are looked for."""
 
@@ -29,7 +31,7 @@ class Deed:
 
 def now() -> str:
     """Return the time in UTC, to the second, as ISO 8601."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(FORM)
 
 
 def add(path: Path, deed: Deed) -> None:
@@ -61,6 +63,18 @@ def latest(path: Path, count: int = SHOWN) -> list[Deed]:
         return []
     found = (_read(line) for line in reversed(lines))
     return [deed for deed in found if deed is not None][:count]
+
+
+def check(file: Path) -> None:
+    """Check a trail that comes from elsewhere; a line that a crash has cut off is passed over.
+
+    Raises:
+        ValueError: a time in it is none.
+    """
+    with file.open("rb") as lines:
+        for deed in map(_read, lines):
+            if deed is not None:
+                datetime.strptime(deed.at, FORM)
 
 
 def _read(line: bytes) -> Deed | None:

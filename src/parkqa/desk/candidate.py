@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from parkqa.corpus.curation.config import curated_of
 from parkqa.desk.audit import now
-from parkqa.desk.comparison import KINDS, REST, Difference, Kind, Stopped, differences
+from parkqa.desk.background import Background
+from parkqa.desk.comparison import KEPT, KINDS, Answers, Difference, Kind, Stopped, differences
 from parkqa.desk.files import Files
 from parkqa.desk.folder import made, removed, saying_what_failed, write
 from parkqa.desk.questions import questions
@@ -24,24 +24,18 @@ from parkqa.desk.shelf import Shelf
 from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
 from parkqa.indexing.report import BuildReport
+from parkqa.models.remembering import RememberingEncoder, remembering
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
+from parkqa.types import Encoder, Reranker
 
-_LOG = logging.getLogger("parkqa")
 Build = Callable[[Settings, Engine, threading.Event], BuildReport]
 """Builds an index as the settings say, beside the running server and with the models of an engine."""
-Stage = Literal["idle", "building", "asking", "publishing"]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What is going on: how many questions of how many have been asked, who began it, what went wrong the last time."""
-
-    stage: Stage = "idle"
-    done: int = 0
-    total: int = 0
-    who: str = ""
-    fault: tuple[str, str] | None = None
+Stage = Literal["building", "asking", "publishing", "returning"]
+"""What ``Candidate.work`` is at."""
+PAIRS = 4_000
+"""Pairs of a question and a text whose scores are remembered, some 2 kB each: about as many as 500 questions have.
+Chosen by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +65,12 @@ _FOUND = TypeAdapter(Found)
 
 
 class Candidate:
-    """Checks one draft at a time, in a thread of its own."""
+    """Checks one draft at a time, in the background; publishing, too, is its ``work``.
 
-    def __init__(self, settings: Settings, shelf: Shelf, build: Build, rest: float = REST) -> None:
+    ``busy`` tells whether visitors are being answered at present.
+    """
+
+    def __init__(self, settings: Settings, shelf: Shelf, build: Build, busy: Callable[[], bool]) -> None:
         folder = shelf.folder.candidate
         self.settings = settings.model_copy(
             update={"corpus": folder / "corpus", "index": folder / "index", "store": None, "watch": False}
@@ -81,17 +78,11 @@ class Candidate:
         self._live = settings
         self._shelf = shelf
         self._build = build
-        self._rest = rest
+        self._busy = busy
         self._found = folder / "found.json"
-        self._progress = Progress()
-        self._lock = threading.Lock()
-        self.stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    @property
-    def progress(self) -> Progress:
-        """What is going on."""
-        return self._progress
+        self._answers = Answers()
+        self._models: tuple[Encoder, Reranker | None] | None = None
+        self.work = Background("parkqa-desk")
 
     def found(self) -> Found | None:
         """Return the result of the last check, None if there was none."""
@@ -101,85 +92,56 @@ class Candidate:
             return None
 
     def start(self, engine: Engine, who: str) -> None:
-        """Begin a check against ``engine``, unless something is going on already; return immediately."""
-        self.run("building", who, lambda: self._check(engine, who))
-
-    def run(self, stage: Stage, who: str, work: Callable[[], None]) -> None:
-        """Do some work in a thread, the only one at a time; return immediately.
+        """Begin a check against ``engine``; return immediately.
 
         Raises:
             ParkqaError: something is going on already.
         """
-        with self._lock:
-            if self._progress.stage != "idle":
-                raise ParkqaError(
-                    f"{self._progress.who} 开始的检查或发布还没有完，请等它完了再点。",
-                    f"What {self._progress.who} began is still going on; wait for it to end.",
-                )
-            self._progress = Progress(stage, who=who)
-            self._thread = threading.Thread(target=self._run, args=(work,), name="parkqa-desk", daemon=True)
-            self._thread.start()
+        self.run("building", who, lambda: self._check(engine, who))
 
-    def stop(self) -> None:
-        """Break off what is going on; wait at most 5 seconds."""
-        self.stopping.set()
-        if self._thread:
-            self._thread.join(5)
+    def run(self, stage: Stage, who: str, work: Callable[[], None]) -> None:
+        """Do some work in the background; return immediately.
 
-    def wait(self, seconds: float) -> None:
-        """Wait until nothing is going on, at most so many seconds."""
-        if self._thread:
-            self._thread.join(seconds)
+        Raises:
+            ParkqaError: something is going on already.
+        """
+        self.work.start(who, work, stage)
 
     def forget(self) -> None:
         """Forget the last result; its index is kept, since its vectors save time."""
         self._found.unlink(missing_ok=True)
-
-    def _run(self, work: Callable[[], None]) -> None:
-        fault = None
-        try:
-            work()
-        except ParkqaError as error:
-            _LOG.error("%s", error)
-            fault = (error.zh, error.en)
-        except Stopped:
-            fault = ("没有做完，已停下。", "It was broken off.")
-        except Exception:
-            _LOG.exception("the desk's work failed")
-            fault = ("出了错，没有做完；详情在日志里。", "It failed; the log has the details.")
-        self._progress = Progress(fault=fault)
 
     def _check(self, live: Engine, who: str) -> None:
         there = self._shelf.files()
         self._refuse_conflicts(there)
         self._fill(there)
         self._seed(live)
-        report = self._build(self.settings, live, self.stopping)
-        if self.stopping.is_set():
+        live = self._remembering(live)
+        report = self._build(self.settings, live, self.work.stopping)
+        if self.work.stopping.is_set():
             raise Stopped
         engine = Engine.open(self.settings, live.encoder, live.reranker)
         asked = questions(curated_of(engine.store.note), self._shelf.folder.questions, self._live.journal)
-        self._progress = replace(self._progress, stage="asking", total=len(asked))
-        seen = [*differences(live, engine, asked, self.stopping, self._rest, self._tell)]
-        counts = {kind: sum(each.kind == kind for each in seen) for kind in KINDS}
-        found = Found(
-            fingerprint=engine.store.note.get("corpus", ""),
-            version=engine.version,
-            live=live.version,
-            who=who,
-            at=now(),
-            documents=report.documents,
-            passages=report.passages,
-            counts=counts,
-            differences=tuple(each for each in seen if each.kind != "same"),
-            failed=report.failed,
-            notes=report.notes,
-            dropped=report.dropped,
+        self.work.begin("asking", len(asked))
+        compared = differences(
+            live,
+            engine,
+            asked,
+            self.work.stopping,
+            answers=self._answers,
+            busy=self._busy,
+            progress=lambda _: self.work.tell("asking"),
         )
+        self._keep(_found(engine, live, report, [*compared], who))
+
+    def _keep(self, found: Found) -> None:
         write(self._found, json.dumps(asdict(found), ensure_ascii=False).encode())
 
-    def _tell(self, done: int) -> None:
-        self._progress = replace(self._progress, done=done)
+    def _remembering(self, live: Engine) -> Engine:
+        """The live engine with models that remember what they were given, in earlier checks too; a server's stay."""
+        if self._models is None:
+            self._models = RememberingEncoder(live.encoder, KEPT), remembering(live.reranker, PAIRS)
+        return live.with_models(*self._models)
 
     def _refuse_conflicts(self, there: Files) -> None:
         if names := there.conflicts:
@@ -211,6 +173,23 @@ class Candidate:
             if self._live.store is None:
                 corpus = live.store.note.get("corpus", "")
                 backend(self.settings).adopt(self._live.index, live.version, corpus)
+
+
+def _found(candidate: Engine, live: Engine, report: BuildReport, seen: Sequence[Difference], who: str) -> Found:
+    return Found(
+        fingerprint=candidate.store.note.get("corpus", ""),
+        version=candidate.version,
+        live=live.version,
+        who=who,
+        at=now(),
+        documents=report.documents,
+        passages=report.passages,
+        counts={kind: sum(each.kind == kind for each in seen) for kind in KINDS},
+        differences=tuple(each for each in seen if each.kind != "same"),
+        failed=report.failed,
+        notes=report.notes,
+        dropped=report.dropped,
+    )
 
 
 def _linked(source: Path, path: Path) -> None:

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from parkqa.corpus.curation import faq, glossary
+from parkqa.corpus.curation import faq, glossary, park
 from parkqa.corpus.folder import fingerprint
 from parkqa.corpus.limits import FileReading
-from parkqa.desk import audit, documents, editing, publishing, unanswered
+from parkqa.desk import audit, documents, editing, forms, publishing, unanswered
 from parkqa.desk.accounts import Accounts
 from parkqa.desk.audit import Deed
+from parkqa.desk.backup import Made, back_up
 from parkqa.desk.candidate import Build, Candidate
-from parkqa.desk.comparison import REST
+from parkqa.desk.checking import Checking
 from parkqa.desk.documents import Row
 from parkqa.desk.files import File
 from parkqa.desk.folder import Folder
+from parkqa.desk.forms import Fields
+from parkqa.desk.messages import Messages
+from parkqa.desk.pages import Pages
+from parkqa.desk.parts import parts
 from parkqa.desk.readings import Readings
 from parkqa.desk.report import Reports
+from parkqa.desk.restoring import Restored, Restorer
 from parkqa.desk.shelf import Shelf
+from parkqa.desk.sites import Sites
 from parkqa.desk.state import Publication, Version
+from parkqa.desk.trying import Trials
 from parkqa.desk.unanswered import Questions
 from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
+from parkqa.journal.merging import Merged
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
 from parkqa.types import Document, Passage
@@ -36,31 +46,49 @@ Who = tuple[str, str]
 
 
 class Desk:
-    """All that the office can do; ``engine`` returns what answers visitors, None before it is ready.
+    """All that the office can do.
+
+    ``engine`` returns what answers visitors, None before it is ready; ``busy`` whether it is answering any just now.
 
     Every deed that changes something is in the trail. Its errors are ParkqaErrors, after which nothing has changed.
     """
 
     def __init__(
-        self, settings: Settings, engine: Callable[[], Engine | None], build: Build, rest: float = REST
+        self,
+        settings: Settings,
+        engine: Callable[[], Engine | None],
+        build: Build,
+        busy: Callable[[], bool] = lambda: False,
     ) -> None:
         self.settings = settings
         self.folder = Folder.of(settings)
         self.accounts = Accounts(self.folder, settings.desk_password_file)
         self.shelf = Shelf(settings.corpus, self.folder)
         self.readings = Readings(self.folder, settings)
-        self.candidate = Candidate(settings, self.shelf, build, rest)
+        self.pages = Pages(self.folder, settings, self.readings)
+        self.candidate = Candidate(settings, self.shelf, build, busy)
+        self.sites = Sites(self.shelf)
+        self.checking = Checking(settings)
+        self.trials = Trials()
         self.questions = Questions(settings.journal)
-        self.reports = Reports(settings.journal)
+        self.reports = Reports(settings.journal, settings.journal_days)
+        self.parts = parts(settings, self.folder)
+        self.restorer = Restorer(self.shelf, self.parts)
+        self.messages = Messages(settings, self._takes_messages, self.note)
         self._engine = engine
         self._build = build
         self._reading = threading.Lock()
 
     def recover(self) -> None:
         """Carry on what a crash has broken off and clear away its remains; to be called before an index is opened."""
+        try:
+            self.restorer.carry_on()
+        except ParkqaError as error:
+            _LOG.error("%s", error)
         if not self.folder.state.exists():
             return
         self.folder.tidy()
+        self.pages.tidy(time.time())
         try:
             if publication := publishing.carry_on(self.shelf):
                 self._take_over(publication)
@@ -71,7 +99,9 @@ class Desk:
 
     def stop(self) -> None:
         """Break off what is going on in the background."""
-        self.candidate.stop()
+        self.candidate.work.stop()
+        self.sites.work.stop()
+        self.checking.work.stop()
 
     def note(self, who: Who, what: str, to: str = "") -> None:
         """Add a line to the trail."""
@@ -112,6 +142,10 @@ class Desk:
             DocumentError: it cannot be read.
         """
         return self.readings.whole(file, self.shelf.particulars().get(file.name, {}))
+
+    def paged(self, file: File) -> Document:
+        """See ``Pages.document``."""
+        return self.pages.document(file, self.shelf.particulars().get(file.name, {}))
 
     def versions(self, name: str) -> tuple[Version, ...]:
         """Return the earlier versions of a document that are kept, newest first."""
@@ -164,12 +198,37 @@ class Desk:
         editing.write_text(self.shelf, name, text, seen, who[0])
         self.note(who, "write", name)
 
+    def fetch(self, who: Who) -> None:
+        """Begin to fetch the park's web sites into the draft, and to read what is new; return immediately."""
+        self.sites.start(who[0], self.read_pending)
+        self.note(who, "fetch", ", ".join(site.address for site in self.sites.sites()))
+
+    def write_park(self, who: Who, fields: Fields, seen: str) -> None:
+        """See ``forms.write_park``."""
+        forms.write_park(self.shelf, fields, seen, who[0])
+        self.note(who, "write", park.FILE)
+
+    def write_logo(self, who: Who, file: Path | None, seen: tuple[str, str]) -> None:
+        """See ``forms.write_logo``."""
+        forms.write_logo(self.shelf, file, seen, who[0])
+        self.note(who, "write", f"{park.FILE} logo")
+
+    def write_entry(self, who: Who, name: str, place: int, fields: Fields, seen: str) -> None:
+        """See ``forms.write_entry``."""
+        forms.write_entry(self.shelf, self.live_engine(), name, place, fields, seen, who[0])
+        self.note(who, "write", name)
+
+    def drop_entry(self, who: Who, name: str, place: int, seen: str) -> None:
+        """See ``forms.drop_entry``."""
+        forms.drop_entry(self.shelf, name, place, seen, who[0])
+        self.note(who, "write", name)
+
     # Questions
 
-    def answer(self, who: Who, engine: Engine, forms: Sequence[str], chosen: tuple[Passage, int, int]) -> str:
+    def answer(self, who: Who, engine: Engine, asked: Sequence[str], chosen: tuple[Passage, int, int]) -> str:
         """See ``unanswered.answer``; return the file that was changed."""
-        unanswered.answer(self.shelf, engine, forms, chosen, who[0])
-        self.note(who, "answer", forms[0])
+        unanswered.answer(self.shelf, engine, asked, chosen, who[0])
+        self.note(who, "answer", asked[0])
         return faq.FILE
 
     def synonym(self, who: Who, engine: Engine, word: str, known: str) -> str:
@@ -178,10 +237,10 @@ class Desk:
         self.note(who, "synonym", f"{word} = {known}")
         return glossary.FILE
 
-    def refuse(self, who: Who, forms: Sequence[str]) -> str:
+    def refuse(self, who: Who, asked: Sequence[str]) -> str:
         """See ``unanswered.refuse``; return the file that was changed."""
-        unanswered.refuse(self.shelf, forms, who[0])
-        self.note(who, "refuse", forms[0])
+        unanswered.refuse(self.shelf, asked, who[0])
+        self.note(who, "refuse", asked[0])
         return faq.FILE
 
     def write_document(self, who: Who, title: str, text: str) -> str:
@@ -190,6 +249,24 @@ class Desk:
             name = editing.write(self.shelf, self.readings, place / "file", title, text, who[0])
         self.note(who, "add", name)
         return name
+
+    def merge(self, who: Who, file: Path, given: str) -> Merged:
+        """See ``Reports.merge``; ``given`` is what the sender calls the file."""
+        merged = self.reports.merge(file)
+        self.note(who, "merge", given)
+        return merged
+
+    # Back-up
+
+    def back_up(self, who: Who, target: Path, passphrase: str) -> Made:
+        """See ``backup.back_up``."""
+        made = back_up(self.settings, self.shelf, self.parts, target, passphrase)
+        self.note(who, "backup")
+        return made
+
+    def restore(self, who: Who, file: Path, passphrase: str, given: str) -> Restored:
+        """See ``Restorer.restore``; the documents go into the draft. ``given`` is what the sender calls the file."""
+        return self.restorer.restore(file, passphrase, who, given, "draft")
 
     # See before it goes live
 
@@ -222,7 +299,7 @@ class Desk:
     def take_back(self, who: Who) -> None:
         """Undo the latest publication; the index follows in the background."""
         self.candidate.run(
-            "publishing", who[0], lambda: self._publish(who, lambda: publishing.take_back(self.shelf, who[0]), "back")
+            "returning", who[0], lambda: self._publish(who, lambda: publishing.take_back(self.shelf, who[0]), "back")
         )
 
     def discard(self, who: Who) -> None:
@@ -235,7 +312,7 @@ class Desk:
         publication = begin()
         self.note(who, what, "、".join(publication.changes))
         if not self._take_over(publication):
-            self._build(self.settings, self.live_engine(), self.candidate.stopping)
+            self._build(self.settings, self.live_engine(), self.candidate.work.stopping)
         publishing.finish(self.shelf, publication)
         self.candidate.forget()
 
@@ -245,6 +322,11 @@ class Desk:
         sources = (candidate, self.settings.index)
         corpus = fingerprint(self.settings.corpus)
         return any(live.adopt(source, publication.after, corpus) for source in sources if source.is_dir())
+
+    def examine(self, who: Who) -> None:
+        """Begin to check whether this machine can serve; return immediately."""
+        self.checking.start(who[0], self.live_engine().encoder)
+        self.note(who, "examine")
 
     def live_engine(self) -> Engine:
         """Return what answers visitors.
@@ -256,6 +338,10 @@ class Desk:
         if engine is None:
             raise ParkqaError("问答还没有准备好，请稍候再试。", "The engine is not ready yet; try again in a moment.")
         return engine
+
+    def _takes_messages(self) -> bool:
+        engine = self._engine()
+        return bool(engine and engine.park.messages)
 
     def _live(self) -> Mapping[str, Document]:
         engine = self._engine()

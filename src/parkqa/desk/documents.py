@@ -52,13 +52,13 @@ def rows(
 ) -> list[Row]:
     """Return a row for each file, in the order of their names; ``live`` are the documents that visitors are quoted."""
     there = there or shelf.files()
-    particulars = shelf.particulars(there)
+    park = shelf.park(there)
     doubles = {name for document in live.values() for name in document.also_in}
     made = []
     for file in sorted((*there.present.values(), *there.gone.values()), key=lambda file: file.name):
-        if file.name in OWN:
+        if file.name in OWN or file.name in park.pictures:
             continue
-        reading = readings.kept(file, particulars.get(file.name, {})) if is_read(file.name) else None
+        reading = readings.kept(file, park.documents.get(file.name, {})) if is_read(file.name) else None
         document = live.get(file.name)
         made.append(Row(file, reading, _conditions(file, reading, document, file.name in doubles, today)))
     return made
@@ -67,9 +67,10 @@ def rows(
 def pending(shelf: Shelf, readings: Readings) -> list[tuple[File, Mapping[str, str]]]:
     """Return the files that are still to be read, with their particulars."""
     there = shelf.files()
-    particulars = shelf.particulars(there)
-    jobs = [(file, particulars.get(file.name, {})) for file in there.present.values() if is_read(file.name)]
-    return [(file, given) for file, given in jobs if file.name not in OWN and readings.kept(file, given) is None]
+    park = shelf.park(there)
+    others = {*OWN, *park.pictures}
+    jobs = [(file, park.documents.get(file.name, {})) for file in there.present.values() if is_read(file.name)]
+    return [(file, given) for file, given in jobs if file.name not in others and readings.kept(file, given) is None]
 
 
 def holding(shelf: Shelf, readings: Readings, listed: list[Row], words: str) -> list[Row]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace as altered
 from pathlib import Path
 
-from parkqa.corpus.curation import config, edits, faq, park
+from parkqa.corpus.curation import config, edits, faq, park, sites
 from parkqa.corpus.documents import OWN
 from parkqa.desk.files import File, Files
 from parkqa.desk.folder import saying_what_failed
@@ -109,7 +109,7 @@ def rename(shelf: Shelf, name: str, given: str, seen: str, who: str) -> str:
     before = {name: seen, new: ""}
     for own, change in ((park.FILE, edits.with_renamed_particulars), (faq.FILE, edits.with_renamed_answers)):
         text = shelf.text(own, there)
-        after = _edited(own, lambda change=change, text=text: change(text, name, new))  # type: ignore[misc]
+        after = edited(own, lambda change=change, text=text: change(text, name, new))  # type: ignore[misc]
         if after != text:
             changes[own] = shelf.put_text(own, after, there)
             before[own] = there.present[own].sha
@@ -127,6 +127,8 @@ def bring_back(shelf: Shelf, name: str, sha: str, seen: str, who: str) -> None:
     versions = shelf.state().versions.get(name, ())
     if sha not in {version.sha for version in versions} or not shelf.blobs.path(sha).exists():
         raise ParkqaError("没有保留这个版本。", "That version is not kept.")
+    if name == sites.FILE:
+        check_sites(shelf, sha)
     shelf.change(who, {name: sha}, {name: seen})
 
 
@@ -157,8 +159,8 @@ def describe(shelf: Shelf, name: str, values: Mapping[str, str], seen: str, who:
         )
     given = {key: _particular(key, value.strip()) for key, value in values.items() if key in park.PARTICULARS}
     text = shelf.text(park.FILE, there)
-    after = _edited(park.FILE, lambda: edits.with_particulars(text, name, given))
-    _save_text(shelf, there, park.FILE, after, who)
+    after = edited(park.FILE, lambda: edits.with_particulars(text, name, given))
+    save_text(shelf, there, park.FILE, after, who)
 
 
 def _particular(key: str, value: str) -> str | bool:
@@ -177,7 +179,7 @@ def _particular(key: str, value: str) -> str | bool:
 
 
 def write_text(shelf: Shelf, name: str, text: str, seen: str, who: str) -> None:
-    """Replace the text of park.yaml, glossary.yaml or faq.yaml.
+    """Replace the text of park.yaml, glossary.yaml, faq.yaml or sites.yaml.
 
     Raises:
         ParkFileError: it cannot be used; the error names the line.
@@ -185,17 +187,52 @@ def write_text(shelf: Shelf, name: str, text: str, seen: str, who: str) -> None:
     """
     if name not in OWN or len(text) > LONGEST_TEXT:
         raise ParkqaError("这个文件不能在这里改。", "That file cannot be changed here.")
-    _save_text(shelf, shelf.files(), name, text.replace("\r\n", "\n"), who, seen)
+    save_text(shelf, shelf.files(), name, text.replace("\r\n", "\n"), who, seen)
 
 
-def _save_text(shelf: Shelf, there: Files, name: str, text: str, who: str, seen: str | None = None) -> None:
+def save_text(shelf: Shelf, there: Files, name: str, text: str, who: str, seen: str | None = None) -> None:
+    """Save the text of a curated file, after it was read as a build reads it.
+
+    Raises:
+        ParkFileError: it cannot be used; the error names the line.
+        Overtaken: it is not what was ``seen``; without that, not what is ``there``.
+    """
     with shelf.curated(there, {name: text}) as place:
         try:
             config.read_curated(place)
+            if name == sites.FILE:
+                _check_private(sites.read_sites(place), sites.read_sites(shelf.corpus))
         except ParkFileError as error:
             raise _without_place(error, place) from error
     was = there.present[name].sha if name in there.present else ""
     shelf.change(who, {name: shelf.put_text(name, text, there)}, {name: was if seen is None else seen})
+
+
+def check_sites(shelf: Shelf, sha: str) -> None:
+    """Refuse to make a kept ``sites.yaml`` that of the draft if it names more of the network than the present one.
+
+    Raises:
+        ParkFileError: it does.
+    """
+    text = shelf.blobs.path(sha).read_text(encoding="utf-8", errors="replace")
+    with shelf.curated(None, {sites.FILE: text}) as place:
+        try:
+            wanted = sites.read_sites(place)
+        except ParkFileError:  # nothing is fetched by one that cannot be read
+            return
+        _check_private(wanted, sites.read_sites(shelf.corpus))
+
+
+def _check_private(wanted: Sequence[sites.Site], there: Sequence[sites.Site]) -> None:
+    """Keep whoever has a password of the desk from having the server look around in its network."""
+    known = {site.host for site in there if site.private}
+    if new := [site.host for site in wanted if site.private and site.host not in known]:
+        raise ParkFileError(
+            sites.FILE,
+            0,
+            f"{'、'.join(new)} 的 private: true 只能在服务的电脑上写进 {sites.FILE}。",
+            f"private: true of {', '.join(new)} can only be written to {sites.FILE} on the server's machine.",
+        )
 
 
 def _without_place(error: ParkFileError, place: Path) -> ParkFileError:
@@ -207,7 +244,8 @@ def _without_place(error: ParkFileError, place: Path) -> ParkFileError:
     return ParkFileError(name, error.line, zh, en)
 
 
-def _edited(name: str, change: Callable[[], str]) -> str:
+def edited(name: str, change: Callable[[], str]) -> str:
+    """Return what an edit makes of a curated file; raise ParkFileError if it cannot be made."""
     try:
         return change()
     except edits.BadEdit as error:

@@ -9,7 +9,10 @@
     ├── blobs/<sha256>          contents of files: of the draft and of the versions
     ├── incoming/               what is being uploaded, or the remains of it
     ├── readings/               how files were read
+    ├── pages/, shown/          pictures of their pages, and what those are drawn from
     ├── questions/*.jsonl       question sets that every change is tried on, put there by hand
+    ├── restoring/              a back-up that is being put in place, which is carried on after a crash
+    ├── sites/                  what is known of the pages of web sites, and what the last fetch brought
     └── candidate/              the corpus with the draft, its index, and what the check found
 
 The documents themselves stay in the corpus folder. This one must lie outside it, or it would be indexed.
@@ -53,6 +56,9 @@ class Folder:
         self.readings = root / "readings"
         self.questions = root / "questions"
         self.candidate = root / "candidate"
+        self.restoring = root / "restoring"
+        self.sites = root / "sites"
+        self._lock = FileLock(root / "lock", timeout=LOCK_SECONDS)
 
     @classmethod
     def of(cls, settings: Settings) -> Folder:
@@ -61,14 +67,14 @@ class Folder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Be the only writer, also among processes.
+        """Be the only writer, also among processes; a thread that is may be so again.
 
         Raises:
             ParkqaError: another one has been writing all the time.
         """
         self._made()
         try:
-            with FileLock(self.root / "lock", timeout=LOCK_SECONDS):
+            with self._lock:
                 yield
         except Timeout as error:
             raise ParkqaError(
@@ -76,13 +82,18 @@ class Folder:
                 "Somebody else is saving just now; nothing was saved, please try again.",
             ) from error
 
-    @contextmanager
-    def aside(self) -> Iterator[Path]:
-        """An empty folder for what is only needed for a moment."""
+    def fresh(self) -> Path:
+        """Make an empty folder for what is only needed for a moment, which the caller removes."""
         self._made()
         with saying_what_failed():
             place = made(self.incoming) / secrets.token_hex(8)
             place.mkdir(PRIVATE_FOLDER)
+        return place
+
+    @contextmanager
+    def aside(self) -> Iterator[Path]:
+        """An empty folder for what is only needed for a moment."""
+        place = self.fresh()
         try:
             yield place
         finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from parkqa.desk.audit import now
 from parkqa.desk.blobs import Blobs
 from parkqa.desk.files import Files
 from parkqa.desk.folder import saying_what_failed
+from parkqa.desk.names import is_kept
 from parkqa.desk.shelf import Shelf
 from parkqa.desk.state import PUBLICATIONS, VERSIONS, Publication, State, Version
 from parkqa.errors import ParkqaError
@@ -50,6 +51,35 @@ def publish(shelf: Shelf, fingerprint: str, who: str, before: str, after: str) -
         return _begun(state, shelf, changes, who, before, after)
 
     return _carried_out(shelf, shelf.replace(begun).publications[0])
+
+
+def put_back(shelf: Shelf, files: Mapping[str, str], step: Callable[[State], State], who: str, id_: str) -> None:
+    """Have the corpus folder hold the files of a back-up; done twice with the same ``id_`` it is done once.
+
+    It is a publication, so that it is carried on after a crash, and what it replaces is kept among the versions. Its
+    index has to be built.
+
+    Args:
+        shelf: the files.
+        files: the SHA-256 of each by its name; all are among the blobs. Others are removed.
+        step: what else is to change in the state.
+        who: the name of the person.
+        id_: that of the publication.
+    """
+
+    def begun(state: State, there: Files) -> State:
+        if state.publications and state.publications[0].id == id_:
+            return state
+        changes = {name: (there.live.get(name), files.get(name)) for name in sorted({*there.live, *files})}
+        changes = {name: (old, new) for name, (old, new) in changes.items() if old != new and is_kept(name)}
+        if not changes:
+            return step(state)
+        made = _begun(state, shelf, changes, who, "", "")
+        return step(replace(made, publications=(replace(made.publications[0], id=id_), *made.publications[1:])))
+
+    latest = next(iter(shelf.replace(begun).publications), None)
+    if latest and latest.id == id_ and latest.state == "begun":
+        finish(shelf, _carried_out(shelf, latest))
 
 
 def take_back(shelf: Shelf, who: str) -> Publication:
@@ -98,13 +128,13 @@ def finish(shelf: Shelf, publication: Publication) -> None:
         return replace(state, publications=tuple(done if p.id == done.id else p for p in state.publications))
 
     state = shelf.replace(finished)
-    shelf.blobs.sweep(state.blobs)
+    shelf.sweep(state)
 
 
 def discard(shelf: Shelf) -> None:
     """Empty the draft."""
     state = shelf.replace(lambda state, _: replace(state, draft={}))
-    shelf.blobs.sweep(state.blobs)
+    shelf.sweep(state)
 
 
 def _begun(state: State, shelf: Shelf, changes: Changes, who: str, before: str, after: str) -> State:

@@ -16,7 +16,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from parkqa import __version__
 from parkqa.corpus.conversion import found
-from parkqa.corpus.documents import KINDS, PICTURES, kinds, read_file
+from parkqa.corpus.documents import read_file
+from parkqa.corpus.formats import KINDS, PICTURES, kinds
+from parkqa.corpus.kept_files import KeptFiles
 from parkqa.corpus.limits import FileReading, Limits, more_than_used
 from parkqa.corpus.other_formats import refusal
 from parkqa.corpus.processes import Helpers
@@ -72,7 +74,7 @@ class Readings:
 
     def kept(self, file: File, particulars: Particulars) -> Reading | None:
         """Return how a file is read if that is known."""
-        place = self._place(file, particulars)
+        place = self.place(file, particulars)
         if place not in self._known:
             try:
                 self._known[place] = _READING.validate_json(place.read_bytes())
@@ -83,7 +85,7 @@ class Readings:
     def text(self, file: File, particulars: Particulars) -> str:
         """Return the text that was read of a file, "" if it is not known."""
         try:
-            return self._place(file, particulars).with_suffix(".txt").read_text(encoding="utf-8")
+            return self.place(file, particulars).with_suffix(".txt").read_text(encoding="utf-8")
         except OSError:
             return ""
 
@@ -95,7 +97,7 @@ class Readings:
             ParkqaError: what they give cannot be kept.
         """
         for file, particulars, outcomes in self._read(files):
-            place = self._place(file, particulars)
+            place = self.place(file, particulars)
             readings = [outcome for outcome in outcomes if isinstance(outcome, FileReading)]
             if readings:
                 write(place.with_suffix(".txt"), "\n".join(each.document.text for each in readings).encode())
@@ -103,19 +105,23 @@ class Readings:
             write(place, json.dumps(asdict(reading), ensure_ascii=False).encode())
             yield file.name, reading
 
-    def whole(self, file: File, particulars: Particulars) -> FileReading:
+    def whole(self, file: File, particulars: Particulars, shown: KeptFiles | None = None) -> FileReading:
         """Read one file; return the document with its blocks and passages, of an archive the first that is in it.
+
+        With ``shown`` it has the pages too that can be shown, and what they are drawn from is kept there.
 
         Raises:
             DocumentError: it cannot be read.
         """
-        outcomes = next(outcomes for _, _, outcomes in self._read([(file, particulars)]))
+        outcomes = next(outcomes for _, _, outcomes in self._read([(file, particulars)], shown))
         for outcome in outcomes:
             if isinstance(outcome, FileReading):
                 return outcome
         raise next((error for error in outcomes if isinstance(error, DocumentError)), refusal(file.name))
 
-    def _read(self, files: Iterable[tuple[File, Particulars]]) -> Iterator[tuple[File, Particulars, Sequence[Outcome]]]:
+    def _read(
+        self, files: Iterable[tuple[File, Particulars]], shown: KeptFiles | None = None
+    ) -> Iterator[tuple[File, Particulars, Sequence[Outcome]]]:
         """Yield what each file gives: one document or error, or those of all that is in it."""
         waiting = iter(files)
         while lot := [*islice(waiting, TOGETHER)]:
@@ -123,7 +129,7 @@ class Readings:
                 places = {file.name: Found(*stack.enter_context(self._as_named(file))) for file, _ in lot}
                 given = {file.name: particulars for file, particulars in lot}
                 ocr = recogniser(self._settings)
-                helpers = Helpers(found(self._settings), ocr)
+                helpers = Helpers(found(self._settings), ocr, shown, for_staff=True)
                 read = read_files(places, given, self._limits, helpers, read_file, kinds(ocr is not None))
             for file, particulars in lot:
                 yield file, particulars, [each for each in read.outcomes if _is_of(file.name, each)]
@@ -144,7 +150,8 @@ class Readings:
                     shutil.copyfile(file.path, path)
             yield path, root
 
-    def _place(self, file: File, particulars: Particulars) -> Path:
+    def place(self, file: File, particulars: Particulars) -> Path:
+        """Return where it is kept how a file is read; the name changes with all that the reading depends on."""
         helpers = (self._settings.office, bool(found(self._settings)), version() if self._settings.ocr != "off" else "")
         given = sorted(particulars.items())
         key = (_FORMAT, __version__, file.name, file.sha, given, asdict(self._limits), helpers)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from parkqa.desk.unanswered import stamps
 from parkqa.engine import Engine
 from parkqa.errors import JournalError, ParkqaError
-from parkqa.journal import report
+from parkqa.journal import report, table
 from parkqa.journal.clusters import Cluster, clustered
 from parkqa.journal.entries import Entry, read
+from parkqa.journal.merging import Merged, merge_into
+from parkqa.journal.messages import Message
 from parkqa.journal.report import Speed
 from parkqa.search.similarity import background_cosine
 
@@ -42,10 +45,24 @@ class Figures:
 class Reports:
     """Reads the journal for some days; the last figures are kept, since finding hot questions embeds them all."""
 
-    def __init__(self, journal: Path | None) -> None:
+    def __init__(self, journal: Path | None, days: int) -> None:
         self._journal = journal
+        self._days = days
         self._lock = threading.Lock()
         self._known: tuple[object, Figures | None] = (None, None)
+
+    @property
+    def journal(self) -> Path:
+        """The journal.
+
+        Raises:
+            JournalError: none is kept.
+        """
+        if self._journal is None:
+            raise JournalError(
+                "没有开问答记录（PARKQA_JOURNAL 为 none）。", "No journal is kept (PARKQA_JOURNAL is none)."
+            )
+        return self._journal
 
     def entries(self, since: date | None, until: date | None) -> list[Entry]:
         """Return the entries of the days, both included; an end that is None is open.
@@ -53,11 +70,15 @@ class Reports:
         Raises:
             JournalError: there is no journal, or it cannot be read.
         """
-        if self._journal is None:
-            raise JournalError(
-                "没有开问答记录（PARKQA_JOURNAL 为 none）。", "No journal is kept (PARKQA_JOURNAL is none)."
-            )
-        return read(self._journal, _begins(since), _begins(until and until + timedelta(days=1)))
+        return read(self.journal, _begins(since), _begins(until and until + timedelta(days=1)))
+
+    def merge(self, file: Path) -> Merged:
+        """Put the entries of another computer's journal into ours; the server may be writing to it.
+
+        Raises:
+            JournalError: there is no journal or it cannot be written, or the file is none; ours is as it was.
+        """
+        return merge_into(self.journal, file, self._days, datetime.now(UTC))
 
     def figures(self, engine: Engine, since: date | None, until: date | None) -> Figures:
         """Return the figures of the days.
@@ -66,26 +87,31 @@ class Reports:
             JournalError: there is no journal, or it cannot be read.
         """
         entries = self.entries(since, until)
-        assert self._journal is not None
         with self._lock:
-            key = (*stamps(self._journal), engine.version, since, until)
+            key = (*stamps(self.journal), engine.version, since, until)
             found = self._known[1] if self._known[0] == key else None
             if found is None:
                 found = _figures(entries, engine)
                 self._known = (key, found)
             return found
 
-    def file(self, engine: Engine, since: date | None, until: date | None) -> str:
-        """Return the page that prints, as ``parkqa report`` writes it.
+    def file(self, engine: Engine, since: date | None, until: date | None, messages: Sequence[Message] = ()) -> str:
+        """Return the page that prints, as ``parkqa report`` writes it, with the number of ``messages``.
 
         Raises:
             ParkqaError: there is no journal, or matplotlib is not installed.
         """
-        return report.page(self.entries(since, until), engine)
+        return report.page(self.entries(since, until), engine, messages)
 
     def lines(self, since: date | None, until: date | None) -> str:
         """Return the entries as ``parkqa journal export`` writes them."""
         return "".join(json.dumps(e.to_dict(), ensure_ascii=False) + "\n" for e in self.entries(since, until))
+
+    def table(self, since: date | None, until: date | None) -> str:
+        """Return the entries as ``parkqa journal export --csv`` writes them, with the BOM that Excel asks for."""
+        out = io.StringIO()
+        table.write(self.entries(since, until), out)
+        return f"\ufeff{out.getvalue()}"
 
 
 def day(text: str) -> date | None:
@@ -98,6 +124,11 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise ParkqaError("日期应写成 2026-05-01 这样。", "Write a day as 2026-05-01.") from error
+
+
+def days(since: date | None, until: date | None) -> tuple[datetime | None, datetime | None]:
+    """Return when days begin and when they end, both included; an end that is None is open."""
+    return _begins(since), _begins(until and until + timedelta(days=1))
 
 
 def _begins(when: date | None) -> datetime | None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from parkqa.corpus.curation.contact import LARGEST, PICTURES
 from parkqa.corpus.curation.park import FILE as PARK
-from parkqa.corpus.curation.park import load_park
+from parkqa.corpus.curation.park import Park, load_park
 from parkqa.corpus.documents import OWN
 from parkqa.desk import state as states
 from parkqa.desk.audit import now
 from parkqa.desk.blobs import Blobs
 from parkqa.desk.files import Files, Hashes, files
-from parkqa.desk.folder import Folder
+from parkqa.desk.folder import Folder, saying_what_failed
 from parkqa.desk.state import Change, State
 from parkqa.errors import ParkFileError, ParkqaError
 
@@ -61,7 +63,17 @@ class Shelf:
             Overtaken: somebody else has changed one of them since.
             ParkqaError: it cannot be saved; nothing has changed.
         """
-        self.replace(lambda state, there: _changed(state, there, who, edits, seen or {}))
+        self.replace(lambda state, there: changed(state, there, who, edits, seen or {}))
+
+    def check_seen(self, seen: Mapping[str, str], there: Files) -> None:
+        """See that files are as a person saw them; see ``change``, which is to be called then.
+
+        Raises:
+            Overtaken: somebody else has changed one of them since.
+        """
+        for name, sha in seen.items():
+            if sha != (there.present[name].sha if name in there.present else ""):
+                raise _overtaken(name, self.state().draft.get(name))
 
     def replace(self, step: Callable[[State, Files], State]) -> State:
         """Replace the state by what ``step`` makes of it, while nobody else does; return the new one."""
@@ -71,6 +83,11 @@ class Shelf:
             if after != before:
                 states.save(self.folder.state, after)
             return after
+
+    def sweep(self, state: State) -> None:
+        """Remove contents that the state does not need; none while a back-up that needs them is not in place yet."""
+        if not self.folder.restoring.exists():
+            self.blobs.sweep(state.blobs)
 
     def text(self, name: str, there: Files | None = None) -> str:
         """Return the text of one of the curated files as the draft has it, "" if there is none."""
@@ -89,26 +106,51 @@ class Shelf:
 
     @contextmanager
     def curated(self, there: Files | None = None, texts: Mapping[str, str] | None = None) -> Iterator[Path]:
-        """A folder with park.yaml, glossary.yaml and faq.yaml as the draft has them, or as ``texts`` does."""
+        """A folder with park.yaml, glossary.yaml and faq.yaml as the draft has them, or as ``texts`` does.
+
+        The pictures that park.yaml names are there too: it is only right with them.
+        """
+        there = there or self.files()
         with TemporaryDirectory(prefix="parkqa-desk-") as place:
             for name in sorted(OWN):
                 text = (texts or {}).get(name, self.text(name, there))
                 if text:
                     Path(place, name).write_text(text, encoding="utf-8")
+            _put_pictures(there, (texts or {}).get(PARK, self.text(PARK, there)), Path(place))
             yield Path(place)
 
-    def particulars(self, there: Files | None = None) -> Mapping[str, Mapping[str, str]]:
-        """Return what park.yaml, as the draft has it, says of the documents; nothing where it is wrong."""
+    def park(self, there: Files | None = None) -> Park:
+        """Return park.yaml as the draft has it; the defaults where it is wrong."""
+        there = there or self.files()
         try:
             text = self.text(PARK, there)
             with TemporaryDirectory(prefix="parkqa-desk-") as place:
                 Path(place, PARK).write_text(text, encoding="utf-8")
-                return load_park(Path(place)).documents
+                _put_pictures(there, text, Path(place))
+                return load_park(Path(place))
         except (ParkFileError, UnicodeDecodeError):
-            return {}
+            return Park()
+
+    def particulars(self, there: Files | None = None) -> Mapping[str, Mapping[str, str]]:
+        """Return what park.yaml, as the draft has it, says of the documents; nothing where it is wrong."""
+        return self.park(there).documents
 
 
-def _changed(state: State, there: Files, who: str, edits: Edits, seen: Mapping[str, str]) -> State:
+def _put_pictures(there: Files, text: str, place: Path) -> None:
+    """Put the pictures into a folder whose names stand in a text; those that it does not name may come along."""
+    for name, file in there.present.items():
+        if Path(name).suffix.lower() in PICTURES and name in text and file.size <= LARGEST:
+            with saying_what_failed():
+                Path(place, name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file.path, Path(place, name))
+
+
+def changed(state: State, there: Files, who: str, edits: Edits, seen: Mapping[str, str]) -> State:
+    """Return the state with files changed in its draft; arguments as for ``Shelf.change``.
+
+    Raises:
+        Overtaken: somebody else has changed one of them since it was seen.
+    """
     draft = dict(state.draft)
     for name, new in edits.items():
         current = there.present[name].sha if name in there.present else ""

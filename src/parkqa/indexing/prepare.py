@@ -12,6 +12,7 @@ from parkqa.corpus.curation import config, faq
 from parkqa.corpus.curation.config import Curated
 from parkqa.corpus.documents import Corpus, read_corpus
 from parkqa.corpus.folder import fingerprint
+from parkqa.corpus.kept_files import SHOWN, KeptFiles
 from parkqa.corpus.limits import Limits
 from parkqa.corpus.passages import above, context, part, pieces
 from parkqa.corpus.recognition import Pages, Recogniser, recogniser, version
@@ -58,12 +59,14 @@ def prepare(settings: Settings, curated: Curated, pages: Pages | None = None) ->
     Raises:
         CorpusError: the corpus cannot be read, or it holds no document although the current index does.
     """
-    office = found(settings)
+    office, shown = found(settings), KeptFiles(settings.cache / SHOWN)
     with _recogniser(settings, pages) as ocr:
-        left = [reached.get("map", "") for reached in curated.park.office.values()]
-        corpus = read_corpus(settings.corpus, curated.park.documents, Limits.of(settings), office, ocr, left)
-    if office:
-        office.forget_unused(time.time())
+        corpus = read_corpus(
+            settings.corpus, curated.park.documents, Limits.of(settings), office, ocr, curated.park.pictures, shown
+        )
+    for kept in (office, shown):
+        if kept:
+            kept.forget_unused(time.time())
     _check_not_emptied(settings, corpus)
     corpus, passages = with_translations(corpus)
     forms, unused = faq.forms(curated.faq, corpus.documents, passages, settings.corpus / faq.FILE)

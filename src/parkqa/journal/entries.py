@@ -1,6 +1,6 @@
 """The question journal: questions, answers and feedback in one SQLite file, with personal data masked.
 
-Entries from several machines can be merged, since each has the UUID of its answer.
+Entries from several machines can be merged (``journal.merging``), since each has the UUID of its answer.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from parkqa.errors import JournalError
@@ -84,7 +83,9 @@ CREATE TABLE IF NOT EXISTS asked (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS asked_at ON asked (at);
 """
-_INSERT = f"INSERT OR IGNORE INTO asked ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+INSERT = f"INSERT OR IGNORE INTO asked ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM asked"
+"""Rows in the order of COLUMNS; a condition may follow."""
 
 
 _PAUSES = """
@@ -121,12 +122,17 @@ def _cited(quote: Quote) -> Cited:
 
 
 def clean(text: str) -> str:
-    """Return a visitor's text ready for storage: personal data masked, lone surrogates replaced by "?".
+    """Return a visitor's text ready for storage: ``printable``, and personal data masked."""
+    return masked(printable(text))
+
+
+def printable(text: str) -> str:
+    """Return a visitor's text with lone surrogates replaced by "?".
 
     Control characters, which a terminal would obey, are left out but for line breaks and tabs.
     """
     shown = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
-    return masked(shown.encode("utf-8", "replace").decode("utf-8"))
+    return shown.encode("utf-8", "replace").decode("utf-8")
 
 
 def stamp(at: datetime) -> str:
@@ -144,7 +150,9 @@ def connect(path: Path) -> sqlite3.Connection:
         JournalError: the file was written by another version of parkqa or is not a journal.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if not path.exists():
+        # Never where there is one: closing it would end the locks that other connections of this process have on it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
     try:
         _prepare(connection, path)
@@ -155,20 +163,20 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    has_schema = _has_schema(connection, path)
+    is_new = not has_schema(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA secure_delete = ON")
     # Checkpoint after every write, so that a copy of the database file without its WAL lacks at most the last entry.
     connection.execute("PRAGMA wal_autocheckpoint = 1")
-    if not has_schema:
+    if is_new:
         connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
 
 
 def write(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     """Write entries in one transaction; an entry whose id is already in the journal is not changed."""
     with connection:
-        connection.executemany(_INSERT, map(_row, entries))
+        connection.executemany(INSERT, map(to_row, entries))
 
 
 def judge(connection: sqlite3.Connection, id_: str, liked: bool, reason: str, at: datetime) -> None:
@@ -200,13 +208,18 @@ def read(path: Path, since: datetime | None = None, until: datetime | None = Non
         JournalError: there is no journal at ``path``, or it cannot be read.
     """
     bounds = (stamp(since) if since else "", stamp(until) if until else "~")
-    query = f"SELECT {', '.join(COLUMNS)} FROM asked WHERE at >= ? AND at < ? ORDER BY at, id"
-    with _reading(path) as connection:
-        return [_entry(row) for row in connection.execute(query, bounds)] if _has_schema(connection, path) else []
+    query = f"{SELECT} WHERE at >= ? AND at < ? ORDER BY at, id"
+    with reading(path) as connection:
+        return [_entry(row) for row in connection.execute(query, bounds)] if has_schema(connection, path) else []
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a journal to read it.
+
+    Raises:
+        JournalError: there is none at ``path``, or it cannot be read, also where that shows while it is used.
+    """
     if not path.is_file():
         raise JournalError(
             f"没有这个问答记录：{path}。有人问过之后才会有，或用 PARKQA_JOURNAL 指明它在哪里。",
@@ -223,7 +236,7 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
         ) from error
 
 
-def _has_schema(connection: sqlite3.Connection, path: Path) -> bool:
+def has_schema(connection: sqlite3.Connection, path: Path) -> bool:
     """Return whether the schema exists: a journal that is just being created has none yet.
 
     Raises:
@@ -238,6 +251,19 @@ def _has_schema(connection: sqlite3.Connection, path: Path) -> bool:
     return bool(tables)
 
 
+def objects(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """Return the tables, indexes and whatever else is in a database: (type, name, the SQL that made it)."""
+    found = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master")
+    return {(kind, name, " ".join(sql.split())) for kind, name, sql in found}
+
+
+def empty() -> sqlite3.Connection:
+    """Return an empty journal in memory: what one looks like."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(_SCHEMA)
+    return connection
+
+
 def _wrong_format(path: Path) -> JournalError:
     return JournalError(
         f"{path} 不是这个版本的 parkqa 写的问答记录，请另指一个文件。",
@@ -245,7 +271,8 @@ def _wrong_format(path: Path) -> JournalError:
     )
 
 
-def _row(record: Entry) -> tuple[Any, ...]:
+def to_row(record: Entry) -> tuple[Any, ...]:
+    """Return an entry as a row of the table, in the order of COLUMNS."""
     values = {name: getattr(record, name) for name in COLUMNS}
     for name in ("quotes", "related"):
         values[name] = json.dumps([asdict(cited) for cited in values[name]], ensure_ascii=False)
@@ -257,38 +284,3 @@ def _entry(row: Sequence[Any]) -> Entry:
     for name in ("quotes", "related"):
         values[name] = tuple(Cited(**cited) for cited in json.loads(values[name]))
     return Entry(**values | {"liked": None if values["liked"] is None else bool(values["liked"])})
-
-
-def merged(journals: Iterable[Iterable[Entry]]) -> list[Entry]:
-    """Return each entry of the journals once, oldest first; of duplicates, the one with the latest feedback is kept."""
-    kept: dict[str, Entry] = {}
-    for journal in journals:
-        for record in journal:
-            kept[record.id] = max(kept.get(record.id, record), record, key=_lateness)
-    return sorted(kept.values(), key=lambda record: (record.at, record.id))
-
-
-def _lateness(record: Entry) -> tuple[Any, ...]:
-    # The other fields break ties, so that the result does not depend on the order of the journals.
-    return (record.judged_at, record.liked is not None, bool(record.liked), record.reason, repr(astuple(record)))
-
-
-def merge(sources: Sequence[Path], target: Path) -> tuple[int, int]:
-    """Merge journals into a new file; return the number of entries written and of duplicates dropped.
-
-    Raises:
-        JournalError: a source cannot be read, or ``target`` exists already or cannot be written.
-    """
-    if target.exists():
-        raise JournalError(f"{target} 已经存在，请另起一个名字。", f"{target} is already there; choose another name.")
-    journals = [read(path) for path in sources]
-    entries = merged(journals)
-    try:
-        with TemporaryDirectory(dir=target.parent) as folder:
-            draft = Path(folder) / target.name
-            with closing(connect(draft)) as connection:
-                write(connection, entries)
-            draft.rename(target)
-    except (sqlite3.Error, OSError) as error:
-        raise JournalError(f"{target} 写不了（{error}）。", f"{target} cannot be written ({error}).") from error
-    return len(entries), sum(map(len, journals)) - len(entries)

@@ -16,6 +16,7 @@ from parkqa.engine import Engine
 from parkqa.journal import charts
 from parkqa.journal.clusters import clustered
 from parkqa.journal.entries import Entry
+from parkqa.journal.messages import Message
 from parkqa.search.similarity import background_cosine
 from parkqa.types import Passage
 
@@ -76,8 +77,8 @@ def local(stamp: str) -> datetime:
     return datetime.fromisoformat(stamp).astimezone()
 
 
-def page(entries: Sequence[Entry], engine: Engine) -> str:
-    """Return the report on ``entries`` as HTML.
+def page(entries: Sequence[Entry], engine: Engine, messages: Sequence[Message] = ()) -> str:
+    """Return the report on ``entries`` as HTML; ``messages``, left in the same time, are counted only.
 
     ``engine`` supplies the embedding model that clusters the questions and the passages of the current index.
 
@@ -110,6 +111,7 @@ def page(entries: Sequence[Entry], engine: Engine) -> str:
         unquoted=unquoted[:NEVER],
         unquoted_count=len(unquoted),
         speed=speed(real),
+        messages=Counter(message.state for message in messages),
         local=local,
     )
     return html.strip() + "\n"

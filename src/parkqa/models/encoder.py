@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,8 +17,12 @@ from parkqa.types import Progress, Vectors
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-BATCH = 32
-"""Passages in one forward pass while an index is built. Chosen by hand; larger batches take more memory and padding."""
+TOKENS = 512
+"""Tokens in one forward pass at most while an index is built, what is padded among them. 256 and 1,024 take as long; by
+32 texts of about the same number of characters, 1.8 tokens were computed for each that a park's texts have, and now 1.1
+(docs/performance.md, "Indexing")."""
+_COUNTED = 256
+"""Texts that are tokenised at a time to count their tokens. Chosen by hand, so that little memory is taken."""
 QUESTIONS = 16
 """Questions of all threads in one batch at most. Chosen by hand: with more, each caller waits longer for the batch to
 end. docs/performance.md ("Many at once") has the throughput with this value."""
@@ -72,16 +76,25 @@ class SentenceEncoder:
             Float32 unit vectors in the order of ``texts``, shape (len(texts), dimension).
         """
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        batches = batched(self._lengths(texts))
         embedded = self._pool.map(lambda batch: self._embedded([texts[i] for i in batch], self._passage), batches)
         done = 0
         for batch, found in zip(batches, embedded, strict=True):
             vectors[batch] = found
             done += len(batch)
             if progress:
-                progress(done, len(order))
+                progress(done, len(texts))
         return vectors
+
+    def _lengths(self, texts: Sequence[str]) -> list[int]:
+        """The number of tokens of each passage, its prompt among them."""
+        parts = (list(texts[start : start + _COUNTED]) for start in range(0, len(texts), _COUNTED))
+        masks = (self._tokenized(part, self._passage)["attention_mask"] for part in parts)
+        return [length for mask in masks for length in mask.sum(dim=1).tolist()]
+
+    def _tokenized(self, texts: list[str], prompt: str | None) -> dict[str, Any]:
+        with self._tokenizing:
+            return self._model.preprocess(texts, prompt=self._model.prompts[prompt] if prompt else None)
 
     def _asked(self, texts: list[str]) -> Sequence[Vectors]:
         """Embed one batch of questions: one vector of shape (dimension,) each."""
@@ -91,12 +104,30 @@ class SentenceEncoder:
         """Embed as ``SentenceTransformer.encode`` does, without its overhead of some milliseconds a call."""
         import torch
 
-        with self._tokenizing:
-            features = self._model.preprocess(texts, prompt=self._model.prompts[prompt] if prompt else None)
+        features = self._tokenized(texts, prompt)
         with torch.inference_mode():
             vectors = self._model(features)["sentence_embedding"][:, : self.dimension]
             found: Vectors = torch.nn.functional.normalize(vectors.float(), dim=1).numpy()
         return found
+
+
+def batched(lengths: Sequence[int], most: int = TOKENS) -> list[list[int]]:
+    """Return the places of texts in batches, the longest first, equal ones in order.
+
+    Args:
+        lengths: the number of tokens of each text.
+        most: tokens of a batch at most, each text counted as its longest; one text may exceed it.
+
+    >>> batched([3, 9, 4, 3], most=8)
+    [[1], [2, 0], [3]]
+    """
+    batches: list[list[int]] = []
+    for place in sorted(range(len(lengths)), key=lambda place: (-lengths[place], place)):
+        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= most:
+            batches[-1].append(place)
+        else:
+            batches.append([place])
+    return batches
 
 
 def fingerprint(model: SentenceTransformer) -> str:

@@ -57,8 +57,9 @@ class PairScorer:
         return scores
 
     def _passes(self, tokens: Mapping[str, Any], count: int) -> list[dict[str, npt.NDArray[np.float32]]]:
-        """What the model gives for BATCH rows at a time, in the order of the rows."""
-        return list(self._pool.map(self._pass, [_rows(tokens, start, BATCH) for start in range(0, count, BATCH)]))
+        """What the model gives for so many rows at a time, in the order of the rows."""
+        size = pairs_a_pass(count)
+        return list(self._pool.map(self._pass, [_rows(tokens, start, size) for start in range(0, count, size)]))
 
     def _pass(self, features: dict[str, Any]) -> dict[str, npt.NDArray[np.float32]]:
         """Score tokenised pairs as ``CrossEncoder.predict`` does, without its overhead of some milliseconds."""
@@ -98,7 +99,8 @@ class PairReader(PairScorer):
         with self._tokenizing:
             tokens = tokenized(self._model, [(question, texts[i]) for i in order])
         readings: list[Reading | None] = [None] * len(texts)
-        for start, found in zip(range(0, len(order), BATCH), self._passes(tokens.inputs, len(order)), strict=True):
+        passes = range(0, len(order), pairs_a_pass(len(order)))
+        for start, found in zip(passes, self._passes(tokens.inputs, len(order)), strict=True):
             for row, (score, ends) in enumerate(zip(found["scores"].reshape(-1), found["ends"], strict=True), start):
                 readings[order[row]] = Reading(float(score), tokens.offsets[row], ends[tokens.places[row]])
         return [reading for reading in readings if reading is not None]
@@ -111,6 +113,17 @@ class PairReader(PairScorer):
             # The model has put the vectors of its layers beside the scores.
             found["ends"] = self._head(features["all_layer_embeddings"][-1]).float().numpy()
         return found
+
+
+def pairs_a_pass(count: int) -> int:
+    """Return how many of ``count`` pairs go into one forward pass: BATCH, but one where that would be a single pass.
+
+    It depends on nothing else, so that a score is the same on every machine and whoever else asks.
+
+    >>> pairs_a_pass(6), pairs_a_pass(2)
+    (2, 1)
+    """
+    return BATCH if count > BATCH else 1
 
 
 def _longest_first(texts: Sequence[str]) -> list[int]:

@@ -19,12 +19,24 @@ from parkqa.types import Language
 _LEAD = re.compile(r"^(?:那么|那|还有|然后|另外|而|再问|and|so|then|ok|but)[\s,]*")
 _WHAT_ABOUT = re.compile(r"^(?:and )?(?:what|how) about (?:the |its |their )?|^and (?=\S)")
 _WHAT_OF = re.compile(r"(.{1,24}?)的?(?:呢|怎么样|如何)")
+_OF = re.compile(rf"[{HAN}]{{2,}}的([{HAN}]{{2,}})")
+"""A thing of another one, which omits neither: 南门的停车费."""
+_PROPERTY = re.compile(
+    r"(?:[月日年季]租|房租(?!金)|租金|押金|定金|(?:停车|物业|水电|管理|服务|住宿|包干|装卸|[^的])?费用?|单?价格?|票价|税[率额]?|额度|金额|面积|数量|人数|层高|承重|时间|期限|电话|地址|位置"
+    r"|标准|条件|材料|流程|手续|补贴|补助|奖励|优惠|产值|产量|规模|容量|功率|车位|门槛|要求)$"
+)
+"""The end of what names a property of a thing: 细胞中心月租."""
+_DAY = r"周末|(?:周|星期)[一二三四五六日天]|节假日|假期|[春夏秋冬]天|[早晚]上|[上中下]午|夜里|夜间|白天|凌晨|平时"
+_WHEN = re.compile(rf"(?:以[后前]|之[后前]|的时[候间]?|期间|\d点|[一二三四五六七八九十]点|{_DAY})$")
+"""The end of what tells a time of the day, the week or the year."""
 _STEP = re.compile(r"^再?(上一?年|前一年|下一?年|后一年|第二年|次年)")
 _SUBJECTLESS = re.compile(
     r"^(?:是|又是)?(?:哪[一1]?年|什么时[候间]|何时|哪[一1]?天|几月|在?(?:哪里|哪儿|什么地方)|[被由]?谁)"
     rf"(?:是)?[{HAN}]{{1,4}}的$"
+    r"|^(?:在|去|到)?(?:哪里|哪儿|哪|什么地方)(?:可以|能)?(?:办理?|领取?|交|缴纳?|买|取|报名|拿|看)$"
+    r"|^(?:需要|要|得|应该)(?:先)?(?:带|交|填|准备|提供|提交|具备|满足)(?:什么|哪些|啥)"
 )
-"""A question without a subject, such as 哪一年开业的?"""
+"""A question without a subject, such as 哪一年开业的?, 在哪儿办?, 要带什么证件?"""
 _STEP_EN = re.compile(r"\b(?:the )?(year before|previous year|year after|next year|following year)\b")
 _PRONOUN = re.compile(
     r"它们|他们|她们|它|[这那该](?:家|个|几个|些|项|座|条|次|份)?(?:公司|企业|项目|文件|大会|会议|称号|荣誉|品牌|工程|码头|平台|机构|产业|基地)"
@@ -39,7 +51,7 @@ _GENERIC = frozenset("园区 本园区 这个园区 贵园区 你们 the park pa
 _PARK = re.compile(r"园区|\bpark\b")
 """What a question about the park itself has, which then omits nothing."""
 _CUT = re.compile(
-    r"(?:的时候|有没有|是不是|是什么|有什么|有哪些|哪一年|什么时候|哪里|哪儿|哪些|哪家|哪个|多少|什么|怎么样|怎么|如何|谁|吗|呢|么|了"
+    r"(?:几[点号天月时楼层]|多[大久长高远快]|的时候|有没有|是不是|是什么|有什么|有哪些|哪一年|什么时候|哪里|哪儿|哪些|哪家|哪个|多少|什么|怎么样|怎么|如何|谁|吗|呢|么|了"
     r"|是|在|有(?!限)|的|由|被|把|对|和|与|都|也|获得|获评|获|叫|属于|包括)|[\s,?!。、:;]+"
 )
 """Where a Chinese question is cut into noun phrases: function words, interrogatives, a few verbs, punctuation."""
@@ -174,7 +186,7 @@ def _omission_chinese(question: str, topics: Collection[str]) -> Fill | None:
     if step := _STEP.match(rest):
         return partial(_step, by=-1 if step[1][0] in "上前" else 1)
     if topic := _topic(question, "zh"):
-        return lambda context: topic if _is_new(topic, context, topics) else substitute(topic, context)
+        return partial(_about, topic, rest, topics)
     if re.fullmatch(r"(?:19|20)\d\d年?", rest):
         return partial(substitute, rest)
     if is_bare(rest) or _SUBJECTLESS.match(rest):
@@ -182,6 +194,32 @@ def _omission_chinese(question: str, topics: Collection[str]) -> Fill | None:
     if pronoun := _PRONOUN.search(rest):
         return partial(_replace_pronoun, rest, pronoun)
     return None
+
+
+def _about(topic: str, rest: str, topics: Collection[str], context: str) -> str:
+    """The previous question about a topic instead: 普通平库呢, 鸥洲的呢, 晚上十点以后呢.
+
+    Args:
+        topic: what is asked about, without 的呢 behind it.
+        rest: the question without lead-in and punctuation.
+        topics: as for ``complete``.
+        context: the previous question.
+    """
+    if whole := _OF.fullmatch(topic):
+        old = re.search(rf"(?:[{HAN}]+的)?{whole[1]}", context)
+        return _put(topic, old, context) if old else topic
+    whose = rest.startswith(f"{topic}的")
+    if not whose and _is_new(topic, context, topics):
+        return topic
+    if _WHEN.search(topic) and not YEAR.search(topic):
+        old = re.search(_DAY, context)
+        return _put(topic, old, context) if old else f"{topic}{context}"
+    return substitute(topic, context)
+
+
+def _put(topic: str, old: re.Match[str], context: str) -> str:
+    """The context with a topic in place of a match; not by ``re.sub``, to which a visitor's backslash is an order."""
+    return f"{context[: old.start()]}{topic}{context[old.end() :]}"
 
 
 def _omission_english(question: str) -> Fill | None:
@@ -236,22 +274,40 @@ def substitute(topic: str, context: str) -> str:
     If the topic names a year, the year replaces that of the previous question, or the topic goes in front if it has
     none. Otherwise the topic replaces the noun phrase that it resembles most.
 
-    >>> substitute("新兴产业", "园区的主导产业有哪些?")
-    '园区的新兴产业有哪些?'
+    >>> substitute("新兴产业", "园区的主导产业有哪些?"), substitute("普通平库", "高标库押金多少?")
+    ('园区的新兴产业有哪些?', '普通平库押金多少?')
     """
     year = YEAR.search(topic)
     if year and (old := YEAR.search(context)):
-        return f"{context[: old.start()]}{year[1]}{context[old.end() :]}"
+        return _put(year[1], old, context)
     if year:
         return f"{topic}{context}"
     slots = _slots(context)
     if not slots:
         return f"{topic}{context}"
-    start, end = max(slots, key=lambda slot: (_likeness(context[slot[0] : slot[1]], topic), -slot[0]))
-    if context[end - 1] == topic[-1] and re.search(f"[{HAN}]", topic):
-        # Of 青年公寓单人间, 双人间 replaces 单人间.
-        start = max(start, end - len(topic))
+    start, end = max(
+        slots, key=lambda slot: (_likeness(context[slot[0] : slot[1]], topic), *_alike(context, slot, topic))
+    )
+    start, end = _replaced(context, start, end, topic)
     return f"{context[:start]}{topic}{context[end:]}"
+
+
+def _alike(context: str, slot: tuple[int, int], topic: str) -> tuple[bool, int]:
+    """Orders noun phrases that have no character in common with a topic: a property for a property, else the first."""
+    return bool(_PROPERTY.search(topic) and _PROPERTY.search(context, *slot)), -slot[0]
+
+
+def _replaced(context: str, start: int, end: int, topic: str) -> tuple[int, int]:
+    """The part of a noun phrase that a topic takes the place of.
+
+    Of 青年公寓单人间, 双人间 replaces 单人间; of 高标库押金, 普通平库 replaces 高标库 and 物业费 replaces 押金.
+    """
+    own = _PROPERTY.search(context, start + 2, end)
+    if own:
+        return (own.start(), end) if _PROPERTY.search(topic) else (start, own.start())
+    if context[end - 1] == topic[-1] and re.search(f"[{HAN}]", topic):
+        return max(start, end - len(topic)), end
+    return start, end
 
 
 def _slots(context: str) -> list[tuple[int, int]]:

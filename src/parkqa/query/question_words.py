@@ -167,11 +167,12 @@ def is_bare(folded: str) -> bool:
     (True, False)
     """
     content = INTERROGATIVE.sub("", folded)
-    for word in sorted(ZH_FUNCTION, key=lambda word: (-len(word), word)):
+    for word in _LONGEST_FIRST:
         content = content.replace(word, "")
     return not re.search(rf"[{HAN}a-z0-9]", content)
 
 
+_LONGEST_FIRST = sorted(ZH_FUNCTION, key=lambda word: (-len(word), word))
 _HOLDS = {each.name: each.holds for each in ANSWER_TYPES if each.holds}
 
 

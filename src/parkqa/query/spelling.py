@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 
 from parkqa.query.question_words import INTERROGATIVE, ZH_FUNCTION
 from parkqa.text.characters import HAN
@@ -49,6 +49,7 @@ _QUESTION_WORDS = tuple(
     "的 了 在 是 有 吗 呢 和 成立 什么时候成立 介绍 上市 在哪里 是什么 是谁 叫什么 "
     "哪里上市 电话 地址 价格 多少钱 怎么去 园区 公司 企业".split()
 )
+_CHINESE = re.compile(f"[{HAN}]+")
 _NAMED = re.compile(rf'(?:^|["·、])([{HAN}]+)(?=$|["·、])', re.MULTILINE)
 """Text in quotation marks, alone on a line or in a series counts as a name, however it is segmented."""
 _LATIN = re.compile(r"[a-z]+(?:['\s]+[a-z]+)*")
@@ -178,7 +179,7 @@ def _doubtful(question: str, sure: Sequence[bool], words: Lexicon) -> tuple[list
     flags: list[bool] = []
     inside: list[bool] = []
     for token in words.cut(question):
-        chinese = bool(re.fullmatch(f"[{HAN}]+", token))
+        chinese = bool(_CHINESE.fullmatch(token))
         alone = len(token) == 1 and token not in _FUNCTION_CHARACTERS
         strange = len(token) > 1 and not words.known(token) and token not in words.words
         flags += [chinese and (alone or strange) and not sure[len(flags) + place] for place in range(len(token))]
@@ -208,9 +209,9 @@ def _heard(typed: str, doubtful: Sequence[bool], sure: Sequence[bool], words: Le
     In a window of at least four characters, a single difference with exactly the same sound needs no doubt, as long as
     that character is not ``sure``.
     """
-    if typed in words.words or not re.fullmatch(f"[{HAN}]+", typed):
+    if typed in words.words or not _CHINESE.fullmatch(typed):
         return None
-    for sound in _products([_readings(character) for character in typed]):
+    for sound in islice(product(*map(_readings, typed)), READINGS):
         for word in words.sounds.get(sound, ()):
             if len(word) < 4 and words.words[word] < words.least:
                 continue
@@ -228,13 +229,6 @@ def _same_sound(one: str, other: str) -> bool:
     """Whether two characters have a reading in common, without the folding of ``_fuzzy``."""
     first, second = (set(readings(c)) for c in (one, other))
     return bool(first & second)
-
-
-def _products(spelled: Sequence[tuple[str, ...]]) -> Iterable[tuple[str, ...]]:
-    for count, sound in enumerate(product(*spelled)):
-        if count == READINGS:
-            return
-        yield sound
 
 
 def _swapped(typed: str, words: Lexicon) -> str | None:

@@ -20,9 +20,12 @@ from parkqa.text.word_classes import is_common, is_place, tag, word_class
 from parkqa.types import Name
 
 _ZONE = re.compile(
-    r"(?:(?:经济|高新|高新技术|技术|保税|自由贸易|自贸|工业|科技|产业|软件|物流|生态|旅游|基金|示范|试验|临港|国际)*"
+    r"(?:(?:经济|高新|高新技术|技术|保税|自由贸易|自贸|工业|科技|产业|软件|物流|生态|旅游|基金|示范|试验|临港|国际"
+    r"|生物|医药|生命|健康|创新|创业|创意|文化|信息|数字|电子|化工|制造|智造|装备|材料|能源|农业)*"
     r"(?:园区|工业园|产业园|科技园|软件园|物流园|开发区|新区|自贸区|高新区|保税区|示范区|试验区|特区|小镇|港区|自贸港"
-    r"|临空区|空港区|经济区|工业区|合作区|集聚区|科学城|科技城|大学城))"
+    r"|临空区|空港区|经济区|工业区|合作区|集聚区|科学城|科技城|大学城"
+    r"|药谷|硅谷|光谷|云谷|生物城|健康城|医药园|生命园|创新园|创业园|创意园|科创园|化工园|智造园|制造园|装备园|农业园"
+    r"|孵化器|加速器))"
 )
 """What the name of a park or zone ends in."""
 _BODY = re.compile(
@@ -142,7 +145,8 @@ def _headed(run: Sequence[_Word], known: Collection[str]) -> Name | None:
             (
                 word
                 for word in before
-                if _may_name(word.text, zone=zone) or (not zone and _begins_a_company(word, before, known))
+                if _may_name(word.text, zone=zone)
+                or (_names_a_zone(word, match, run, known) if zone else _begins_a_company(word, before, known))
             ),
             None,
         )
@@ -201,6 +205,12 @@ def _begins_a_company(word: _Word, before: Sequence[_Word], known: Collection[st
     if word.text in ("中国", "中华"):
         return word is not before[-1]
     return len(word.text) > 2 and tag(word.text) == "n" and word.text[-1] not in _KINDS and word.text not in known
+
+
+def _names_a_zone(word: _Word, head: re.Match[str], run: Sequence[_Word], known: Collection[str]) -> bool:
+    """Whether a word right before the head of a zone names it although no dictionary nor document has it: 张江药谷."""
+    right_before = word.end - run[0].start == head.start()
+    return right_before and not tag(word.text) and word.text not in known and _is_own(word.text)
 
 
 def _shorter(name: str, core: str, named: Sequence[_Word], *, zone: bool) -> Iterable[str]:

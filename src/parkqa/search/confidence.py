@@ -19,9 +19,9 @@ import numpy.typing as npt
 
 from parkqa.search.features import FEATURES, Rarity, UnitEvidence, Weights, share
 from parkqa.search.ranking import best_unit
-from parkqa.search.reranking import BOUND
+from parkqa.search.reranking import BOUND, Cascade
 from parkqa.text.word_classes import word_class
-from parkqa.types import Hit, Query
+from parkqa.types import Hit, Language, Query
 
 RERANKER = "reranker"
 """Name of the reranker's score among the ranking features."""
@@ -62,6 +62,8 @@ class Calibration:
         threshold: confidence (0 to 1) below which the question is refused.
         reranker: fingerprint of the reranker that the weights were fitted with; "" if without one.
         second: a second sentence is highlighted if its score is within this difference of the best one's.
+        highest: the reranker's highest score, rounded up; 0 if without one.
+        unread: the reranker's mean score of the units that it need not read; 0 if without one.
     """
 
     rank: Mapping[str, Weights]
@@ -70,6 +72,12 @@ class Calibration:
     threshold: float
     reranker: str = ""
     second: float = 0.0
+    highest: float = 0.0
+    unread: float = 0.0
+
+    def cascade(self, language: Language) -> Cascade:
+        """Return what decides how many units the reranker reads for a question in a language."""
+        return Cascade(self.rank[language], self.highest, self.unread)
 
     def confidence(self, signs: Weights) -> float:
         """Return the probability (0 to 1) that the first hit answers; ``signs`` is what ``signs()`` returns for it."""
@@ -112,6 +120,8 @@ def from_dict(raw: Mapping[str, Any], reranked: bool) -> Calibration:
         threshold=float(raw["threshold"]),
         reranker=str(raw["reranker"]),
         second=float(raw["second"]),
+        highest=float(raw["highest"]) if reranked else 0.0,
+        unread=float(raw["unread"]) if reranked else 0.0,
     )
 
 
@@ -129,6 +139,7 @@ def to_dict(fitted: Calibration, reranked: bool) -> dict[str, Any]:
         "threshold": fitted.threshold,
         "reranker": fitted.reranker,
         "second": fitted.second,
+        **({"highest": fitted.highest, "unread": fitted.unread} if reranked else {}),
     }
 
 

@@ -104,48 +104,52 @@ def unit_evidence(
 ) -> list[UnitEvidence]:
     """Return the evidence for every unit of every candidate, in the order of the candidates."""
     weighed = list(zip(query.concepts, rare.idf.tolist(), strict=True))
+    total = sum(weight for _, weight in weighed) or 1.0
     best = max((candidate.lexical for candidate in candidates), default=0.0) or 1.0
-    return [row for candidate in candidates for row in _of_candidate(query, candidate, weighed, best, texts)]
+    return [row for candidate in candidates for row in _of_candidate(query, candidate, weighed, total, best, texts)]
 
 
 def _of_candidate(
     query: Query,
     candidate: Candidate,
     weighed: Sequence[tuple[Sequence[str], float]],
+    total: float,
     best: float,
     kept: PassageTexts,
 ) -> list[UnitEvidence]:
     passage, texts = candidate.passage, text_of(candidate, kept)
-    total = sum(weight for _, weight in weighed) or 1.0
-    found = [_occurs(words, texts.whole) for words, _ in weighed]
-    # Only concepts of the whole passage can occur in its headings or in one of its units.
-    inside = [
-        (words, weight, _occurs(words, texts.heading))
-        for (words, weight), occurs in zip(weighed, found, strict=True)
-        if occurs
-    ]
-    covered = sum(weight for _, weight, _ in inside) / total
-    headed = sum(weight for _, weight, above in inside if above) / total
-    present = tuple(found)
-    whole, caption, is_list = _whole(query, passage), float(passage.kind == "caption"), passage.kind == "list"
+    present = tuple([_occurs(words, texts.whole) for words, _ in weighed])
+    # Only concepts of the whole passage can occur in its headings or in one of its units; mostly it is none or one.
+    inside = [concept for concept, occurs in zip(weighed, present, strict=True) if occurs]
+    above = [_occurs(words, texts.heading) for words, _ in inside]
+    covered = sum([weight for _, weight in inside]) / total
+    headed = sum([weight for (_, weight), there in zip(inside, above, strict=True) if there]) / total
+    whole, caption = _whole(query, passage), float(passage.kind == "caption")
     rows = []
-    for unit, here in enumerate(texts.units):
-        cosine = candidate.dense if is_list else float(candidate.sentences[unit])
+    for unit, (here, sentence, clause) in enumerate(zip(texts.units, *_cosines(candidate), strict=True)):
+        found = [weight for (words, weight), there in zip(inside, above, strict=True) if there or _occurs(words, here)]
         features = Features(
             dense=candidate.dense,
-            sentence=cosine,
-            clause=max(cosine, float(candidate.clauses.max() if is_list else candidate.clauses[unit])),
+            sentence=sentence,
+            clause=max(sentence, clause),
             lexical=candidate.lexical / best,
             covered=covered,
-            covered_here=sum(weight for words, weight, above in inside if above or _occurs(words, here)) / total,
+            covered_here=sum(found) / total,
             heading=headed,
-            year=_year(query, here, texts.whole),
-            asked=_asked(query, passage, here),
+            year=_year(query, here, texts.whole) if query.years else 0.0,
+            asked=_asked(query, passage, here) if query.asks else 0.0,
             whole=whole,
             caption=caption,
         )
         rows.append(UnitEvidence(candidate.row, unit, features, present))
     return rows
+
+
+def _cosines(candidate: Candidate) -> tuple[list[float], list[float]]:
+    """For each unit: the cosine of the sentence, and that of its most similar clause; a list is one unit."""
+    if candidate.passage.kind == "list":
+        return [candidate.dense], [float(candidate.clauses.max())]
+    return candidate.sentences.tolist(), candidate.clauses.tolist()
 
 
 def _occurs(words: Sequence[str], text: str) -> bool:
@@ -167,8 +171,6 @@ def share(there: npt.NDArray[np.bool_], weights: Weights) -> float:
 
 
 def _year(query: Query, here: str, whole: str) -> float:
-    if not query.years:
-        return 0.0
     named = set(YEAR.findall(here)) or set(YEAR.findall(whole))
     return 1.0 if named & set(query.years) else -1.0
 

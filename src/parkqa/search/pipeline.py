@@ -22,6 +22,7 @@ from parkqa.search.faq_match import NOTHING, FaqMatcher
 from parkqa.search.features import Rarity, UnitEvidence, Weights, rarity, unit_evidence
 from parkqa.search.passage_texts import PassageTexts
 from parkqa.search.ranking import best_unit, rank
+from parkqa.search.stages import stage
 from parkqa.types import Hit, Query, Reading, Reranker, SpanReranker, Store, Vectors
 
 Readings = Mapping[tuple[int, int], Reading]
@@ -149,7 +150,8 @@ class Pipeline:
     def _ranked(self, evidence: Evidence) -> Ranking:
         """The ranking by the evidence alone."""
         if self.reranker is not None and self.reranker.fingerprint == self.reranked.reranker:
-            evidence, calibration = self.rerank(evidence, self.plain), self.reranked
+            calibration = self.reranked
+            evidence = self.rerank(evidence, self.plain, calibration.cascade(evidence.query.language))
         else:
             calibration = self.plain
         hits = self.order(evidence, calibration)
@@ -187,14 +189,16 @@ class Pipeline:
         rare = rarity(query, self.store)
         return Evidence(query, rare, tuple(found), tuple(unit_evidence(query, found, rare, self.texts)))
 
-    def rerank(self, evidence: Evidence, first: Calibration) -> Evidence:
-        """Return the evidence of the units that the reranker scored: those ranked highest with the weights ``first``.
+    def rerank(self, evidence: Evidence, first: Calibration, cascade: reranking.Cascade | None = None) -> Evidence:
+        """Return the evidence of the units ranked highest with the weights ``first``, with the reranker's scores.
 
-        Requires a reranker. Units that were not reranked, and candidates without any that were, are dropped.
+        Requires a reranker. All other units, and candidates without any of these, are dropped. With a ``cascade`` not
+        all of these are read (``reranking.read``).
         """
         assert self.reranker is not None
         hits = rank(evidence.candidates, evidence.units, first.rank[evidence.query.language])
-        read = reranking.read(evidence.query, evidence.candidates, hits, evidence.units, self.reranker)
+        with stage("rerank"):
+            read = reranking.read(evidence.query, evidence.candidates, hits, evidence.units, self.reranker, cascade)
         kept = reranking.candidates_read(evidence.candidates, read)
         return replace(evidence, candidates=tuple(kept), units=tuple(read))
 

@@ -1,17 +1,20 @@
-"""Reranking: a cross-encoder scores the question together with each of the best units of the first ranking."""
+"""Reranking: a cross-encoder scores the question together with each of the best units of the first ranking.
+
+With a ``Cascade`` it reads two of them first, and no more if none of the others can come before these.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from parkqa.corpus.passages import above, part
 from parkqa.search.candidates import Candidate
-from parkqa.search.features import UnitEvidence
+from parkqa.search.features import UnitEvidence, Weights
 from parkqa.search.passage_texts import counterparts, units
-from parkqa.search.ranking import best_unit
+from parkqa.search.ranking import best_unit, matrix
 from parkqa.text.folding import folded
 from parkqa.types import Hit, Passage, Query, Reading, Reranker, Span, SpanReranker
 
@@ -42,6 +45,47 @@ BOUND = 12.0
 Chosen by hand as more certainty than a model can have. It keeps a single extreme score from outweighing all other
 evidence; a much smaller value would make different scores equal.
 """
+FIRST_READ = 2
+"""Number of units that are read before it is decided whether the others need be.
+
+Chosen by hand: two are read side by side on two cores, and the other four after them in about the time of all six at
+once. With a larger value fewer pairs are saved; with one the second core is idle. With another look after four, a tenth
+more of the questions ended early, and the slowest twentieth took 421 ms instead of 301.
+"""
+AHEAD = 0.25
+"""Log-odds by which the first hit must be out of reach of all unread units, so that it stays first where hits as close
+as ``recency.TIE`` are ordered by date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """What decides that the rest of the units need not be read: that none of them can come first.
+
+    A unit's final score is the weighted sum of its features and of the reranker's score, so before it is read it is
+    known how high its score can get.
+
+    Attributes:
+        weights: the weights of the features, the reranker's last, shape (len(FEATURES) + 1,).
+        highest: the score that the reranker gives to no unit.
+        unread: the score that stands for a unit that is not read.
+    """
+
+    weights: Weights
+    highest: float
+    unread: float
+
+    def settled(self, rows: Sequence[UnitEvidence], scored: Mapping[tuple[int, int], float]) -> bool:
+        """Return whether the best unit of those that are scored stays the best whatever the others would score.
+
+        Args:
+            rows: the evidence of the units to read, without the reranker's scores.
+            scored: the scores of those that have been read, by row and unit; not empty.
+        """
+        before = (matrix(rows) @ self.weights[:-1]).tolist()
+        mine, weight = [scored.get((row.row, row.unit)) for row in rows], float(self.weights[-1])
+        best = max(known + weight * score for known, score in zip(before, mine, strict=True) if score is not None)
+        rest = [known for known, score in zip(before, mine, strict=True) if score is None]
+        return not rest or best >= max(rest) + weight * self.highest + AHEAD
 
 
 def reranker_input(unit: str, context: str) -> str:
@@ -96,6 +140,7 @@ def read(
     hits: Sequence[Hit],
     rows: Sequence[UnitEvidence],
     reranker: Reranker,
+    cascade: Cascade | None = None,
 ) -> list[UnitEvidence]:
     """Rerank the best units; return the evidence of these units only, with the reranker's scores and readings.
 
@@ -105,25 +150,36 @@ def read(
         hits: the first ranking, which decides which units are reranked.
         rows: the evidence of all units.
         reranker: the cross-encoder; its scores are clipped to ±BOUND. A ``SpanReranker`` also tells where.
+        cascade: decides when to stop; the units that are then left get ``cascade.unread`` for a score and no reading.
+            None to read them all.
     """
     places = chosen(hits)
-    by_row = {candidate.row: candidate for candidate in candidates}
+    wanted, by_row = frozenset(places), {candidate.row: candidate for candidate in candidates}
+    best = [row for row in rows if (row.row, row.unit) in wanted]
+    first = FIRST_READ if cascade else len(places)
+    found = _readings(query, by_row, places[:first], reranker)
+    if cascade and places[first:] and not cascade.settled(best, {place: score for place, (score, _) in found.items()}):
+        found |= _readings(query, by_row, places[first:], reranker)
+    unread = (cascade.unread if cascade else 0.0, None)
+    readings = [found.get((row.row, row.unit), unread) for row in best]
+    return [replace(row, reranker=score, reading=at) for row, (score, at) in zip(best, readings, strict=True)]
+
+
+def _readings(
+    query: Query, by_row: Mapping[int, Candidate], places: Sequence[tuple[int, int]], reranker: Reranker
+) -> dict[tuple[int, int], tuple[float, Reading | None]]:
+    """The score of each unit, within BOUND, and what was read in it."""
     question, texts = folded(query.understood), [as_read(by_row[row], unit) for row, unit in places]
+    inside: list[Reading | None] = [None] * len(places)
     if isinstance(reranker, SpanReranker):
         readings = reranker.read(question, texts)
         scores = np.array([reading.score for reading in readings], dtype=np.float32)
-        inside = {
-            place: _inside(by_row[place[0]], place[1], text, reading)
-            for place, text, reading in zip(places, texts, readings, strict=True)
-        }
+        parts = zip(places, texts, readings, strict=True)
+        inside = [_inside(by_row[row], unit, text, reading) for (row, unit), text, reading in parts]
     else:
-        scores, inside = reranker.score(question, texts), {}
-    scored = dict(zip(places, np.clip(scores, -BOUND, BOUND).tolist(), strict=True))
-    return [
-        replace(row, reranker=scored[place], reading=inside.get(place))
-        for row in rows
-        if (place := (row.row, row.unit)) in scored
-    ]
+        scores = reranker.score(question, texts)
+    bounded = np.clip(scores, -BOUND, BOUND).tolist()
+    return {place: (score, at) for place, score, at in zip(places, bounded, inside, strict=True)}
 
 
 def _inside(candidate: Candidate, unit: int, text: str, reading: Reading) -> Reading | None:

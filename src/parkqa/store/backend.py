@@ -70,6 +70,14 @@ class Backend(Protocol):
         """
         ...
 
+    def built(self) -> float:
+        """Return when the current build was made current, as POSIX time in seconds; cheap.
+
+        Raises:
+            StoreError: there is no build, or it cannot be read.
+        """
+        ...
+
     def faults(self) -> list[StoreError]:
         """Verify the current build; return all problems found, an empty list if there are none."""
         ...
@@ -141,6 +149,12 @@ class LocalBackend:
 
         return current_version(self.directory)
 
+    def built(self) -> float:
+        """Return the time of the pointer file; that of a copied folder is the time of the copy."""
+        from parkqa.store.local.versions import built
+
+        return built(self.directory)
+
     def faults(self) -> list[StoreError]:
         """Compare every file with its SHA-256."""
         from parkqa.store.local.versions import verify
@@ -194,6 +208,13 @@ class PostgresBackend:
         from parkqa.store.postgres.index import version
 
         return version(database(self.address))
+
+    def built(self) -> float:
+        """Return the time that the database noted."""
+        from parkqa.store.postgres.connection import database
+        from parkqa.store.postgres.index import built
+
+        return built(database(self.address))
 
     def faults(self) -> list[StoreError]:
         """Compare the number of rows of each table with the manifest."""

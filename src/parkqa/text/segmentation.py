@@ -97,7 +97,7 @@ def _jieba() -> Any:
     with warnings.catch_warnings():  # jieba 0.42 has invalid escape sequences and imports pkg_resources
         warnings.simplefilter("ignore")
         import jieba
-    jieba.setLogLevel(logging.WARNING)
+    jieba.setLogLevel(logging.CRITICAL)  # where its cache cannot be written it logs a traceback, and goes on
     return jieba
 
 

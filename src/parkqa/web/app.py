@@ -1,23 +1,15 @@
-"""Builds and runs the web application: a FastAPI app that contains the Gradio chat page.
-
-The port opens at once; engine and chat page are loaded in background threads.
-"""
+"""Builds the web application: a FastAPI app that contains the Gradio chat page."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-import secrets
-import signal
-import socket
-import sys
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, RedirectResponse
@@ -25,29 +17,32 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-from parkqa.corpus.curation.config import curated_of
 from parkqa.corpus.curation.contact import map_file
-from parkqa.corpus.curation.park import FILE, Park, load_park
 from parkqa.corpus.page_pictures import PagePictures
 from parkqa.desk.comparison import Stopped
 from parkqa.desk.desk import Desk
-from parkqa.errors import ParkqaError, StoreError
+from parkqa.errors import ParkqaError
 from parkqa.journal.recorder import Recorder, open_recorder
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
-from parkqa.web import assets, conversation, render
+from parkqa.web import assets, conversation, render, turns
 from parkqa.web.api import docs
+from parkqa.web.api import metrics as numbers
 from parkqa.web.api import routes as api
 from parkqa.web.desk.app import desk_app
-from parkqa.web.middleware.proxy import ProxyHeaders, is_trusted
+from parkqa.web.middleware.counted import Counted
+from parkqa.web.middleware.proxy import ProxyHeaders
 from parkqa.web.middleware.security import SecurityMiddleware
-from parkqa.web.pages import ask, contact, leaves, source, staff, typing, widget
+from parkqa.web.pages import ask, contact, crawlers, leaves, logo, message, source, staff, typing, widget
 from parkqa.web.pages import stand as event
+from parkqa.web.pages.gradio_import import without_stub_files
 from parkqa.web.paths import CHAT, DESK
 from parkqa.web.responses import on_http_error, on_invalid
-from parkqa.web.serving.banner import banner_lines
-from parkqa.web.serving.connections import BACKLOG, Seldom, on_loop_error, raise_file_limit, timed
+from parkqa.web.serving.connections import on_loop_error
+from parkqa.web.serving.face import Face
+from parkqa.web.serving.letterbox import Letterbox
 from parkqa.web.serving.loader import DeferredApp, Loader, Started
+from parkqa.web.serving.metrics import Meter, Metrics
 from parkqa.web.serving.network import phones
 from parkqa.web.serving.question_queue import QuestionQueue
 from parkqa.web.serving.reloader import Reloader
@@ -55,9 +50,6 @@ from parkqa.web.serving.reloader import Reloader
 if TYPE_CHECKING:
     from parkqa.engine import Engine
     from parkqa.indexing.report import BuildReport
-
-GRACE_SECONDS = 3
-"""Seconds that a stopping server waits for requests in progress; chosen by hand."""
 
 
 def create_app(
@@ -70,29 +62,20 @@ def create_app(
 
     Raises:
         ParkFileError: park.yaml is invalid.
+        ParkqaError: what PARKQA_METRICS needs is missing.
     """
-    loader = Loader(load)
+    metrics = Metrics() if settings.metrics else None
+    loader = Loader(load, metrics)
     recorder = open_recorder(settings)
-    park = _park(settings)
-    queue = QuestionQueue(settings.concurrency, settings.queue)
-    desk = Desk(settings, lambda: loader.present, _beside)
-
-    def page() -> FastAPI:
-        from parkqa.web.pages import chat
-
-        return chat.app(park, settings, lambda: _suggested(loader), recorded=recorder is not None)
-
-    deferred = DeferredApp(page)
-    links = render.Links(
-        settings.root_path,
-        settings.public_url,
-        lambda: phones(settings),
-        lambda name: map_file(settings.corpus, name) is not None,
-    )
-
+    face = Face(settings, lambda: engine.park if (engine := loader.present) else None)
+    queue = QuestionQueue(settings.concurrency, settings.queue, metrics)
+    box = Letterbox(settings, lambda: face.park)
+    parts = _Parts(settings, loader, recorder, queue, box, face)
+    desk = Desk(settings, lambda: loader.present, partial(_beside, loader.meter, queue.is_busy), queue.is_busy)
+    deferred = DeferredApp(parts.chat_page)
     app = FastAPI(
         title="parkqa",
-        lifespan=_lifespan(loader, Reloader(settings, loader), recorder, queue, deferred, desk),
+        lifespan=_lifespan(loader, Reloader(settings, loader, queue.is_busy), recorder, queue, deferred, desk, box),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -101,32 +84,80 @@ def create_app(
         routes=[Route(f"{CHAT}{{path:path}}", deferred)],
         exception_handlers={HTTPException: on_http_error, RequestValidationError: on_invalid},
     )
-    app.include_router(api.router(loader, queue, recorder))
-    app.include_router(docs.router(settings.root_path, settings.public_url))
-    pictures = PagePictures(settings.corpus, settings.cache / "pages")
-    app.include_router(source.router(loader, settings.root_path, settings.public_url, queue, park, pictures))
-    app.include_router(leaves.router(loader, pictures, queue))
-    app.include_router(widget.router(settings.root_path, settings.public_url, settings.embed_origins, park.colour))
-    app.include_router(conversation.router(loader, links, queue, recorder))
-    app.include_router(ask.router(loader, park, links, queue, recorder))
-    app.include_router(contact.router(loader, settings.corpus))
-    app.include_router(assets.router())
-    app.include_router(event.router(loader, links, queue))
-    app.include_router(typing.router(loader))
-    app.include_router(staff.router(settings.event_pin, lambda: phones(settings)))
-    app.include_router(_home(settings.root_path))
+    for routes in parts.routers():
+        app.include_router(routes)
     app.mount("/static", StaticFiles(directory=assets.STATIC), name="static")
     app.mount(DESK, desk_app(desk, settings.root_path), name="desk")
     _protect(app, settings)
+    if metrics:
+        _measure(app, metrics, settings, loader, queue, api.faults(loader, recorder, box))
     return app
 
 
-def _park(settings: Settings) -> Park:
-    """Return the park whose name the pages carry: of the corpus, or of the index on a machine without the corpus."""
-    if not (settings.corpus / FILE).exists():
-        with suppress(StoreError):
-            return curated_of(backend(settings).manifest().note).park
-    return load_park(settings.corpus)
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the routes of the visitors' pages are made of."""
+
+    settings: Settings
+    loader: Loader
+    recorder: Recorder | None
+    queue: QuestionQueue
+    box: Letterbox
+    face: Face
+
+    def chat_page(self) -> FastAPI:
+        """Return Gradio's app, which is imported only now: of all that a start imports, Gradio is the most."""
+        with without_stub_files():
+            from parkqa.web.pages import chat
+
+        suggested = partial(_suggested, self.loader)
+        recorded = self.recorder is not None
+        return chat.app(lambda: self.face.park, self.settings, suggested, recorded=recorded)
+
+    def routers(self) -> Iterator[APIRouter]:
+        """Yield the routes, but for those of Gradio, of the desk and of static files."""
+        loader, queue, box, recorder, face = self.loader, self.queue, self.box, self.recorder, self.face
+        root, public, indexable = self.settings.root_path, self.settings.public_url, self.settings.indexable
+        links, pictures = _links(self.settings), PagePictures(self.settings.corpus, self.settings.cache)
+        yield api.router(loader, queue, recorder, box)
+        yield docs.router(root, public)
+        yield source.router(loader, root, public, queue, face, pictures, indexable)
+        yield crawlers.router(loader, root, public, indexable)
+        yield widget.router(root, public, self.settings.embed_origins, face)
+        yield conversation.router(loader, links, queue, recorder)
+        yield ask.router(loader, face, links, queue, box, recorder)
+        yield leaves.router(loader, pictures, queue)
+        yield message.router(box, links)
+        yield logo.router(face)
+        yield contact.router(loader, self.settings.corpus)
+        yield assets.router()
+        yield typing.router(loader)
+        yield event.router(loader, links, queue)
+        yield staff.router(self.settings.event_pin, lambda: phones(self.settings))
+        yield _home(root)
+
+
+def _measure(
+    app: FastAPI,
+    metrics: Metrics,
+    settings: Settings,
+    loader: Loader,
+    queue: QuestionQueue,
+    faults: Callable[[], Mapping[str, str]],
+) -> None:
+    """Have ``metrics`` see all that happens, and add the route on which it is read."""
+    metrics.measure(lambda: queue.line, lambda: loader.present is not None, faults, lambda: backend(settings).built())
+    app.include_router(numbers.router(metrics, numbers.read_token(settings.metrics_token_file)))
+    app.add_middleware(Counted, heard=metrics.responded)
+
+
+def _links(settings: Settings) -> turns.Links:
+    return turns.Links(
+        settings.root_path,
+        settings.public_url,
+        lambda: phones(settings),
+        lambda name: map_file(settings.corpus, name) is not None,
+    )
 
 
 def _suggested(loader: Loader) -> render.Suggested | None:
@@ -138,14 +169,21 @@ def _suggested(loader: Loader) -> render.Suggested | None:
     return render.Suggested(engine.suggestions, engine.suggestions_en)
 
 
-def _beside(settings: Settings, engine: Engine, stop: threading.Event) -> BuildReport:
-    """Build an index for the desk in another process, with the models of this one."""
+def _beside(
+    meter: Meter, busy: Callable[[], bool], settings: Settings, engine: Engine, stop: threading.Event
+) -> BuildReport:
+    """Build an index for the desk in another process, with the models of this one; visitors go first."""
     from parkqa.web.serving import background_build
 
     try:
-        return background_build.rebuild(settings, engine.encoder, stop, engine.reranker)
+        report = background_build.rebuild(settings, engine.encoder, stop, engine.reranker, busy)
     except background_build.Stopped as error:
         raise Stopped from error
+    except ParkqaError:
+        meter.built(done=False)
+        raise
+    meter.built(done=True)
+    return report
 
 
 def _lifespan(
@@ -155,6 +193,7 @@ def _lifespan(
     queue: QuestionQueue,
     deferred: DeferredApp,
     desk: Desk,
+    box: Letterbox,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """Start the background services with the app and stop them with it."""
 
@@ -169,6 +208,7 @@ def _lifespan(
                 recorder.start()
                 stack.callback(recorder.close)
             stack.callback(queue.close)
+            await stack.enter_async_context(box.running())
             reloader.start()
             stack.callback(reloader.stop)
             await stack.enter_async_context(deferred.running())
@@ -210,66 +250,3 @@ def _home(root: str) -> APIRouter:
         return FileResponse(assets.STATIC / "favicon.svg", media_type="image/svg+xml")
 
     return routes
-
-
-def serve(settings: Settings, load: Callable[[], Engine | Started], *, stand: bool = False) -> None:
-    """Serve until the process is told to stop.
-
-    ``settings`` and ``load`` are as for ``create_app``; with ``stand`` the address of the stand's page is printed too.
-
-    Raises:
-        ParkqaError: the address cannot be bound, or park.yaml is invalid.
-    """
-    listener = _listen(settings)
-    pin = settings.event_pin or (f"{secrets.randbelow(10_000):04}" if stand else "")
-    settings = settings.model_copy(update={"port": listener.getsockname()[1], "event_pin": pin})
-    app = create_app(settings, load)
-    for line in banner_lines(_address(settings, listener), settings, stand):
-        print(line, file=sys.stderr, flush=True)
-    _server(app, settings).run(sockets=[listener])
-
-
-def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
-    """Return the server, which a SIGHUP, too, stops cleanly, unless it is to outlive its terminal (nohup)."""
-    config = uvicorn.Config(
-        app,
-        http=timed(raise_file_limit(), is_trusted(settings.trusted_proxies)),
-        ws="none",
-        backlog=BACKLOG,
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        # ProxyHeaders handles path prefix and proxy headers: uvicorn itself would trust headers from any local client.
-        proxy_headers=False,
-    )
-    logging.getLogger("uvicorn.error").addFilter(Seldom())
-    server = uvicorn.Server(config)
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
-        signal.signal(signal.SIGHUP, lambda *_: setattr(server, "should_exit", True))
-    return server
-
-
-def _address(settings: Settings, listener: socket.socket) -> str:
-    """Return the URL under which a browser on this machine reaches the server."""
-    host, port = listener.getsockname()[:2]
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{name}:{port}{settings.root_path}/"
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """Return a listening socket; called first, so that a port in use is reported immediately."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # asyncio sets TCP_NODELAY only on sockets with an explicit protocol; without it response bodies are 40 ms late.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if os.name != "nt":
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        address, reason = f"{settings.host}:{settings.port}", error.strerror or str(error)
-        raise ParkqaError(
-            f"{address} 不能用（{reason}）：关掉占用它的程序，或设 PARKQA_PORT 换一个端口。",
-            f"{address} cannot be used ({reason}): stop what holds it, or set PARKQA_PORT to another port.",
-        ) from error
-    return listener

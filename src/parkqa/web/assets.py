@@ -22,6 +22,7 @@ JOINED: Mapping[str, Sequence[str]] = {
         "words.js",
         "chat.js",
         "panel.js",
+        "message.js",
         "voice.js",
         "memory.js",
         "typeahead.js",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from unicodedata import east_asian_width
 from urllib.parse import quote as encode
 
 from parkqa.answer.quoting import RECOGNIZED, expired, place
@@ -48,6 +49,7 @@ class CardView:
     ``translation`` are the parts of the reference translation, empty if there is none or the reader reads Chinese;
     ``translated_chips`` are its items if ``chips`` are those of the quote. ``link`` is for use on this page,
     ``permalink`` for sharing. ``expired`` is the last day of validity if that is past, else "".
+    ``said`` tells that the answer is all that is not folded away. ``columns`` is the width of what is set large.
     ``recognized`` tells that the text was recognised from a picture.
     """
 
@@ -65,6 +67,8 @@ class CardView:
     permalink: str
     expired: str
     count: int | None
+    said: bool
+    columns: int
     recognized: bool = False
 
 
@@ -76,7 +80,16 @@ def source_link(quote: Quote, base: str = "") -> str:
 def _link(path: str, version: str, span: Span, text: str, base: str) -> str:
     short = hashlib.sha256(text.encode("utf-8")).hexdigest()[:SHORT_SHA]
     query = f"v={version[:SHORT_SHA]}&start={span[0]}&end={span[1]}&q={short}"
-    return f"{base}/source/{encode(path, safe='/')}?{query}#quote"
+    return f"{source_address(path, base)}?{query}#quote"
+
+
+def source_address(path: str, base: str) -> str:
+    """Return the address of the source page of the document at ``path``, without the place of any quote.
+
+    >>> source_address("园区 介绍.md", "https://p.cn")
+    'https://p.cn/source/%E5%9B%AD%E5%8C%BA%20%E4%BB%8B%E7%BB%8D.md'
+    """
+    return f"{base}/source/{encode(path, safe='/')}"
 
 
 def cite(document: Document, mark: Span, base: str) -> tuple[str, str]:
@@ -141,6 +154,27 @@ def folded(parts: Sequence[Part], text: str, found: Sequence[Span] = ()) -> tupl
     return tuple(_split(parts, first, last)) if len(text) - (last - first) >= SPARED else tuple(parts)
 
 
+def shortened(parts: Sequence[Part], text: str, share: tuple[float, float]) -> tuple[Part, ...]:
+    """Return the parts of a translation with ``rest`` set on what a card folds away, as ``folded`` does.
+
+    ``share`` is where the answer begins and ends in the original, as shares of its length. Of a translation too
+    long to be set large (LARGE, Latin letters counting half) the sentences are shown that are marked. Where that is all
+    or nothing, those from the one share to the other are: a translation says things in much the same order. This is a
+    guess, so nothing is marked by it.
+    """
+    if len(text) <= 2 * LARGE:
+        return tuple(parts)
+    marked = folded(parts, text)
+    if any(part.rest for part in marked):
+        return marked
+    first, last = (round(place * len(text)) for place in share)
+    for units in (sentences(text), clauses(text)):
+        near = [unit for unit in units if _meets(unit, [(first, max(last, first + 1))])]
+        if near and len(text) - (near[-1][1] - near[0][0]) >= 2 * SPARED:
+            return tuple(_split(parts, near[0][0], near[-1][1]))
+    return tuple(parts)
+
+
 def _meets(unit: Span, spans: Iterable[Span]) -> bool:
     return any(start < unit[1] and unit[0] < end for start, end in spans)
 
@@ -165,6 +199,21 @@ def answers(quote: Quote) -> tuple[str, ...]:
     """Return the words of a quote that answer; empty if they are not known or are the whole quote."""
     texts = tuple(quote.text[start - quote.start : end - quote.start] for start, end in quote.answer)
     return texts if sum(map(len, texts)) + SAME < len(quote.text) else ()
+
+
+def _share(quote: Quote) -> tuple[float, float]:
+    """Where the answer of a quote begins and ends, or else what is marked, as shares of the quote's length."""
+    spans, size = quote.answer or quote.spans, len(quote.text)
+    return (min(start for start, _ in spans) - quote.start) / size, (max(end for _, end in spans) - quote.start) / size
+
+
+def columns(text: str) -> int:
+    """Return the width of a text, with two columns for a Chinese character.
+
+    >>> columns("园区 2003")
+    9
+    """
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def chips(quote: Quote) -> tuple[str, ...]:
@@ -223,6 +272,10 @@ def card(quote: Quote, documents: Mapping[str, Document], root: str, public: str
     marked = tuple(part.text for part in parts if part.marked)
     items = chips(quote)
     translation = cut(quote.translation or "", 0, aligned(quote)) if reader == "en" else ()
+    if not items:
+        translation = shortened(translation, quote.translation or "", _share(quote))
+    shown = "".join(part.text for part in parts if not part.rest)
+    large = answers(quote) or (shown,)
     lines = "".join(part.text for part in translation).split("\n")
     return CardView(
         parts=parts,
@@ -240,5 +293,7 @@ def card(quote: Quote, documents: Mapping[str, Document], root: str, public: str
         permalink=source_link(quote, public or root),
         expired=quote.valid_until or "" if expired(quote) else "",
         count=quote.count,
+        said=bool(answers(quote)) and columns("".join(large)) + SAME >= columns(shown),
+        columns=columns("".join(part.text for part in translation if not part.rest) or "".join(large)),
         recognized=quote.recognized,
     )

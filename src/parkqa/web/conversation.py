@@ -17,12 +17,13 @@ from parkqa.errors import ParkqaError
 from parkqa.journal.recorder import Recorder
 from parkqa.query.request import HISTORY, Request, read_object, read_request
 from parkqa.types import Answer, Mode
-from parkqa.web import render
+from parkqa.web import turns
 from parkqa.web.languages import Tongue, tongue
 from parkqa.web.paths import CONVERSATION
 from parkqa.web.responses import question_refused, reply
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
+from parkqa.web.serving.recording import record
 
 NAME = 64
 """Maximum length in code points of a conversation's token; the rest is cut off. The pages send at most 24."""
@@ -53,7 +54,7 @@ def read_page_request(body: bytes) -> PageRequest:
     return PageRequest(request, mode, conversation[:NAME] if isinstance(conversation, str) else "", reader)
 
 
-def router(loader: Loader, links: render.Links, queue: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
+def router(loader: Loader, links: turns.Links, queue: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
     """Return the route ``POST /conversation/ask``.
 
     It answers 200 with the HTML of the turn and the new history, 422 if the question is invalid, and 503 if the engine
@@ -75,13 +76,13 @@ def router(loader: Loader, links: render.Links, queue: QuestionQueue, recorder: 
     return routes
 
 
-def _answered(loader: Loader, links: render.Links, recorder: Recorder | None, asked: PageRequest) -> str:
+def _answered(loader: Loader, links: turns.Links, recorder: Recorder | None, asked: PageRequest) -> str:
     """Answer the question, record it and return the HTML of the turn."""
 
     def answered(engine: Engine) -> tuple[Answer, str]:
         request = asked.request
         answer = engine.ask(request.question, request.history[-HISTORY:], literal=request.literal)
-        return answer, render.turn(
+        return answer, turns.turn(
             answer,
             engine.park,
             engine.documents,
@@ -92,6 +93,5 @@ def _answered(loader: Loader, links: render.Links, recorder: Recorder | None, as
         )
 
     answer, html = loader.answering(answered)
-    if recorder:
-        recorder.record(answer, asked.mode, asked.conversation)
+    record(answer, loader.meter, recorder, asked.mode, asked.conversation)
     return html

@@ -1,35 +1,26 @@
-"""Renders all HTML of the web interface, except Gradio's own.
+"""Draws the pages of the web interface as HTML; the turns of a conversation are drawn by ``turns``.
 
-Everything goes through Jinja2 templates with autoescaping. Quotes are inserted unchanged, whitespace included.
+Documents are inserted unchanged, whitespace included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
-from typing import Literal
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
 from markupsafe import Markup
 
 from parkqa.answer import quoting
-from parkqa.corpus.curation.contact import LABELS
 from parkqa.corpus.curation.park import Park
-from parkqa.errors import BadQuestion, ParkqaError
-from parkqa.query.request import LONGEST, check
-from parkqa.text.folding import folded
-from parkqa.text.sentences import sentences
-from parkqa.types import Answer, Document, Quote, Span
+from parkqa.errors import ParkqaError
+from parkqa.query.request import LONGEST
+from parkqa.types import Document, Span
 from parkqa.web import assets
 from parkqa.web.boxes import Sheet
-from parkqa.web.cards import Part, card, cut, source_link, where
-from parkqa.web.languages import Tongue, chosen, of_answer, traditional
-from parkqa.web.qr import QuoteCode, quote_code, svg
-
-Look = Literal["chat", "stand", "plain"]
+from parkqa.web.cards import Part, cut
+from parkqa.web.languages import Tongue, chosen
+from parkqa.web.templating import chinese_of, render
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,116 +65,6 @@ class OperationView:
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
-    """Base addresses of links: ``root`` is the path prefix of this server, ``public`` its public URL or "".
-
-    ``phones`` returns the base URL that phones can open at present, or ""; ``picture`` whether there is a picture of
-    this name in the corpus.
-    """
-
-    root: str = ""
-    public: str = ""
-    phones: Callable[[], str] = str
-    picture: Callable[[str], bool] = lambda _: False
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("parkqa.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals.update(t=_in_language, in_variant=lambda text, reader: chosen(text, text, reader))
-    return made
-
-
-@pass_context
-def _in_language(context: Context, zh: str, en: str) -> str:
-    """The template function ``t``: words of ours in the language ``reader``, or else in both.
-
-    Of two languages the style sheet shows the one that <html lang> names; the Chinese is that of ``chinese``.
-    """
-    if reader := context.get("reader"):
-        return chosen(zh, en, reader)
-    chinese: Tongue = context.get("chinese", "zh-CN")
-    both = Markup('<span class="pq-t" lang="{}">{}</span><span class="pq-t" lang="en">{}</span>')
-    return both.format(chinese, chosen(zh, en, chinese), en)
-
-
-def _render(template: str, **values: object) -> str:
-    return _environment().get_template(template).render(**values)
-
-
-def meant(answer: Answer) -> str:
-    """Return the question as understood if it was corrected or completed from the history; else ""."""
-    try:
-        asked = check(answer.question)
-    except BadQuestion:
-        asked = answer.question
-    same = answer.kind == "smalltalk" or folded(answer.understood) == folded(asked).strip()
-    return "" if same else answer.understood
-
-
-def turn(
-    answer: Answer,
-    park: Park,
-    documents: Mapping[str, Document],
-    links: Links,
-    *,
-    judged: bool = False,
-    look: Look = "chat",
-    page: Tongue = "zh-CN",
-) -> str:
-    """Return the HTML of one turn: question, interpretation, answer or refusal, and suggestions.
-
-    All words of ours are in one language: that of the question, Chinese as on the ``page``. ``judged`` adds feedback
-    buttons. A ``look`` of "stand" shows the marked part large above the quote and adds a QR code; "plain" leaves out
-    what only works with scripts.
-    """
-    reader = of_answer(answer, page)
-    message = traditional(answer.message) if reader == "zh-TW" else answer.message
-    line, office = park.reached("en" if reader == "en" else "zh")
-    views = partial(card, documents=documents, root=links.root, public=links.public, reader=reader)
-    return _render(
-        "turn.html",
-        reader=reader,
-        answer=answer,
-        message=message,
-        meant=meant(answer),
-        judged=answer.answer_id if judged and look != "plain" else "",
-        refusal=_headed(message),
-        stand=look == "stand",
-        plain=look == "plain",
-        root=links.root,
-        take=_quote_code(answer.quotes[0], documents, links, reader) if look == "stand" and answer.quotes else None,
-        contact=line,
-        office=[(key, LABELS[key], text) for key, text in office.items() if key != "map"],
-        picture=links.picture(office.get("map", "")),
-        quotes=[views(quote) for quote in answer.quotes],
-        related=[views(quote) for quote in answer.related],
-    )
-
-
-def _quote_code(quote: Quote, documents: Mapping[str, Document], links: Links, reader: Tongue) -> QuoteCode:
-    base = links.phones()
-    return quote_code(quote, where(quote, documents, reader), source_link(quote, base) if base else "")
-
-
-def phone(url: str, reader: Tongue) -> str:
-    """Return the code that leads a phone to the chat page at ``url``."""
-    return _render("phone.html", svg=svg(url), reader=reader)
-
-
-def _headed(message: str) -> tuple[str, str]:
-    """Split a fixed message into its first sentence, without the full stop, as the card's heading, and the rest."""
-    spans = sentences(message) or ((0, 0),)
-    return message[: spans[0][1]].rstrip("。."), message[spans[0][1] :].strip()
-
-
-@dataclass(frozen=True, slots=True)
 class Suggested:
     """The questions suggested at the start of a conversation, in Chinese and in English."""
 
@@ -199,6 +80,7 @@ def shell(
     reader: Tongue = "zh-CN",
     suggested: Suggested | None = None,
     invited: bool = False,
+    messages: bool = False,
 ) -> str:
     """Return the frame of the chat page: header, empty conversation, source panel, and a form to ask with.
 
@@ -206,15 +88,16 @@ def shell(
     are recorded; ``suggested`` is None as long as the engine is not ready; ``invited`` tells that another
     site led here, so that a question in the address is not asked before the visitor sends it.
     """
-    return _render(
+    return render(
         "shell.html",
         park=park,
         root=root,
         recorded=recorded,
         reader_of_page=reader,
-        chinese=_chinese(reader),
+        chinese=chinese_of(reader),
         suggested=suggested,
         invited=invited,
+        messages=messages,
         longest=LONGEST,
         placeholder=chosen("请输入问题，中英文都可以", "Ask in English or Chinese", reader),
     )
@@ -232,10 +115,10 @@ def ask(
 ) -> str:
     """Return the page that answers without scripts.
 
-    ``turn`` is the answer, trusted HTML of ``turn`` or ``notice``, or "" before a question; then ``suggested`` are
-    offered.
+    ``turn`` is the answer, trusted HTML of ``turns.turn`` or ``notice``, or "" before a question; then ``suggested``
+    are offered.
     """
-    return _render(
+    return render(
         "ask.html",
         park=park,
         root=root,
@@ -247,14 +130,9 @@ def ask(
     )
 
 
-def _chinese(reader: Tongue) -> Tongue:
-    """The Chinese of a page in both languages."""
-    return "zh-TW" if reader == "zh-TW" else "zh-CN"
-
-
 def notice(error: ParkqaError, reader: Tongue = "zh-CN") -> str:
     """Return an error message as HTML, in both languages."""
-    return _render("notice.html", chinese=_chinese(reader), zh=error.zh, en=error.en)
+    return render("notice.html", chinese=chinese_of(reader), zh=error.zh, en=error.en)
 
 
 def source(
@@ -282,9 +160,9 @@ def source(
         views.append(BlockView(block.kind, level, parts, block.label, any(part.first for part in parts)))
     recognized = any(start < mark[1] and mark[0] < end for mark in marks for start, end in document.recognized)
     live = quoting.live(document.url, document.text[slice(*marks[0])]) if document.url and marks else document.url
-    return _render(
+    return render(
         "source.html",
-        chinese=_chinese(reader),
+        chinese=chinese_of(reader),
         document=document,
         blocks=views,
         state=state,
@@ -297,7 +175,9 @@ def source(
 
 def source_bar(park: Park, root: str, heading: str, reader: Tongue = "zh-CN") -> str:
     """Return what stands above a source page: the park's name, the ``heading`` of the quote, and a way to ask."""
-    return _render("source_bar.html", chinese=_chinese(reader), park=park, root=root, heading=heading)
+    return render(
+        "source_bar.html", chinese=chinese_of(reader), reader_of_page=reader, park=park, root=root, heading=heading
+    )
 
 
 def _anchored(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -314,9 +194,9 @@ def embed(address: str, public: bool, origins: Sequence[str], colour: str, root:
     prefix.
     """
     parts = urlsplit(address)
-    return _render(
+    return render(
         "embed.html",
-        chinese=_chinese(reader),
+        chinese=chinese_of(reader),
         address=address,
         origin=f"{parts.scheme}://{parts.netloc}",
         public=public,
@@ -330,19 +210,28 @@ def api(
     document: Mapping[str, object], operations: Sequence[OperationView], root: str, reader: Tongue = "zh-CN"
 ) -> str:
     """Return the documentation of the REST API; ``document`` is its OpenAPI document, ``root`` the path prefix."""
-    return _render("api.html", chinese=_chinese(reader), document=document, operations=operations, root=root)
+    return render("api.html", chinese=chinese_of(reader), document=document, operations=operations, root=root)
 
 
 def desk(template: str, /, **values: object) -> str:
     """Return a page of the desk: the template ``desk/<template>.html``, in the language ``reader``."""
-    return _render(f"desk/{template}.html", **values)
+    return render(f"desk/{template}.html", **values)
 
 
-def page(title: str, body: str, root: str, language: str) -> str:
+def message(template: str, /, **values: object) -> str:
+    """Return what belongs to leaving a message: the template ``message/<template>.html``, in the language ``reader``.
+
+    ``body`` is trusted HTML, as this returns it.
+    """
+    return render(f"message/{template}.html", **values)
+
+
+def page(title: str, body: str, root: str, language: str, canonical: str = "") -> str:
     """Return a complete HTML page.
 
     ``body`` is trusted HTML, rendered by this module, and is not escaped; ``root`` is the path prefix; ``language`` is
-    the value of ``<html lang>``.
+    the value of ``<html lang>``; ``canonical`` is the address that search engines are to know it by, if any.
     """
     style = assets.address("plain.css", root)
-    return _render("page.html", title=title, body=Markup(body), root=root, language=language, style=style)
+    shown = {"title": title, "body": Markup(body), "root": root, "language": language, "style": style}
+    return render("page.html", canonical=canonical, **shown)

@@ -44,6 +44,7 @@ def added(before: str, after: str) -> tuple[list[str], list[str]]:
     return [line[2:] for line in lines if line.startswith("- ")], [line[2:] for line in lines if line.startswith("+ ")]
 
 
+@pytest.mark.slow
 def test_a_synonym_goes_into_the_entry_of_its_word_and_nothing_else_changes() -> None:
     after = edits.with_synonym(GLOSSARY, "新加坡", "坡县")
     assert added(GLOSSARY, after) == (["- terms: [新加坡, 狮城]"], ["- terms: [新加坡, 狮城, 坡县]"])
@@ -51,6 +52,7 @@ def test_a_synonym_goes_into_the_entry_of_its_word_and_nothing_else_changes() ->
     assert "  en: [yangtze river, yangtze, changjiang, long river]" in added(GLOSSARY, english)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("word", "line"), [("餐吧", "- terms: [码头岸壁, 餐吧]"), ("quay wall", "  en: [quay wall]")])
 def test_a_word_of_no_entry_gets_one_at_the_end(word: str, line: str) -> None:
     after = edits.with_synonym(GLOSSARY, "码头岸壁", word)
@@ -92,6 +94,7 @@ def test_a_file_of_comments_keeps_them(tmp_path: Path, before: str) -> None:
     assert read_faq(tmp_path)[0].questions == ("天气？",)
 
 
+@pytest.mark.slow
 @given(WORDS.filter(bool), WORDS.filter(bool))
 def test_any_words_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, one: str, other: str) -> None:
     folder = tmp_path_factory.mktemp("edits")

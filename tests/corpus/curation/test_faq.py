@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engines import CORPUS, corpus, opened, settings_for
 from parkqa.corpus.curation.faq import Entry, forms, out_of_scope, places, read_faq
 from parkqa.corpus.documents import read_corpus
-from parkqa.corpus.passages import split
+from parkqa.corpus.splitting import split
 from parkqa.engine import Engine
 from parkqa.errors import ParkFileError
 from parkqa.search.faq_match import leads
@@ -170,6 +170,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         database(settings.store).close()
 
 
+@pytest.mark.slow
 def test_which_passage_a_question_leads_to_is_kept_and_no_passage_read_for_it(told: Engine) -> None:
     bare: Any = SimpleNamespace(note={}, passages=told.store.passages)
     kept: Any = SimpleNamespace(note=told.store.note)

@@ -54,6 +54,7 @@ def test_an_empty_file_is_an_empty_glossary(tmp_path: Path, content: str) -> Non
     assert matches("园区", words) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "line"),
     [

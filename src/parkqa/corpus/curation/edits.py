@@ -111,8 +111,8 @@ def with_particulars(text: str, document: str, values: Mapping[str, str | bool])
     Raises:
         BadEdit: the file cannot be edited.
 
-    >>> with_particulars("name: 园区 # 简称\n", "a.pdf", {"date": "2024-05-01", "title": ""})
-    'name: 园区 # 简称\ndocuments:\n  a.pdf:\n    date: "2024-05-01"\n'
+    >>> with_particulars("name: 园区 # 简称\\n", "a.pdf", {"date": "2024-05-01", "title": ""})
+    'name: 园区 # 简称\\ndocuments:\\n  a.pdf:\\n    date: "2024-05-01"\\n'
     """
     root = _mapping(text)
     documents = root.get("documents") or CommentedMap()
@@ -202,12 +202,20 @@ def _entries(text: str) -> Any:
 
 
 def _safe(word: str) -> str:
-    """Return a word, in quotation marks if YAML would not read it as this text (null, 12)."""
+    """Return a word, in quotation marks if YAML would not read it as this text."""
+    return word if is_plain(word) else Quoted(word)
+
+
+def is_plain(word: str) -> bool:
+    """Return whether YAML reads a word as this text without quotation marks.
+
+    >>> is_plain("园区"), is_plain("null"), is_plain("12"), is_plain("a: b")
+    (True, False, False, False)
+    """
     try:
-        plain = YAML(typ="safe", pure=True).load(f"[{word}]") == [word]
+        return bool(YAML(typ="safe", pure=True).load(f"[{word}]") == [word])
     except YAMLError:
-        plain = False
-    return word if plain else Quoted(word)
+        return False
 
 
 def _line(words: Iterable[str]) -> CommentedSeq:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from parkqa.corpus.readers.draft import Draft, Note, Piece, assemble, informs, joined, left_out, needed, short, style
+from parkqa.corpus.readers.draft import Draft, Note, Piece, assemble, joined, left_out, needed, short
+from parkqa.corpus.readers.figures import card_text, is_figure
 from parkqa.corpus.readers.html_frame import taken_out
+from parkqa.corpus.readers.html_headings import level_of, page_titled
 from parkqa.corpus.readers.tables import Cell, pieces
-from parkqa.text.characters import NUMERAL
 
 _BLOCK = frozenset(
     "html body main article section header footer aside div p pre blockquote address figure figcaption details summary"
@@ -25,9 +26,13 @@ _PICTURES = Note(
     "网页里只有图片，没有可读的文字，请先做文字识别（OCR），存成 .docx 或 .pdf。",
     "nothing but pictures without text that can be read; run OCR on them and save them as .docx or .pdf.",
 )
-_CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)[编章节篇](?![、，和或及至的])")
-_CENTRED = re.compile(r"text-align:\s*center|\bcenter\b", re.IGNORECASE)
-_BOLD = re.compile(r"font-weight:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+LAYOUT, PARAGRAPHS = 300, 3
+"""Characters and paragraphs of a cell from which its table only lays out the page. Chosen by hand."""
+CARD = 4
+"""Most lines of a card that shows a figure. Chosen by hand."""
+_INDENT = "\1"
+_PARAGRAPH = re.compile(rf"\0\s*\0|\0(?= ?[\u3000{_INDENT}])")
+"""Where a paragraph begins between line breaks: after an empty line, or with an indent."""
 
 
 def read(source: str) -> Draft:
@@ -42,11 +47,18 @@ def read(source: str) -> Draft:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # for XHTML, and for input that looks like a file name
         soup = needed("bs4").BeautifulSoup(source, "lxml")  # lxml handles omitted end tags as browsers do
+    for table in soup.find_all("table"):
+        if _lays_out(table):
+            _unwrap(table)
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
-    meta = {"title": title} if title and len(soup.find_all("h1")) != 1 else {}
+    meta = {}
     if (place := soup.find("meta", attrs={"name": ADDRESS})) is not None:
         meta["url"] = str(place.get("content") or "")
-    gone = left_out(taken_out(soup), "菜单、来源、页脚等没有收", "menus, sources, footers and the like left out")
+    framing = taken_out(soup)
+    framing += page_titled(soup, title)
+    if title and len(soup.find_all("h1")) != 1:
+        meta["title"] = title
+    gone = left_out(framing, "菜单、来源、页脚等没有收", "menus, sources, footers and the like left out")
     draft = assemble(_blocks(soup, 0), meta, gone)
     return draft if draft.text or not soup.find("img") else replace(draft, notes=(_PICTURES, *gone))
 
@@ -74,71 +86,78 @@ def _is_block(node: Any) -> bool:
 
 def _loose(words: list[str], depth: int) -> Iterator[Piece]:
     """Yield the piece of text that stands outside blocks, if there is any."""
-    if text := _clean("".join(words)):
-        yield Piece("item", text, depth) if depth else Piece("paragraph", text)
+    for part in _PARAGRAPH.split("".join(words)) if not depth else ["".join(words)]:
+        if text := _clean(part):
+            yield Piece("item", text, depth) if depth else Piece("paragraph", text)
 
 
 def _block(tag: Any, depth: int) -> Iterator[Piece]:
     if _HEADING.fullmatch(tag.name):
-        if text := _clean(_inline(tag)).replace("\n", " "):
+        if text := _one_line(tag):
             yield Piece("heading", text, int(tag.name[1]))
     elif tag.name == "hr":
         yield Piece("break", level=1)
     elif tag.name == "pre":
         yield Piece("paragraph", tag.get_text().strip("\n").rstrip())
     elif tag.name == "table":
-        yield from _table(tag, depth)
-    elif not depth and (level := _level(tag)):
-        yield Piece("heading", _clean(_inline(tag)).replace("\n", " "), level)
+        yield from _table(tag)
+    elif not depth and not tag.find(list(_BLOCK)) and (level := level_of(tag, _clean(_inline(tag)))):
+        yield Piece("heading", _one_line(tag), level)
+    elif card := _card(tag):
+        yield Piece("item", card, depth) if depth else Piece("paragraph", card)
     else:
         yield from _blocks(tag, depth + (tag.name in ("ul", "ol", "menu")))
 
 
-def _level(tag: Any) -> int:
-    """Return the level of a heading that is none by its element: a short line that is bold or centred; else 0."""
-    text = _clean(_inline(tag))
-    if tag.name not in ("p", "div", "center") or tag.find(list(_BLOCK)) or not short(text):
-        return 0
-    bold, centred = (
-        _is_bold(tag),
-        tag.name == "center" or bool(_CENTRED.search(f"{tag.get('style')} {tag.get('align')}")),
-    )
-    numbered = style(text)
-    if bold or centred:
-        if _CHAPTER.match(text) or numbered == "一、":
-            return 2
-        if numbered == "（一）":
-            return 3
-    return 3 if bold and not informs(text) and re.search(r"\w", text) else 0
+def _one_line(tag: Any) -> str:
+    """Return the text of a heading, which may be broken into lines."""
+    return joined(_clean(_inline(tag)).split("\n"))
 
 
-def _is_bold(tag: Any) -> bool:
-    """Return whether all text of an element is bold."""
-    words = [word for word in tag.find_all(string=True) if word.strip()]
-    return bool(words) and all(word.find_parent(_sets_bold) is not None for word in words)
+def _card(tag: Any) -> str:
+    """Return the lines of an element that shows a figure and says of what, each in a block; "" if it does not."""
+    parts = [child for child in tag.children if _is_block(child) or _inline(child).strip()]
+    if not 2 <= len(parts) <= CARD or any(part.name is None or part.find(list(_BLOCK)) for part in parts):
+        return ""
+    lines = [_clean(_inline(part)) for part in parts]
+    shown = card_text(lines).split("\n")
+    whole = all(lines) and len(shown) <= len(lines) and sum(map(is_figure, shown)) == 1 and all(map(short, shown))
+    return "\n".join(shown) if whole and len(shown) > 1 and "\n" not in "".join(lines) else ""
 
 
-def _sets_bold(tag: Any) -> bool:
-    return tag.name in ("b", "strong") or bool(_BOLD.search(tag.get("style") or ""))
-
-
-def _table(table: Any, depth: int) -> Iterator[Piece]:
-    if table.find("table") or table.find(_HEADING):  # it is used for layout
-        yield from _blocks(_unwrapped(table), depth)
-        return
+def _table(table: Any) -> Iterator[Piece]:
     if caption := table.find("caption"):
         yield Piece("paragraph", _clean(_inline(caption)))
     rows = table.find_all("tr")
-    headed = True if rows and rows[0].find("th") and not rows[0].find("td") else None
+    headed = _is_headed(rows[0]) if rows else None
     yield from pieces(list(_grid(rows)), headed=headed)
 
 
-def _unwrapped(table: Any) -> Any:
+def _is_headed(row: Any) -> bool | None:
+    """Return whether a first row is one of heads: none where it has values beside them; None if it does not say."""
+    heads, values = (row.find_all(name, recursive=False) for name in ("th", "td"))
+    if not heads:
+        return None
+    return not any(value.get_text(strip=True) for value in values)
+
+
+def _lays_out(table: Any) -> bool:
+    """Return whether a table only lays out the page: it holds others, headings or running text, or has one column."""
+    if table.find("table") or table.find(_HEADING):
+        return True
+    rows = [row.find_all(["td", "th"], recursive=False) for row in table.find_all("tr")]
+    if not table.find("caption") and all(len(row) < 2 for row in rows):
+        return True
+    cells = (cell for row in rows for cell in row)
+    return any(len(cell.find_all("p")) >= PARAGRAPHS and len(cell.get_text()) > LAYOUT for cell in cells)
+
+
+def _unwrap(table: Any) -> None:
     """Turn a layout table into plain blocks, in place."""
     for tag in table.find_all(["tbody", "thead", "tfoot", "tr", "td", "th"]):
         if tag.find_parent("table") is table:
             tag.name = "div"
-    return table
+    table.name = "div"
 
 
 def _grid(rows: Any) -> Iterator[list[Cell]]:
@@ -181,11 +200,12 @@ def _inline(node: Any) -> str:
 
 def _wrapped(text: str) -> str:
     """Collapse the white space of a text, in which line ends in the source have no meaning."""
+    text = re.sub(r"^\s*\xa0{2,}", _INDENT, text)
     lines = re.split(r"(?<![ \t\r\f\xa0])[ \t\r\f\xa0]*\n\s*", text)  # not from each blank of a long run
     return re.sub(r"[ \t\r\f\xa0]+", " ", joined(lines))
 
 
 def _clean(text: str) -> str:
     """Return what ``_inline`` made, with line ends for NUL, and without blank lines and surplus blanks."""
-    lines = (re.sub(r" {2,}", " ", line).strip() for line in text.split("\0"))
+    lines = (re.sub(r" {2,}", " ", line).strip() for line in text.replace(_INDENT, " ").split("\0"))
     return "\n".join(line for line in lines if line)

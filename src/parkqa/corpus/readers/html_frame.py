@@ -15,8 +15,8 @@ _MENUS = frozenset("nav navbar navigation menu menus breadcrumb breadcrumbs crum
 """Words in the classes and ids that sites give to their menus."""
 _FRAMES = frozenset(
     "header head top topbar foot footer bottom copyright position location place share sharing bdsharebuttonbox tools"
-    " toolbar sidebar aside friendlink friendlinks links pagination pager login search qrcode ewm info infos source"
-    " pubinfo msgbar printer fontsize".split()
+    " toolbar sidebar aside friendlink friendlinks links pagination pager login search qrcode ewm tab tabs info infos"
+    " source pubinfo msgbar printer fontsize".split()
 )
 """Words in those of other parts around the text; they are left out where they hold no sentence."""
 _FOOTERS = frozenset("foot footer copyright".split())
@@ -33,12 +33,24 @@ _DATED = re.compile(
 )
 _FRAMING = re.compile(
     r"(?:您?(?:当前|现在)(?:所在)?的?位置|您(?:所在)?的?位置|首页|(?:信息|文章|稿件)?来源|(?:发布|更新)(?:时间|日期|机构)"
-    r"|(?:浏览|点击|阅读|访问)(?:次数|量|数)|字[体号]|文字大小|分享(?:到|至)?|责任?编辑|上一[篇条]|下一[篇条])\s*[：:>＞»›/].*"
-    r"|分享(?:到|至)?|(?:打印|关闭|返回|收藏)(?:本页|窗口|页面|顶部|列表|首页)|【(?:打印|关闭|大|中|小).*】|扫一扫.*"
+    r"|(?:浏览|点击|阅读|访问)(?:次数|量|数)|字[体号]|文字大小|分享(?:到|至)?|责任?编辑|上一[篇条]|下一[篇条])\s*[：:>＞»›/].*|首页\s*[|｜].*"
+    r"|主办(?:单位)?[：:].*(?:技术支持|承办|维护).*|点击上方.*关注.*|(?:编辑|审核|校对|责编|摄影)[：:]\s*.{1,8}"
+    r"|分享(?:到|至)?|(?:打印|关闭|返回|收藏|\s|\|)+(?:本页|窗口|页面|顶部|列表|首页)|(?:(?:打印|关闭|返回|收藏|分享)[\s|]*){2,}|【(?:打印|关闭|大|中|小).*】|扫一扫.*"
     r"|.{0,8}ICP备.*|.{0,8}公网安备.*|网站地图|设为首页|加入收藏|版权所有.*|Copyright.*|网站标识码.*",
     re.IGNORECASE,
 )
 """A line of the frame, by its words. Collected from web sites of governments and parks."""
+_RELATED = re.compile(
+    r"(?:相关|推荐|热门|最新|更多)(?:文章|链接|新闻|阅读|信息|资讯|推荐|稿件|内容)|(?:友情|快速)链接|延伸阅读|猜你喜欢"
+)
+"""What stands above links to other pages."""
+_LABEL = re.compile(
+    r"(?:发布|更新|发文)?(?:时间|日期)|(?:信息|文章|稿件)?来源|作者|责任?编辑|(?:发布|发文)(?:机构|单位)"
+    r"|(?:浏览|点击|阅读|访问)(?:次数|量|数)|字[体号]|文字大小|分享到?"
+)
+_ABOUT = re.compile(rf"(?:{_LABEL.pattern})\s*[：:]")
+INFO = 120
+"""Longest line that says of a page when and by whom it was published, with at least two such labels. Chosen by hand."""
 
 
 def taken_out(soup: Any) -> list[str]:
@@ -59,11 +71,11 @@ def taken_out(soup: Any) -> list[str]:
 def _unseen(tag: Any) -> bool:
     """Return whether an element is hidden, a menu, or one of ``UNSEEN``."""
     style = re.sub(r"\s", "", tag.get("style") or "").lower()
-    menu = tag.get("role") == "navigation" or (tag.name not in ("html", "body") and bool(set(_names(tag)) & _MENUS))
+    menu = tag.get("role") == "navigation" or (tag.name not in ("html", "body") and bool(set(names(tag)) & _MENUS))
     return tag.name in UNSEEN or tag.has_attr("hidden") or "display:none" in style or menu
 
 
-def _names(tag: Any) -> Iterator[str]:
+def names(tag: Any) -> Iterator[str]:
     """Yield the words of an element's classes and id, in lower case: of top_header top and header."""
     for name in (*(tag.get("class") or ()), tag.get("id") or ""):
         yield str(name).lower()
@@ -76,7 +88,7 @@ def _text(tag: Any) -> str:
 
 def _is_footer(tag: Any, whole: int) -> bool:
     """Return whether an element is the footer of a page, by its name, and does not hold most of the text."""
-    named = tag.name == "footer" or bool(set(_names(tag)) & _FOOTERS)
+    named = tag.name == "footer" or bool(set(names(tag)) & _FOOTERS)
     return named and len(_text(tag)) < SHARE * whole and tag.find(["article", "h1"]) is None
 
 
@@ -85,15 +97,32 @@ def _frames(tag: Any) -> bool:
     if tag.name in ("table", "tr", "td", "th") or tag.find_parent("table") is not None:
         return False
     lines = _lines(tag)
-    if not lines or len(lines) > LINES or any(len(line) > LINE or _SENTENCE.search(line) for line in lines):
+    if (
+        not lines
+        or len(lines) > LINES
+        or any((len(line) > LINE and not _tells(line)) or _SENTENCE.search(line) for line in lines)
+    ):
         return False
+    if _leads_elsewhere(tag, lines):
+        return True
     if tag.find(["h1", "h2", "h3", "table"]) is not None or re.fullmatch(r"h[1-6]", tag.name):
         return False
-    framing = sum(bool(_FRAMING.fullmatch(line) or _DATED.fullmatch(line)) for line in lines)
-    if framing * 2 >= len(lines) and any(_FRAMING.fullmatch(line) for line in lines):
+    framing = sum(bool(_FRAMING.fullmatch(line) or _DATED.fullmatch(line) or _tells(line)) for line in lines)
+    if framing * 2 >= len(lines) and any(_FRAMING.fullmatch(line) or _tells(line) for line in lines):
         return True
-    named = bool(set(_names(tag)) & _FRAMES) or tag.name in ("header", "aside")
+    named = bool(set(names(tag)) & _FRAMES) or tag.name in ("header", "aside")
     return named and (_linked(tag) or framing > 0)
+
+
+def _leads_elsewhere(tag: Any, lines: list[str]) -> bool:
+    """Return whether an element has links to other pages under a line that says so: 相关文章."""
+    head = tag.find(["h2", "h3", "h4", "h5", "strong"])
+    return bool(_RELATED.fullmatch(_text(head) if head is not None else lines[0])) and _linked(tag)
+
+
+def _tells(line: str) -> bool:
+    """Return whether a line says when and by whom a page was published: 发布时间：… 来源：… 浏览次数：…"""
+    return len(line) <= INFO and bool(_ABOUT.match(line) or _DATED.match(line)) and len(_ABOUT.findall(line)) >= 2
 
 
 def _linked(tag: Any) -> bool:

@@ -32,6 +32,8 @@ _ADDRESS = re.compile(
 """What may be the target of a link."""
 _LANGUAGE = re.compile(r"[a-z][a-z0-9+#-]*")
 """The name of a programming language behind a code fence."""
+_BREAK, _COMMENT = re.compile(r"[ \t]*<br\s*/?>[ \t]*\n?", re.IGNORECASE), re.compile(r"<!--.*?-->", re.DOTALL)
+"""HTML that people write in Markdown for what that lacks: line ends in cells, and notes to themselves."""
 _DEPTH = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
 
 
@@ -220,7 +222,7 @@ def _plain(children: Sequence[Token] | None) -> str:
             words.append(title)
         else:
             words.append(_plain(child.children) + _title(child) if child.type == "image" else child.content)
-    return "".join(words).strip()
+    return _COMMENT.sub("", _BREAK.sub("\n", "".join(words))).strip()
 
 
 def _title(token: Token) -> str:

@@ -10,7 +10,8 @@ from parkqa.corpus.readers import pictures
 from parkqa.corpus.readers.draft import Draft, Note, assemble, left_out, needed, unread
 from parkqa.corpus.readers.pdf_blocks import blocks
 from parkqa.corpus.readers.pdf_frame import unframed
-from parkqa.corpus.readers.pdf_layout import Line, Page, read_page
+from parkqa.corpus.readers.pdf_layout import Page, read_page
+from parkqa.corpus.readers.pdf_lines import Line
 from parkqa.corpus.readers.scans import Recognise, leaf
 from parkqa.corpus.readers.scans import pages as recognised_pages
 from parkqa.types import Leaf

@@ -13,7 +13,8 @@ from itertools import groupby
 
 from parkqa.corpus.readers.draft import BULLET, END, Piece, Spot, joined
 from parkqa.corpus.readers.pdf_headings import levels
-from parkqa.corpus.readers.pdf_layout import Line, Page, Table
+from parkqa.corpus.readers.pdf_layout import Page, Table
+from parkqa.corpus.readers.pdf_lines import Line
 from parkqa.corpus.readers.pdf_paragraphs import Placed, fills, is_item, joined_lines
 from parkqa.corpus.readers.pdf_tables import whole_rows
 from parkqa.corpus.readers.tables import columns, pieces
@@ -68,7 +69,8 @@ def _blocks(parts: Sequence[tuple[Line | Table, int]]) -> Iterator[Piece]:
         list(joined_lines(Placed(part, number) for part, number in run if isinstance(part, Line))) if is_line else []
         for is_line, run in runs
     ]
-    level = iter(levels([block for found in blocks for block in found or [[]]]))
+    sizes = Counter(part.size for part, _ in placed if isinstance(part, Table))
+    level = iter(levels([block for found in blocks for block in found or [[]]], sizes))
     for (_, run), found in zip(runs, blocks, strict=True):
         yield from (_piece(block, next(level)) for block in found)
         if not found:

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from parkqa.corpus.readers.pdf_layout import Line, Page, Table
+from parkqa.corpus.readers.pdf_layout import Page, Table
+from parkqa.corpus.readers.pdf_lines import Line
 from parkqa.corpus.readers.pdf_paragraphs import fills
 
 MARGIN = 0.1

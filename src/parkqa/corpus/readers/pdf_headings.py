@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from parkqa.corpus.readers.draft import END, joined, short, style
+from parkqa.corpus.readers.figures import MARK
 from parkqa.corpus.readers.pdf_paragraphs import Placed, fills, is_item
 from parkqa.text.characters import NUMERAL
 
@@ -30,11 +31,12 @@ Block = Sequence[Placed]
 _CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)([编章节篇]|部分)(?![、，和或及至的])")
 
 
-def levels(blocks: Sequence[Block]) -> list[int]:
+def levels(blocks: Sequence[Block], tables: Mapping[float, int] | None = None) -> list[int]:
     """Return the level of each block that is a heading (1 is the largest), 0 for the others.
 
     The larger the font, the higher the level. Below the levels of the larger fonts stand headings in the body's size,
-    told by weight or number; of these, the sort that comes first in the document is the highest.
+    told by weight or number; of these, the sort that comes first in the document is the highest. ``tables`` counts the
+    sizes of tables; they are the body where all that stands beside them is short lines.
     """
     sizes_of, bolds = Counter[float](), Counter[bool]()
     for line in (placed.line for block in blocks for placed in block):
@@ -43,6 +45,8 @@ def levels(blocks: Sequence[Block]) -> list[int]:
     body = sizes_of.most_common(1)[0][0] if sizes_of else 0.0
     bold = bolds[True] > bolds[False]
     texts = [joined(placed.line.text for placed in block) for block in blocks]
+    if tables and all(short(text) for text in texts if text):
+        body = min(body, max(tables, key=lambda size: tables[size]))
     large = [_is_large(block, text, body) for block, text in zip(blocks, texts, strict=True)]
     sizes = sorted(
         {block[0].line.size for block, is_large in zip(blocks, large, strict=True) if is_large}, reverse=True
@@ -64,7 +68,7 @@ def _is_large(block: Block, text: str, body: float) -> bool:
     """Return whether a block in a large font is a heading and not running text."""
     if not block or block[0].line.size <= body * LARGER or len(block) > LINES or len(text) > LONGEST:
         return False
-    return not text.endswith(("。", "；", "，", ";")) and "。" not in text
+    return not (text.endswith(("。", "；", "，", ";")) or "。" in text or MARK.fullmatch(text))
 
 
 def _sorts(blocks: Sequence[Block], texts: Sequence[str], large: Sequence[bool], *, bold: bool) -> list[str]:

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from parkqa.corpus.readers.draft import joined
+from parkqa.corpus.readers.draft import BULLET, joined
+from parkqa.corpus.readers.pdf_aligned import aligned, column_of, columns, upright
+from parkqa.corpus.readers.pdf_cards import cards, text_of, with_units
+from parkqa.corpus.readers.pdf_lines import Line, lines_of
 from parkqa.corpus.readers.pdf_marks import Fault, Mark, fault, is_pictured, parted, settled, turned
-from parkqa.corpus.readers.pdf_text import clean, line_text
+from parkqa.corpus.readers.pdf_text import clean
 from parkqa.corpus.readers.tables import Cell, Rows
 from parkqa.text.characters import NUMERAL
 
 GAP = 2.0
 """Ems of blank up to which two parts of a line belong together. A larger value joins cells of tables without rules, a
 smaller one splits lines set with wide spaces."""
-NARROW = 0.9
-"""Ems of blank that may be the gutter between two columns; a smaller value cuts more lines, which ``_rejoined`` then
-has to join again."""
 COLUMN = 12
 """Least average length, in code points, of the lines in a column of text; shorter lines are taken for labels side by
 side."""
@@ -35,8 +35,6 @@ MARK = 0.6
 """Largest size of a drawn bullet, in ems."""
 BEFORE = 2.5
 """Largest distance of a drawn bullet from its line, in ems."""
-RAISED = 0.75
-"""A character smaller than this, in ems of its neighbour, may be raised or lowered."""
 LABEL = 6.0
 """Ems of blank up to which text hangs beside its number."""
 EDGED, OUT = 0.4, 0.1
@@ -45,36 +43,11 @@ _NUMBER = re.compile(
     rf"[（(]?(?:\d{{1,3}}(?:\.\d{{1,3}})*|[{NUMERAL}]{{1,3}}|第[{NUMERAL}\d]+[条章节款])[）)、.．]?|[①-⑳]"
 )
 """A number that stands by itself."""
-_BOLD = ("bold", "black", "heavy", "hei", "demi")
-"""Parts of the names of bold fonts; "hei" is as in SimHei."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of text; coordinates are in points from the upper left corner of the page.
-
-    ``size`` is its font size, ``left`` and ``right`` are the edges of its column. A line further below than ``pitch``
-    begins another paragraph. ``marked`` lines have a drawn bullet; ``cell`` lines stand beside others, as in a table
-    without rules.
-    """
-
-    text: str
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-    size: float
-    bold: bool
-    left: float = 0.0
-    right: float = 0.0
-    pitch: float = 0.0
-    marked: bool = False
-    cell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A ruled table; ``edges`` are the vertical edges of its columns, in whole points."""
+    """A table; ``edges`` are the vertical edges of its columns, in whole points, ``size`` that of most of its text."""
 
     rows: Rows
     x0: float
@@ -82,6 +55,7 @@ class Table:
     top: float
     bottom: float
     edges: tuple[int, ...]
+    size: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +90,12 @@ def read_page(page: Any, number: int) -> Page:
     A page on which most text is turned is turned back.
     """
     try:
+        _at_its_corner(page)
         if turn := turned(page.chars):
             page.page_obj.rotate = page.page_obj.attrs["Rotate"] = (page.page_obj.rotate + turn) % 360
             page.close()
             page = type(page)(page.pdf, page.page_obj, page.page_number, page.initial_doctop)
+            _at_its_corner(page)
         once = page.dedupe_chars()  # some programs print text twice, slightly shifted, to make it bold
         chars, marks = parted(settled(once.chars))
         size = float(page.height), float(page.width)
@@ -133,6 +109,11 @@ def read_page(page: Any, number: int) -> Page:
         page.close()
 
 
+def _at_its_corner(page: Any) -> None:
+    """Have a pdfplumber page count from its upper left corner, wherever in the plane its MediaBox lies."""
+    page.mediabox = page.bbox = (0, 0, page.width, page.height)
+
+
 def laid_out(page: Page, chars: Sequence[Any], grids: Sequence[Any], dots: Sequence[Any] = ()) -> Page:
     """Return a page with its lines and tables in reading order.
 
@@ -144,8 +125,21 @@ def laid_out(page: Page, chars: Sequence[Any], grids: Sequence[Any], dots: Seque
     """
     tables = [table for found in grids if (table := _table(found, chars))]
     free = [char for char in chars if not any(_inside(char, (t.x0, t.top, t.x1, t.bottom)) for t in tables)]
-    lines = [replace(line, marked=any(_marks(dot, line) for dot in dots)) for line in _lines(free)]
-    return replace(page, parts=tuple(_in_order(lines, tables, page.width)))
+    lines = [replace(line, marked=any(_marks(dot, line) for dot in dots)) for line in lines_of(free)]
+    lines = with_units(lines) if page.width > page.height else lines
+    shown = list(cards(lines)) if page.width > page.height else []
+    tables += map(_of_cards, shown)
+    lines = _without(lines, (line for band in shown for card in band for line in card))
+    columned = list(aligned(lines))
+    tables += [_of_columns(rows) for rows, _ in columned]
+    lines = _without(lines, (line for _, parts in columned for rows in parts for row in rows for line in row))
+    lines, down = upright(lines)
+    return replace(page, parts=(*_in_order(lines, tables, page.width), *(replace(line, cell=True) for line in down)))
+
+
+def _without(lines: Sequence[Line], taken: Iterable[Line]) -> list[Line]:
+    held = set(map(id, taken))
+    return [line for line in lines if id(line) not in held]
 
 
 def _inside(char: Any, box: Sequence[float]) -> bool:
@@ -171,63 +165,39 @@ def _table(found: Any, chars: Sequence[Any]) -> Table | None:
     rows: list[list[Cell]] = [[] for _ in ys[1:]]
     for cell in sorted(found.cells, key=lambda cell: cell[0]):
         left, top, right, bottom = (axis.index(round(edge)) for axis, edge in zip((xs, ys, xs, ys), cell, strict=True))
-        text = joined(line.text for line in _lines([char for char in held if _inside(char, cell)]))
+        text = joined(line.text for line in lines_of([char for char in held if _inside(char, cell)]))
         rows[top].append(Cell(text, left, right - left, bottom - top, cell))
     if sum(bool(cell.text) for row in rows for cell in row) < 2:
         return None
     box = [float(edge) for edge in found.bbox]
-    return Table(rows, x0=box[0], top=box[1], x1=box[2], bottom=box[3], edges=tuple(xs))
+    size = Counter(round(char["size"] * 2) / 2 for char in held).most_common(1)[0][0]
+    return Table(rows, x0=box[0], top=box[1], x1=box[2], bottom=box[3], edges=tuple(xs), size=size)
 
 
-def _lines(chars: Sequence[Any]) -> list[Line]:
-    """Group characters into lines, from the top, by their ``bottom``; a line is cut at wide blanks."""
-    rows: list[list[Any]] = []
-    for char in sorted(chars, key=lambda char: (char["bottom"], char["x0"])):
-        if rows and char["bottom"] < rows[-1][0]["bottom"] + _reach(char["size"], rows[-1][0]["size"]):
-            rows[-1].append(char)
-        else:
-            rows.append([char])
-    return [line for row in rows for line in _row(row) if line.text]
+def _of_cards(band: Sequence[Sequence[Line]]) -> Table:
+    """Return cards beside each other as a table of one column, which gives a paragraph for each."""
+    every = [line for card in band for line in card]
+    left, right = min(line.x0 for line in every), max(line.x1 for line in every)
+    bottom = max(line.bottom for line in every)
+    boxes = [
+        (min(c.x0 for c in card), card[0].top, max(c.x1 for c in card), max(c.bottom for c in card)) for card in band
+    ]
+    rows = [[Cell(text_of(card), 0, box=box)] for card, box in zip(band, boxes, strict=True)]
+    size = min(line.size for line in every)
+    return Table(rows, left, right, every[0].top, bottom, (round(left), round(right)), size)
 
 
-def _reach(one: float, other: float) -> float:
-    """Return how far apart the baselines of two characters on one line may be; more for raised and lowered ones."""
-    small, large = sorted((one, other))
-    return small / 2 if small > RAISED * large else large * 0.45
-
-
-def _row(row: Sequence[Any]) -> Iterator[Line]:
-    """Yield the parts of a line of the page; all get its top and bottom, so that sorting by height keeps the order."""
-    inked = [char for char in row if char["text"].strip()]
-    if inked:
-        top, bottom = min(char["top"] for char in inked), max(char["bottom"] for char in inked)
-        for part in _cut(sorted(row, key=lambda char: char["x0"])):
-            yield replace(_line(part), top=top, bottom=bottom)
-
-
-def _cut(row: Sequence[Any]) -> Iterator[list[Any]]:
-    """Cut the characters of a line where a blank is wider than NARROW."""
-    part: list[Any] = []
-    for char in row:
-        if not char["text"].strip() and not part:
-            continue
-        last = next((c for c in reversed(part) if c["text"].strip()), None)
-        if last is not None and char["text"].strip() and char["x0"] - last["x1"] > NARROW * char["size"]:
-            yield part
-            part = []
-        part.append(char)
-    if part:
-        yield part
-
-
-def _line(chars: Sequence[Any]) -> Line:
-    """Make a line of characters."""
-    inked = [char for char in chars if char["text"].strip()] or list(chars)
-    size = Counter(round(char["size"] * 2) / 2 for char in inked).most_common(1)[0][0]
-    bold = sum(any(name in char["fontname"].lower() for name in _BOLD) for char in inked) * 2 > len(inked)
-    edges = (min(c["x0"] for c in inked), max(c["x1"] for c in inked))
-    text = line_text(chars)
-    return Line(text, *edges, min(c["top"] for c in inked), max(c["bottom"] for c in inked), size, bold)
+def _of_columns(rows: Sequence[Sequence[Line]]) -> Table:
+    """Return cells that stand in columns as a table."""
+    edges = columns((line.x0, line.x1) for row in rows for line in row)
+    cells = [
+        [Cell(line.text, column_of(line, edges), box=(line.x0, line.top, line.x1, line.bottom)) for line in row]
+        for row in rows
+    ]
+    top, bottom = rows[0][0].top, max(line.bottom for line in rows[-1])
+    return Table(
+        cells, edges[0][0], edges[-1][1], top, bottom, tuple(round(left) for left, _ in edges), rows[0][0].size
+    )
 
 
 def _in_order(lines: Sequence[Line], tables: Sequence[Table], width: float) -> list[Line | Table]:
@@ -280,11 +250,10 @@ def _rejoined(parts: Sequence[Line | Table]) -> list[Line | Table]:
         last = whole[-1] if whole else None
         if isinstance(last, Line) and isinstance(part, Line) and _beside(last, part):
             longer = max(last, part, key=lambda line: len(line.text))
-            text = clean(f"{last.text} {part.text}")
-            whole[-1] = replace(last, text=text, x1=part.x1, size=longer.size, bold=longer.bold)
+            whole[-1] = replace(last, text=f"{last.text} {part.text}", x1=part.x1, size=longer.size, bold=longer.bold)
         else:
             whole.append(part)
-    return whole
+    return [replace(part, text=clean(part.text)) if isinstance(part, Line) else part for part in whole]
 
 
 def _beside(last: Line, line: Line) -> bool:
@@ -293,7 +262,8 @@ def _beside(last: Line, line: Line) -> bool:
     Between a number at the edge and the text that hangs beside it the blank may be wider.
     """
     room = LABEL if _NUMBER.fullmatch(last.text) else GAP
-    return last.top == line.top and 0 <= line.x0 - last.x1 <= room * line.size
+    near = last.top == line.top and 0 <= line.x0 - last.x1 <= room * line.size
+    return near and not BULLET.match(line.text)
 
 
 def _edged(parts: Sequence[Line | Table]) -> list[Line | Table]:

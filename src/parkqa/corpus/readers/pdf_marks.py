@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Literal
 
 Fault = Literal["", "scanned", "drawn", "glyphs", "picture"]
@@ -55,16 +55,26 @@ def _height(char: Any) -> dict[str, float]:
 
 
 def turned(chars: Sequence[Any]) -> int:
-    """Return by how many degrees the page must be turned clockwise for most of its text to be upright: 0, 90 or 270."""
-    ways = Counter(_way(char) for char in chars if char["text"].strip())
-    return ways.most_common(1)[0][0] if ways else 0
+    """Return by how many degrees the page must be turned clockwise for most of its text to be upright, 0 to 270."""
+    inked = [char for char in chars if char["text"].strip()]
+    ways = Counter(_way(char) for char in inked)
+    way = ways.most_common(1)[0][0] if ways else 0
+    return 0 if way == 180 and not _backwards(inked) else way
+
+
+def _backwards(chars: Sequence[Any]) -> bool:
+    """Return whether text runs from right to left; a font of negative size stands upright on its turned matrix."""
+    steps = [
+        bool(after["x0"] < char["x0"]) for char, after in pairwise(chars) if abs(after["bottom"] - char["bottom"]) < 1
+    ]
+    return 2 * steps.count(True) > len(steps)
 
 
 def _way(char: Any) -> int:
     """Return the turn that a character needs; slanted ones count as upright."""
     along, up = char["matrix"][0], char["matrix"][1]
     if abs(along) > SLANT * abs(up):
-        return 0
+        return 180 if along < 0 and char["matrix"][3] < 0 else 0
     return 90 if up > 0 else 270
 
 

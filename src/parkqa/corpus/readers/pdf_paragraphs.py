@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from parkqa.corpus.readers.draft import BULLET, END, KEY
-from parkqa.corpus.readers.pdf_layout import Line
+from parkqa.corpus.readers.pdf_lines import Line
 from parkqa.text.characters import NUMERAL
 
 SAME_SIZE = 0.6
@@ -36,6 +36,8 @@ _CLAUSE = re.compile(
 """The number of a clause: 5.1; not a decimal with its unit."""
 _CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)(?:[编章节条篇]|部分)|附[件则录表]\s*[{NUMERAL}\d]*(?:[:：\s]|$)")
 _TITLE = re.compile(rf"[{NUMERAL}]{{1,3}}、(?![{NUMERAL}])")
+_ASKED = re.compile(r"(?:问|答|Q|A)\s*\d{0,2}\s*[：:]")
+"""The mark of a question or an answer."""
 _WORD = re.compile(r"(?:[A-Za-z0-9./:@-]+|.)[，。、；：！？”’）》】」]*")
 """What is not broken at the end of a line: a Latin word or a Chinese character, with the punctuation behind it."""
 _DATE = re.compile(rf"[\d{NUMERAL}〇○]{{4}}年[\d{NUMERAL}]{{1,3}}月[\d{NUMERAL}]{{1,3}}日")
@@ -82,7 +84,7 @@ def _opens(block: Sequence[Placed], line: Line) -> bool:
     """Return whether a line begins something of its own by its number, and does not only happen to begin with one."""
     if line.marked or BULLET.match(line.text) or _dates(line):
         return True
-    if not any(pattern.match(line.text) for pattern in (ITEM, _CLAUSE, _CHAPTER, _TITLE)):
+    if not any(pattern.match(line.text) for pattern in (ITEM, _CLAUSE, _CHAPTER, _TITLE, _ASKED)):
         return False
     return not (_REFERS.match(line.text) or _wrapped(block, line))
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from parkqa.corpus.readers.draft import END, joined
-from parkqa.corpus.readers.pdf_layout import Line, Table
+from parkqa.corpus.readers.pdf_layout import Table
+from parkqa.corpus.readers.pdf_lines import Line
 from parkqa.corpus.readers.tables import Cell, Rows
 
 BROKEN = 8

@@ -7,26 +7,33 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from parkqa.corpus.readers import sheet_pictures
 from parkqa.corpus.readers.date_formats import BUILT_IN, Moment, is_date, moment
 from parkqa.corpus.readers.draft import SHOWN, Draft, Note, Piece, assemble, left_out, needed
 from parkqa.corpus.readers.grids import Row, laid_out, runs
 from parkqa.corpus.readers.number_formats import number, words
 from parkqa.corpus.readers.ooxml import transitional
-from parkqa.corpus.readers.tables import Cell
+from parkqa.corpus.readers.scans import Recognise
+from parkqa.corpus.readers.tables import DEEP, Cell
 
 _UNNAMED = re.compile(r"(?:sheet|工作表|表)\s*\d*", re.IGNORECASE)
 """Names that Excel gives to sheets by default."""
 _FORMULA = re.compile(rb"<f[ />]")
+_IN_CELL = re.compile(r"=(?:_xlfn\.)?DISPIMG\(")
+"""What WPS Office writes where a picture is the content of a cell."""
 _TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 _PARAGRAPH = "{http://schemas.openxmlformats.org/drawingml/2006/main}p"
 
 
-def read(raw: bytes) -> Draft:
+def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
     """Read the bytes of an .xlsx, without hidden sheets, rows and columns; formulas have their last computed values.
+
+    Pictures are recognised where that can be done; what they say follows their sheet.
 
     Raises:
         Unreadable: the extra ``documents`` is not installed.
@@ -34,8 +41,22 @@ def read(raw: bytes) -> Draft:
     """
     book = _opened(raw, values=True)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    pieces = [piece for sheet in sheets for piece in _sheet(sheet, book.epoch)]
-    return assemble(pieces, notes=_notes(raw, book, sheets))
+    pictures = sheet_pictures.read(raw, book, sheets, recognise)
+    pieces = [
+        piece
+        for sheet in sheets
+        for piece in (*_sheet(sheet, book.epoch), *_on(sheet.title, pictures.texts.get(sheet.title, ())))
+    ]
+    pieces += _on(None, pictures.texts.get(None, ()))
+    return assemble(pieces, notes=[*_notes(raw, book, sheets), *pictures.notes], leaves=pictures.leaves)
+
+
+def _on(title: str | None, texts: Sequence[Piece]) -> list[Piece]:
+    """Return the text of pictures as that of a sheet, its headings below that of the sheet."""
+    return [
+        replace(each, page=title, level=min(each.level + 2, DEEP) if each.kind == "heading" else each.level)
+        for each in texts
+    ]
 
 
 def _opened(raw: bytes, *, values: bool) -> Any:
@@ -46,7 +67,7 @@ def _opened(raw: bytes, *, values: bool) -> Any:
 
 
 def _notes(raw: bytes, book: Any, sheets: Sequence[Any]) -> Iterator[Note]:
-    """Yield the notes on formulas without values, pictures, text boxes and hidden sheets."""
+    """Yield the notes on formulas without values, text boxes and hidden sheets."""
     with zipfile.ZipFile(io.BytesIO(raw)) as package:
         parts = {
             name: package.read(name)
@@ -55,12 +76,6 @@ def _notes(raw: bytes, book: Any, sheets: Sequence[Any]) -> Iterator[Note]:
         }
     if any(_FORMULA.search(part) for name, part in parts.items() if "worksheets" in name):
         yield from _uncalculated(_opened(raw, values=False), sheets)
-    for sheet in sheets:
-        if pictures := len(sheet._images):
-            zh = f"工作表 {sheet.title} 有 {pictures} 张图片，图片里如有文字没有读；需要的话请先做文字识别（OCR）。"
-            yield Note(
-                zh, f"sheet {sheet.title}: {pictures} pictures; text that they show was not read (run OCR on it)."
-            )
     drawn = [text for name, part in sorted(parts.items()) if "drawings" in name for text in _drawn(part)]
     for note in left_out(
         drawn, "文本框里的字没有读，请写进单元格", "text boxes are not read, put their text into cells"
@@ -138,7 +153,7 @@ def _shown(cell: Any, start: datetime) -> str:
     """Return a value as Excel displays it; ``start`` is day 0 of the workbook."""
     value = cell.value
     form = BUILT_IN.get(cell._style.numFmtId, cell.number_format or "General")
-    if value is None:
+    if value is None or _IN_CELL.match(str(value)):
         return ""
     if isinstance(value, bool):
         return str(value).upper()

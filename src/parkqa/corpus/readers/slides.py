@@ -9,17 +9,27 @@ from dataclasses import replace
 from typing import Any
 
 from parkqa.corpus.readers import pictures
-from parkqa.corpus.readers.draft import BULLET, END, Draft, Piece, assemble, left_out, needed, short, unread
+from parkqa.corpus.readers.draft import BULLET, END, Draft, Piece, assemble, left_out, needed, unread
+from parkqa.corpus.readers.figures import are_figure_and_label
 from parkqa.corpus.readers.number_formats import number as format_number
 from parkqa.corpus.readers.ooxml import transitional
 from parkqa.corpus.readers.scans import Recognise
+from parkqa.corpus.readers.slide_layout import (
+    ON_EVERY_SLIDE,
+    are_contents,
+    joined_texts,
+    kind,
+    one_line,
+    ordered,
+    title_boxes,
+    words,
+)
 from parkqa.corpus.readers.tables import DEEP, Cell, pieces
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_ON_EVERY_SLIDE = {"DATE", "FOOTER", "HEADER", "SLIDE_NUMBER"}
 _SLIDE = ("张幻灯片", "slide")
 _PICTURES = (
     "只有图片，没有可读的文字，请装扩展 ocr，或先做文字识别（OCR）",
@@ -30,49 +40,50 @@ _A_PICTURE = (
     "a large picture; if it shows text, that was not read; run OCR on it first if it is needed",
 )
 _HIDDEN = ("隐藏的幻灯片没有收", "hidden slides left out")
-_FIGURE = re.compile(r"[约近超逾达≥>]{0,2}\s*[¥￥$]?\d[\d,.]*\s*[+＋]?\s*[%％‰]?\s*[^\d\s。，；]{0,8}")
-"""A figure with its unit."""
 LARGE = 0.2
 """Share of the slide from which a picture is named."""
-NEAR = 0.75
-"""Most that is blank between a figure and its label, as a share of the larger one's height."""
-ROW = 0.5
-"""Two shapes are in the same row if their tops differ by less than this share of the smaller height. Chosen by hand: a
-larger value reads shapes that overlap a little as side by side, a smaller one reads uneven rows top to bottom."""
 
 
 def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
     """Read the bytes of a .pptx: titles, texts, tables, charts and SmartArt, without hidden slides, notes and footers.
 
-    The largest picture of a slide without text is recognised where that can be done.
+    A picture that is all that a slide or a cell has, or a large one beside the text, is recognised where that can be
+    done, the largest of a slide; what it says follows the slide.
 
     Raises:
         Unreadable: the extra ``documents`` is not installed.
         Exception: what python-pptx raises for a damaged file.
     """
     deck = needed("pptx").Presentation(io.BytesIO(transitional(raw)))
-    slides = [(number, slide) for number, slide in enumerate(deck.slides, 1) if not _is_hidden(slide)]
-    found = [(number, list(_slide(slide, number))) for number, slide in slides]
+    visible = [(number, slide) for number, slide in enumerate(deck.slides, 1) if not _is_hidden(slide)]
+    contents = [number for number, slide in visible if are_contents(_flat(slide.shapes))]
+    slides = [(number, slide) for number, slide in visible if number not in contents]
+    found = [(number, list(_slide(slide, number, deck.slide_height or 0))) for number, slide in slides]
     area = (deck.slide_width or 0) * (deck.slide_height or 0)
-    pictured = [number for number, slide in slides if _pictured(slide, area)]
+    pictured = {number: held for number, slide in slides if (held := _pictured(slide, area))}
     empty = [number for number, pieces in found if number in pictured and not any(piece.text for piece in pieces)]
-    images = {number: image for number, slide in slides if recognise and number in empty and (image := _image(slide))}
+    images = {
+        number: image
+        for number, slide in slides
+        if recognise and number in pictured and (image := _image(slide, pictured[number]))
+    }
     pictures_ = ((number, pictures.embedded(image.blob, number, len(slides))) for number, image in images.items())
     scans = dict(pictures.recognised(((number, each) for number, each in pictures_ if each), recognise))
     texts, leaves = pictures.in_place(scans, {n: image.partname.lstrip("/") for n, image in images.items()})
     notes = (
         *unread([number for number in empty if number not in scans], *_PICTURES, of=_SLIDE),
         *pictures.notes(scans, _SLIDE),
-        *unread([number for number in pictured if number not in empty], *_A_PICTURE, of=_SLIDE),
+        *unread([number for number in pictured if number not in (*empty, *scans)], *_A_PICTURE, of=_SLIDE),
         *left_out([f"第 {n} 张" for n, slide in enumerate(deck.slides, 1) if _is_hidden(slide)], *_HIDDEN),
+        *left_out([f"第 {n} 张" for n in contents], "目录没有收", "contents left out"),
     )
     whole = (piece for number, pieces in found for piece in (*pieces, *map(_below, texts.get(number, ()))))
     return assemble(whole, notes=notes, leaves=leaves)
 
 
-def _image(slide: Any) -> Any:
-    """Return the part of the package with the largest picture of a slide; None if it cannot be found."""
-    links = (blip.get(f"{_REL}embed") for blip in slide._element.iter(f"{_A}blip"))
+def _image(slide: Any, held: Iterable[Any]) -> Any:
+    """Return the part of the package with the largest picture in elements of a slide; None if it cannot be found."""
+    links = (blip.get(f"{_REL}embed") for element in held for blip in element.iter(f"{_A}blip"))
     parts = [slide.part.related_part(link) for link in links if link in slide.part.rels]
     return max(parts, key=lambda part: len(part.blob), default=None)
 
@@ -86,17 +97,22 @@ def _is_hidden(slide: Any) -> bool:
     return slide._element.get("show") in ("0", "false")
 
 
-def _pictured(slide: Any, area: int) -> bool:
-    """Return whether a slide has a picture of at least LARGE of its ``area`` with no text over it.
+def _pictured(slide: Any, area: int) -> list[Any]:
+    """Return the elements of a slide with pictures of at least LARGE of its ``area`` with no text over them.
 
-    On a slide without text any picture counts, also that of the background.
+    On a slide without text any picture counts, also that of the background, and any that fills a cell without text.
     """
     shapes = list(_flat(slide.shapes))
     texts = [_centre(s) for s in shapes if getattr(s, "has_text_frame", False) and s.text_frame.text.strip()]
     pictures = [shape for shape in shapes if shape._element.find(f".//{_A}blip") is not None]
     if not texts:
-        return slide._element.find(f".//{_A}blip") is not None
-    return any(_covers(shape, LARGE * area) and not any(_over(shape, place) for place in texts) for shape in pictures)
+        return [slide._element] if slide._element.find(f".//{_A}blip") is not None else []
+    large = [shape for shape in pictures if _covers(shape, LARGE * area)]
+    cells = [cell for cell in slide._element.iter(f"{_A}tc") if cell.find(f".//{_A}blip") is not None]
+    return [
+        *(shape._element for shape in large if not any(_over(shape, place) for place in texts)),
+        *(cell for cell in cells if not any(word.text for word in cell.iter(f"{_A}t"))),
+    ]
 
 
 def _covers(shape: Any, area: float) -> bool:
@@ -120,69 +136,50 @@ def _centre(shape: Any) -> tuple[float, float]:
     return (shape.left or 0) + (shape.width or 0) / 2, (shape.top or 0) + (shape.height or 0) / 2
 
 
-def _slide(slide: Any, number: int) -> Iterator[Piece]:
-    """Yield the title of a slide, or a break if it has none, and then its shapes."""
+def _slide(slide: Any, number: int, height: int) -> Iterator[Piece]:
+    """Yield the title of a slide of a ``height``, or a break if it has none, and then its shapes."""
     title = slide.shapes.title
-    text = _line(title.text_frame.text) if title is not None else ""
-    if text:
-        yield Piece("heading", text, 1 if _kind(title) == "CENTER_TITLE" else 2, number)
+    titles = [title] if title is not None and title.text_frame.text.strip() else title_boxes(slide.shapes, height)
+    if titles:
+        text = " ".join(_line(each.text_frame.text) for each in titles)
+        yield Piece("heading", text, 1 if kind(titles[-1]) == "CENTER_TITLE" else 2, number)
     else:
         yield Piece("break", level=2)
-    yield from _shapes([s for s in slide.shapes if title is None or s.shape_id != title.shape_id], number)
-
-
-def _rows(shapes: Iterable[Any]) -> list[list[Any]]:
-    """Return shapes row by row from the top, each row from left to right."""
-    rows: list[list[Any]] = []
-    for shape in sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0)):
-        first = rows[-1][0] if rows else None
-        if first is not None and (shape.top or 0) - (first.top or 0) < ROW * min(shape.height or 0, first.height or 0):
-            rows[-1].append(shape)
-        else:
-            rows.append([shape])
-    return [sorted(row, key=lambda shape: shape.left or 0) for row in rows]
+    taken = {each.shape_id for each in titles}
+    yield from _shapes([shape for shape in slide.shapes if shape.shape_id not in taken], number)
 
 
 def _shapes(shapes: Iterable[Any], number: int) -> Iterator[Piece]:
-    """Yield the pieces of shapes in reading order; a figure and its label above or below it are one paragraph."""
-    rows = _rows(shapes)
-    taken: set[int] = set()
-    for row, after in zip(rows, [*rows[1:], []], strict=True):
-        for shape in row:
-            if shape.shape_id in taken:
-                continue
-            other = next((each for each in after if each.shape_id not in taken and _labels(shape, each)), None)
-            if other is None:
-                yield from _shape(shape, number)
-            else:
-                taken.add(other.shape_id)
-                yield Piece("paragraph", f"{_one_line(shape)}\n{_one_line(other)}", page=number)
+    """Yield the pieces of shapes in reading order; the lines of a card are one paragraph.
+
+    Where a part of a card has several lines, the line above it is its heading.
+    """
+    carded = False
+    for card in ordered(shapes):
+        if len(card) > 1 and (text := joined_texts(card)):
+            yield from _ended(carded)
+            carded = False
+            yield Piece("paragraph", text, page=number)
+            continue
+        headed = len(card) > 1 and bool(one_line(card[0]))
+        if headed:
+            yield Piece("heading", one_line(card[0]), DEEP - 1, number)
+        else:
+            yield from _ended(carded)
+        carded = headed
+        for shape in card[headed:]:
+            yield from _shape(shape, number)
+    yield from _ended(carded)
 
 
-def _labels(upper: Any, lower: Any) -> bool:
-    """Return whether of two shapes, one below the other, one shows a figure and the other says of what."""
-    texts = [_one_line(upper), _one_line(lower)]
-    if not all(texts) or abs(_centre(upper)[0] - _centre(lower)[0]) > max(upper.width or 0, lower.width or 0) / 2:
-        return False
-    near = (lower.top or 0) - (upper.top or 0) - (upper.height or 0) < NEAR * max(upper.height or 0, lower.height or 0)
-    return near and _are_figure_and_label(*texts)
-
-
-def _are_figure_and_label(one: str, other: str) -> bool:
-    figure, label = (one, other) if _FIGURE.fullmatch(one) else (other, one)
-    return bool(_FIGURE.fullmatch(figure)) and not re.search(r"\d", label) and short(label)
-
-
-def _one_line(shape: Any) -> str:
-    """Return the text of a shape that holds one line and is no list; "" for any other."""
-    if not getattr(shape, "has_text_frame", False) or _kind(shape) in ("BODY", "OBJECT", *_ON_EVERY_SLIDE):
-        return ""
-    text = _words(shape.text_frame.text)
-    return "" if "\n" in text else text
+def _ended(carded: bool) -> Iterator[Piece]:
+    """Yield the end of a card with a heading, if there is one."""
+    if carded:
+        yield Piece("break", level=DEEP - 1)
 
 
 def _shape(shape: Any, number: int) -> Iterator[Piece]:
-    if _kind(shape) in _ON_EVERY_SLIDE:
+    if kind(shape) in ON_EVERY_SLIDE:
         return
     if hasattr(shape, "shapes"):  # a group
         yield from _shapes(shape.shapes, number)
@@ -196,21 +193,13 @@ def _shape(shape: Any, number: int) -> Iterator[Piece]:
         yield from _art(shape, number)
 
 
-def _kind(shape: Any) -> str:
-    """Return the type of a placeholder, such as "TITLE"; "" for other shapes."""
-    if not shape.is_placeholder:
-        return ""
-    kind = shape.placeholder_format.type
-    return kind.name if kind is not None else ""
-
-
 def _texts(shape: Any, number: int) -> Iterator[Piece]:
     """Yield the paragraphs of a shape; those of a body placeholder are list items, unless it is a single sentence."""
-    paragraphs = [(p, _words(p.text)) for p in shape.text_frame.paragraphs]
+    paragraphs = [(p, words(p.text)) for p in shape.text_frame.paragraphs]
     paragraphs = [(paragraph, text) for paragraph, text in paragraphs if text]
     prose = len(paragraphs) == 1 and END.search(paragraphs[0][1])
-    body = _kind(shape) in ("BODY", "OBJECT") and not prose
-    if not body and len(paragraphs) == 2 and _are_figure_and_label(paragraphs[0][1], paragraphs[1][1]):
+    body = kind(shape) in ("BODY", "OBJECT") and not prose
+    if not body and len(paragraphs) == 2 and are_figure_and_label(paragraphs[0][1], paragraphs[1][1]):
         yield Piece("paragraph", "\n".join(text for _, text in paragraphs), page=number)
         return
     for paragraph, text in paragraphs:
@@ -273,11 +262,6 @@ def _art(shape: Any, number: int) -> Iterator[Piece]:
         for paragraph in point.iter(f"{_A}p"):
             if text := "".join(words.text or "" for words in paragraph.iter(f"{_A}t")).strip():
                 yield Piece("item", text, 1, number)
-
-
-def _words(text: str) -> str:
-    """Return the text of a paragraph with line ends for python-pptx's vertical tabs."""
-    return text.replace("\v", "\n").strip()
 
 
 def _line(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,8 @@ _PARTICULAR = re.compile(
     r"|类型|类别|性质|规模|资本|面积|范围|方式|人数|金额|意见|情况|备注|签名|盖章)[：:]?"
 )
 """The name of a particular on a form. Collected from forms of offices; columns have such names too, in row 1."""
+_REMARK = re.compile(r"[（(]?[^\W\d][^：:，。\d]{0,9}[：:]\s*\S")
+"""What stands above and below the columns: 编制单位：经济发展局, （单位：万元）, 注：…, 填表人：李某."""
 _NUMBER = re.compile(r"[-+¥$￥]?[\d,，.]+\s*[%％‰万亿元]*")
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年.*)?")
 
@@ -76,8 +79,8 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
             Piece("paragraph", cell.text, page=page, spots=_spots([cell], page)) for row in rows for cell in row
         )
         return
-    while rows and _spanning(rows[0], width):
-        yield _title(rows[0], page)
+    while rows and (_spanning(rows[0], width) or (len(rows) > 1 and _remarks(rows[0], width))):
+        yield from _beside_columns(rows[0], page)
         rows = rows[1:]
     if heads and rows and tuple(_line(rows[0])) == tuple(head for head in heads if head):
         rows = rows[1:]
@@ -130,8 +133,8 @@ def _body(rows: Rows, width: int, heads: tuple[str, ...], page: Page) -> Iterato
         above = {column: text for column, (text, left) in merged.items() if left > 0}
         merged = {column: (text, left - 1) for column, (text, left) in merged.items() if left > 1}
         merged |= {cell.column: (cell.text, cell.height - 1) for cell in row if cell.height > 1}
-        if _spanning(row, width):
-            yield _title(row, page)
+        if _spanning(row, width) or _remarks(row, width):
+            yield from _beside_columns(row, page)
             continue
         text, spots = _row(row, width, above), _spots(row, page)
         yield Piece("row", text, page=page, columns=_row_heads(heads, above), spots=spots)
@@ -164,11 +167,21 @@ def _spanning(row: Sequence[Cell], width: int) -> bool:
     return len(row) == 1 and row[0].width == width
 
 
-def _title(row: Sequence[Cell], page: Page) -> Piece:
-    text, spots = row[0].text, _spots(row, page)
-    if is_title(text):
-        return Piece("heading", text, DEEP, page, spots=spots)
-    return Piece("paragraph", text, page=page, spots=spots)
+def _remarks(row: Sequence[Cell], width: int) -> bool:
+    """Return whether a row leaves columns empty and says something of the whole table: 填表人：李某, 单位：万元."""
+    texts = [cell for cell in row if cell.text]
+    remarks = [bool(_REMARK.match(cell.text)) for cell in texts]
+    dated = [bool(_YEAR.fullmatch(cell.text)) for cell in texts]
+    return len(texts) < width and any(remarks) and all(map(operator.or_, remarks, dated))
+
+
+def _beside_columns(row: Sequence[Cell], page: Page) -> Iterator[Piece]:
+    """Yield a row that is not in the columns: a title that spans the table, or remarks on it."""
+    for cell in row:
+        if len(row) == 1 and is_title(cell.text) and not _REMARK.match(cell.text):
+            yield Piece("heading", cell.text, DEEP, page, spots=_spots(row, page))
+        elif cell.text:
+            yield Piece("paragraph", cell.text, page=page, spots=_spots([cell], page))
 
 
 def _spots(row: Sequence[Cell], page: Page) -> tuple[Spot, ...]:
@@ -200,8 +213,13 @@ def _head_rows(rows: Rows, headed: bool | None) -> int:
 def _is_form(rows: Rows) -> bool:
     """Return whether a table has its labels beside the values, once or several times in a row: 姓名 | 王某 | 电话 | 1.
 
-    In the first row every other cell is a label and the others are none; in a table with heads all are alike.
+    In the first row every other cell is a label and the others are none; in a table with heads all are alike. Numbers
+    in the others, and none in the labels of the first rows, tell a form, too.
     """
+    if all(len(row) % 2 == 0 and len(row) > 2 and not _counts(row[::2]) for row in rows[:LABELLED]) and _counts(
+        rows[0]
+    ):
+        return True
     named = [row for row in rows if len(row) % 2 == 0 and all(_PARTICULAR.fullmatch(c.text) for c in row[::2])]
     first = rows[0]
     if not named or named[0] is not first or len(named) < LABELLED:
@@ -209,13 +227,20 @@ def _is_form(rows: Rows) -> bool:
     return not any(_PARTICULAR.fullmatch(cell.text) for cell in first[1::2])
 
 
+def _counts(cells: Sequence[Cell]) -> bool:
+    """Return whether cells hold a number that is no year."""
+    return any(re.search(r"\d", _YEAR.sub("", cell.text)) for cell in cells)
+
+
 def _looks_headed(row: Sequence[Cell]) -> bool:
     """Return whether a first row looks like column heads.
 
-    Heads are not numbers, except years. With two columns, the second must not look like a value of the first
-    (电话 | 0523-…).
+    Heads are not numbers, except years, and lead in to nothing. With two columns, the second must not look like a value
+    of the first (电话 | 0523-…).
     """
     texts = [cell.text for cell in row]
+    if texts[0].endswith(("：", ":")):
+        return False
     if any(_NUMBER.fullmatch(text) and not _YEAR.fullmatch(text) for text in texts):
         return False
     if len(texts) != 2:

@@ -10,7 +10,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Any
 
 from parkqa.corpus.decoding import decoded, normalised
@@ -19,14 +18,17 @@ from parkqa.corpus.readers.draft import BULLET, Draft, Note, Piece, assemble, le
 from parkqa.corpus.readers.ooxml import transitional
 from parkqa.corpus.readers.scans import Recognise, Recognition
 from parkqa.corpus.readers.tables import Cell, pieces
+from parkqa.corpus.readers.word_contents import without_contents
 from parkqa.corpus.readers.word_headings import headed
 from parkqa.corpus.readers.word_numbers import Numbers
-from parkqa.corpus.readers.word_styles import Look, Style, Styles, value
+from parkqa.corpus.readers.word_styles import TITLES, Look, Style, Styles, value
 from parkqa.corpus.readers.word_text import BOX, FALLBACK, W, text
 
 LARGE, FILLED = 0.2, 0.5
 """Shares of an A4 page from which a picture is named, and from which it is taken for a scan and recognised. Chosen by
 hand: smaller ones are mostly photographs and charts."""
+IN_CELL = 0.015
+"""The same for a picture that stands in place of a cell's text; smaller ones are mostly signs."""
 _PAGE = 7_560_000 * 10_692_000
 """Area of an A4 page in square EMU, the unit of pictures' sizes: 914,400 an inch."""
 _EXTENT = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}extent"
@@ -45,12 +47,6 @@ _A_PICTURE = (
 )
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d+", re.IGNORECASE)
 """Styles of the entries in a table of contents."""
-_ENTRY = re.compile(r".{1,60}?(?:\t|[.．…·‥_—]{2,}[.．…·‥\s]*|\s{4,})\d{1,4}", re.DOTALL)
-"""An entry that was typed: its text, a tab or dots, and the number of a page."""
-_HEAD_OF_CONTENTS = re.compile(r"目\s*[录次]|contents", re.IGNORECASE)
-ENTRIES = 3
-"""Least number of such lines that are a table of contents without saying so. Chosen by hand: a smaller one takes lines
-with a tab and a figure for one."""
 _ARTICLE = re.compile(r"第.+[编章节篇条]$|.+、$|（.+）$")
 """Automatic numbers of headings and articles; what has another one is an item of a list."""
 
@@ -60,8 +56,8 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
 
     Headings are recognised by style or outline level; in a document that does not use these, by number, font and place.
     Automatic numbers are the ``label`` of their block. Hidden and deleted text, headers and footers, and the table of
-    contents are left out. Pictures that fill a page, or are all that a document has, are recognised where that can be
-    done.
+    contents are left out. Pictures that fill a page, or are all that a document or a cell has, are recognised where
+    that can be done; what a table's pictures say follows the table.
 
     Raises:
         Unreadable: the extra ``documents`` is not installed.
@@ -72,16 +68,20 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
     reader = _Reader(document, drawings)
     found = [*reader.blocks(document.element.body), *reader.notes()]
     empty = not any(piece.text for piece in found)
-    scans, members = _recognised(document.part, drawings, recognise, empty=empty)
+    sizes = {number: _size(each) / _PAGE for number, each in enumerate(drawings, 1)}
+    alone = {number for number in sizes if empty or (number in reader.alone and sizes[number] >= IN_CELL)}
+    wanted = [number for number, size in sizes.items() if number in alone or size >= FILLED]
+    scans, members = _recognised(document.part, {number: drawings[number - 1] for number in wanted}, recognise)
     texts, leaves = pictures.in_place(scans, members)
-    kept = _without_contents([piece for piece in found if piece.text or reader.pictured.get(id(piece), 0) in texts])
+    kept = without_contents([piece for piece in found if piece.text or reader.pictured.get(id(piece), 0) in texts])
     shown = {id(piece) for piece in kept}
-    large = [number for number, each in enumerate(drawings, 1) if empty or _size(each) >= LARGE * _PAGE]
+    large = [number for number, size in sizes.items() if number in alone or size >= LARGE]
     remarks = [*reader.remarks, *unread([number for number in large if number not in scans], *_A_PICTURE, of=_PICTURE)]
     remarks += pictures.notes(scans, _PICTURE)
     remarks += left_out((piece.text for piece in found if id(piece) not in shown), "目录没有收", "contents left out")
     whole = headed(kept, {id(piece): look for piece, look in reader.looks})
-    return assemble(_with_pictures(whole, reader.pictured, texts), notes=remarks, leaves=leaves)
+    meta = {"title": reader.titles[0]} if len(reader.titles) == 1 else {}
+    return assemble(_with_pictures(whole, reader.pictured, texts), meta, remarks, leaves)
 
 
 def _with_pictures(
@@ -96,17 +96,13 @@ def _with_pictures(
 
 
 def _recognised(
-    part: Any, drawings: Sequence[Any], recognise: Recognise | None, *, empty: bool
+    part: Any, wanted: Mapping[int, Any], recognise: Recognise | None
 ) -> tuple[dict[int, Recognition | None], dict[int, str]]:
-    """Return what was recognised of the pictures that fill a page, or of all in an ``empty`` document, by their number.
-
-    The second are the names of these pictures in the package.
-    """
-    wanted = [number for number, each in enumerate(drawings, 1) if empty or _size(each) >= FILLED * _PAGE]
+    """Return what was recognised of the ``wanted`` drawings, by their number, and their names in the package."""
     images = {
         number: part.related_parts[link]
-        for number in wanted
-        if recognise and (link := _image(drawings[number - 1])) in part.related_parts
+        for number, drawing in wanted.items()
+        if recognise and (link := _image(drawing)) in part.related_parts
     }
     made = ((number, pictures.embedded(image.blob, number, len(wanted))) for number, image in images.items())
     scans = dict(pictures.recognised(((number, each) for number, each in made if each), recognise))
@@ -117,19 +113,6 @@ def _image(drawing: Any) -> str | None:
     """Return the relation by which a drawing names its picture; None if it has none."""
     found = next(drawing.iter(*_IMAGES), None)
     return None if found is None else found.get(_EMBED) or found.get(_RELATION) or ""
-
-
-def _without_contents(found: Sequence[Piece]) -> list[Piece]:
-    """Drop a table of contents that was typed: several entries in a row, or any after 目录, with that line."""
-    kept: list[Piece] = []
-    for entry, run in groupby(found, key=lambda piece: piece.kind != "row" and bool(_ENTRY.fullmatch(piece.text))):
-        lines = list(run)
-        titled = bool(kept) and bool(_HEAD_OF_CONTENTS.fullmatch(kept[-1].text))
-        if not entry or not (titled or len(lines) >= ENTRIES):
-            kept += lines
-        elif titled:
-            kept.pop()
-    return kept
 
 
 def _size(drawing: Any) -> float:
@@ -143,17 +126,23 @@ def _size(drawing: Any) -> float:
 class _Reader:
     """Reads one document; ``looks`` has its paragraphs, as pieces, with how they look, ``remarks`` the notes.
 
-    Where a picture stands there is a piece without text; ``pictured`` has its number from 1 by the piece's ``id``.
+    ``titles`` are the texts in the style of a title, beside which headings of level 1 are chapters.
+
+    Where a picture stands there is a piece without text; ``pictured`` has its number from 1 by the piece's ``id``, and
+    ``alone`` the numbers of those that stand in a cell without text.
     """
 
     def __init__(self, document: Any, drawings: Sequence[Any] = ()) -> None:
         self._drawings = {drawing: number for number, drawing in enumerate(drawings, 1)}
         self._places: list[Piece] = []  # kept, so that no other piece gets the same id
         self.pictured: dict[int, int] = {}
+        self.alone: set[int] = set()
+        self._in_cells: list[Piece] = []
         self._part = document.part
         self._styles = Styles(document.styles.element)
         self._numbers = Numbers(_numbering(document.part), self._styles.elements)
         self.looks: list[tuple[Piece, Look]] = []
+        self.titles: list[str] = []
         self.remarks: list[Note] = []
 
     def blocks(self, parent: Any) -> Iterator[Piece]:
@@ -196,6 +185,8 @@ class _Reader:
         """Return a paragraph as a piece."""
         outline = value(paragraph, "outlineLvl")
         level = int(outline) + 1 if outline is not None and int(outline) < 9 else style.level
+        if style.name.lower() in TITLES:
+            self.titles.append(words.replace("\n", " "))
         if level:
             return Piece("heading", words.replace("\n", " "), min(level, 6), label=label)
         listed = style.listed
@@ -234,6 +225,8 @@ class _Reader:
             return
         grid = [list(self._cells(row)) for row in table.iter(f"{W}tr")]
         yield from pieces(_merged(grid))
+        held, self._in_cells = self._in_cells, []
+        yield from held
 
     def _cells(self, row: Any) -> Iterator[tuple[Cell, bool]]:
         """Yield the cells of a row, each with whether it continues a merged cell of the row above."""
@@ -242,7 +235,11 @@ class _Reader:
             width = int(value(cell, "gridSpan") or 1)
             merge = cell.find(f"{W}tcPr/{W}vMerge")
             goes_on = merge is not None and merge.get(f"{W}val") in (None, "continue")
-            text = " ".join(piece.text for piece in self.blocks(cell) if piece.text).replace("\n", " ")
+            found = list(self.blocks(cell))
+            text = " ".join(piece.text for piece in found if piece.text).replace("\n", " ")
+            held = [piece for piece in found if id(piece) in self.pictured]
+            self._in_cells += held
+            self.alone |= {self.pictured[id(piece)] for piece in held if not text}
             yield Cell(text, column, width), goes_on
             column += width
 

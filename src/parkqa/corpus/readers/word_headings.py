@@ -36,7 +36,7 @@ def headed(found: Sequence[Piece], looks: Mapping[int, Look]) -> list[Piece]:
         found: the pieces of a document.
         looks: how its paragraphs look, by the ``id`` of their pieces.
     """
-    styled = [piece for piece in found if piece.kind == "heading"]
+    styled = [piece for piece in found if piece.kind == "heading" and id(piece) in looks]
     if len(styled) >= STYLED:
         return list(found)
     sorts = _sorts(found, looks)
@@ -83,7 +83,11 @@ def _sorts(found: Sequence[Piece], looks: Mapping[int, Look]) -> list[str]:
     for place, piece in enumerate(found):
         look = looks.get(id(piece))
         sort = "" if look is None or piece.kind != "paragraph" else _sort(shown[place], look, body, opened=opened)
-        if sort in _LISTS[:2] and look and not _differs(look, body) and _listed(sort, place, shown, sorts):
+        tabled = place == 0 and found[1:2] and found[1].kind in ("columns", "row", "heading")
+        if not sort and look is not None and look.centred and tabled and short(piece.text):
+            sort = "title"  # of a form, which is all that there is
+        alike = look is not None and (not _differs(look, body) or piece.text.endswith("。"))
+        if sort in _LISTS[:2] and alike and _listed(sort, place, shown, sorts):
             sort = ""
         opened = opened or (not sort and len(piece.text) > 0 and not short(piece.text))
         sorts.append(sort)
@@ -115,13 +119,18 @@ def _sort(text: str, look: Look, body: Look, *, opened: bool) -> str:
     large = bool(body.size) and look.size > body.size * LARGER
     if not opened and not number and look.centred and (large or _is_loud(look, body)) and not text.endswith("。"):
         return "title"
-    if not short(text):
+    if not short(_without_stop(text) if number in _LISTS[:2] and look.font != body.font else text):
         return ""
     if number in ("1、", "（1）"):
         return number if _is_loud(look, body) else ""
     if number:
         return number
     return "plain" if _is_loud(look, body) or (large and look.centred) else ""
+
+
+def _without_stop(text: str) -> str:
+    """Return a line without the full stop that official papers set behind a heading of one sentence: （一）抓项目。"""
+    return text[:-1] if text.endswith("。") and text.count("。") == 1 else text
 
 
 def _is_loud(look: Look, body: Look) -> bool:

@@ -46,7 +46,7 @@ class Numbers:
             self._begun.add(number)
             counts |= {level: start - 1 for level, start in self._restarts(number).items()}
         counts[depth] = counts.get(depth, self._start(key, depth) - 1) + 1
-        for deeper in [level for level in counts if level > depth]:
+        for deeper in [level for level in counts if level > depth and self._begins_anew(key, level, depth)]:
             del counts[deeper]
         return self._text(key, depth, counts)
 
@@ -72,6 +72,11 @@ class Numbers:
     def _level(self, key: str, depth: int) -> Any:
         levels = self._definitions[key].findall(f"{W}lvl")
         return next((level for level in levels if int(level.get(f"{W}ilvl") or 0) == depth), None)
+
+    def _begins_anew(self, key: str, depth: int, above: int) -> bool:
+        """Return whether a number at ``depth`` is the first again after one at ``above``; articles may go on."""
+        after = _value(self._level(key, depth), "lvlRestart")
+        return after is None or above < int(after)
 
     def _start(self, key: str, depth: int) -> int:
         return int(_value(self._level(key, depth), "start") or 1)

@@ -12,6 +12,9 @@ from parkqa.corpus.readers.word_text import W, on, words
 
 T = TypeVar("T")
 
+TITLES = ("title", "标题")
+"""The names of the style of a document's title."""
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -130,7 +133,7 @@ def _is_default(style: Any) -> bool:
 
 def _heading(name: str, outline: str | None) -> int:
     """Return the heading level of a style by its name or its outline level (0 to 8; 9 is body text), else 0."""
-    if name.lower() in ("title", "标题"):
+    if name.lower() in TITLES:
         return 1
     if match := re.fullmatch(r"(?:heading|标题) ?(\d)", name, re.IGNORECASE):
         return int(match[1])

@@ -89,6 +89,20 @@ def current_version(directory: Path) -> str:
     return found[1]
 
 
+def built(directory: Path) -> float:
+    """Return when the current version was made current, as POSIX time in seconds.
+
+    Raises:
+        IndexMissing: no index has been built.
+        IndexDamaged: the pointer cannot be read or is malformed.
+    """
+    current_version(directory)
+    try:
+        return (directory / POINTER).stat().st_mtime
+    except OSError as error:
+        raise _damaged(POINTER) from error
+
+
 def faults(folder: Path, manifest: Manifest) -> Iterator[IndexDamaged]:
     """Verify every file of a version; yield an error for each file that is missing or was altered."""
     for name, expected in manifest.files.items():

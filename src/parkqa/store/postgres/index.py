@@ -99,10 +99,7 @@ def current(where: Database) -> tuple[int, Manifest]:
     """
     found = _of_current(where, "id, manifest")
     if not found:
-        raise IndexMissing(
-            f"数据库 {where.name} 里还没有索引，请先运行 parkqa build。",
-            f"There is no index in {where.name} yet; run parkqa build.",
-        )
+        raise _missing(where)
     number, raw = found
     try:
         return number, Manifest.from_json(raw)
@@ -124,12 +121,32 @@ def version(where: Database) -> str:
     return str(found[0]) if found else ""
 
 
+def built(where: Database) -> float:
+    """Return when the current build was made, as POSIX time in seconds.
+
+    Raises:
+        IndexMissing: there is no build.
+        StoreError: the database cannot be used.
+    """
+    found = _of_current(where, "extract(epoch from built)")
+    if found is None:
+        raise _missing(where)
+    return float(found[0])
+
+
 def _of_current(where: Database, columns: str) -> tuple[Any, ...] | None:
     """The given columns of the current build; None if no index has been built."""
     with where.reading() as connection:
         (there,) = connection.execute("select to_regclass(%s)", [f"{SCHEMA}.builds"]).fetchone() or (None,)
         statement = f"select {columns} from {SCHEMA}.builds where current"
         return connection.execute(statement.encode()).fetchone() if there else None
+
+
+def _missing(where: Database) -> IndexMissing:
+    return IndexMissing(
+        f"数据库 {where.name} 里还没有索引，请先运行 parkqa build。",
+        f"There is no index in {where.name} yet; run parkqa build.",
+    )
 
 
 def schema(build: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from fastapi import APIRouter, Request, Response
 
 from parkqa.errors import BadFeedback, ParkqaError
@@ -11,8 +13,10 @@ from parkqa.query.request import read_object, read_request
 from parkqa.types import Answer
 from parkqa.web.paths import HEALTH
 from parkqa.web.responses import question_refused, refusal, reply, told, without_places
+from parkqa.web.serving.letterbox import Letterbox
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
+from parkqa.web.serving.recording import record
 
 REASON = 500
 """Maximum length of a feedback reason in code points, chosen by hand; the rest is cut off."""
@@ -21,20 +25,33 @@ ANSWER_ID = 32
 """Length of an answer's number; what is longer is none, and would only wait in memory for a journal that is stuck."""
 
 
-def router(loader: Loader, queue: QuestionQueue, recorder: Recorder | None = None) -> APIRouter:
+def router(
+    loader: Loader, queue: QuestionQueue, recorder: Recorder | None = None, box: Letterbox | None = None
+) -> APIRouter:
     """Return the routes.
 
     ``loader`` supplies the engine; ``queue`` is the queue in which questions wait; ``recorder`` is None without a
-    journal. Statuses: ``/healthz`` 200; ``/readyz`` 200, or 503 without an engine; ``/api/suggestions`` 200;
-    ``/api/ask`` 200, 422 for an invalid question, 503 if not ready or the queue is full; ``/api/feedback`` 200 or 422.
+    journal, ``box`` without messages. Statuses: ``/healthz`` 200; ``/readyz`` 200, or 503 without an engine;
+    ``/api/suggestions`` 200; ``/api/ask`` 200, 422 for an invalid question, 503 if not ready or the queue is full;
+    ``/api/feedback`` 200 or 422.
     """
     routes = APIRouter()
-    _add_health(routes, loader, recorder)
+    _add_health(routes, loader, faults(loader, recorder, box))
     _add_questions(routes, loader, queue, recorder)
     return routes
 
 
-def _add_health(routes: APIRouter, loader: Loader, recorder: Recorder | None) -> None:
+def faults(loader: Loader, recorder: Recorder | None, box: Letterbox | None) -> Callable[[], Mapping[str, str]]:
+    """Return a function that names what is wrong and does not stop the server from answering, by what it befalls."""
+
+    def found() -> Mapping[str, str]:
+        journal = {"journal": recorder.complaints} if recorder and recorder.complaints else {}
+        return loader.faults | journal | ({"messages": str(box.fault)} if box and box.fault else {})
+
+    return found
+
+
+def _add_health(routes: APIRouter, loader: Loader, faults: Callable[[], Mapping[str, str]]) -> None:
     @routes.get(HEALTH)
     async def healthz() -> Response:
         return reply({"status": "ok"})
@@ -47,8 +64,7 @@ def _add_health(routes: APIRouter, loader: Loader, recorder: Recorder | None) ->
             return reply({"status": "not ready", "error": str(told(error))}, 503)
         # An unwritable journal or a failed build does not stop the server from answering: it is ready, and the fault
         # is reported.
-        faults = loader.faults | ({"journal": recorder.complaints} if recorder and recorder.complaints else {})
-        return reply({"status": "ready"} | {name: without_places(fault) for name, fault in faults.items()})
+        return reply({"status": "ready"} | {name: without_places(fault) for name, fault in faults().items()})
 
 
 def _add_questions(routes: APIRouter, loader: Loader, queue: QuestionQueue, recorder: Recorder | None) -> None:
@@ -71,8 +87,7 @@ def _add_questions(routes: APIRouter, loader: Loader, queue: QuestionQueue, reco
             answer = await queue.ask(request, _ask, loader, asked)
         except ParkqaError as error:
             return question_refused(error)
-        if recorder:
-            recorder.record(answer, "api")
+        record(answer, loader.meter, recorder, "api")
         return reply(answer.to_dict())
 
     @routes.post("/api/feedback")

@@ -10,7 +10,22 @@ from starlette.types import ASGIApp
 
 from parkqa.desk.desk import Desk
 from parkqa.errors import ParkqaError
-from parkqa.web.desk import documents, live, login, questions, report, trail, words
+from parkqa.web.desk import (
+    backup,
+    documents,
+    forms,
+    live,
+    login,
+    logo,
+    machine,
+    messages,
+    pages,
+    questions,
+    report,
+    sites,
+    trail,
+    words,
+)
 from parkqa.web.desk.door import Door
 from parkqa.web.desk.view import View
 from parkqa.web.responses import SENTENCES, UNEXPECTED
@@ -22,7 +37,8 @@ def desk_app(desk: Desk, root: str) -> ASGIApp:
     """Return the app; ``root`` is the path prefix of the server."""
     view = View(desk, root)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for room in (login, documents, live, questions, words, report, trail):
+    rooms = (documents, pages, live, questions, messages, words, report, backup, trail, sites, machine, logo, forms)
+    for room in (login, *rooms):
         app.include_router(room.router(view))
 
     @app.exception_handler(ParkqaError)

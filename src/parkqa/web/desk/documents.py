@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -11,8 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from parkqa.corpus.curation.park import PARTICULARS
-from parkqa.corpus.documents import KINDS, PICTURES
-from parkqa.corpus.file_checks import MEGABYTE, ON_DISK
+from parkqa.corpus.formats import KINDS, PICTURES
 from parkqa.corpus.limits import FileReading
 from parkqa.corpus.passages import heading_path
 from parkqa.desk.desk import Who
@@ -20,10 +18,9 @@ from parkqa.desk.documents import Row
 from parkqa.desk.editing import seen_particulars
 from parkqa.desk.names import folders
 from parkqa.errors import DocumentError, ParkqaError
-from parkqa.web.desk.door import proves
-from parkqa.web.desk.uploads import MOST_FILES, Received, received
+from parkqa.web.desk.uploads import LIMITS, Received, taken
 from parkqa.web.desk.view import View, form, who
-from parkqa.web.paths import DESK_UPLOADS, UPLOAD_BYTES
+from parkqa.web.paths import DESK_DOCUMENTS
 
 ACCEPT = ",".join(sorted(KINDS | PICTURES))
 _TITLE = ("资料", "Documents")
@@ -45,9 +42,12 @@ def router(view: View) -> APIRouter:
             q=q[:200],
             pending=any("pending" in row.conditions for row in rows),
             retired=desk.retired(),
+            sites=desk.sites.sites(),
+            last=desk.sites.last(),
+            fetching=bool(desk.sites.work.who),
             folders=folders([row.file.name for row in rows]),
             accept=ACCEPT,
-            limits=(MOST_FILES, ON_DISK // MEGABYTE, UPLOAD_BYTES // MEGABYTE),
+            limits=LIMITS,
         )
 
     @routes.post("/documents/read")
@@ -72,12 +72,9 @@ def router(view: View) -> APIRouter:
         headers = {"Content-Disposition": disposition, "Content-Security-Policy": "sandbox"}
         return FileResponse(found.path, headers=headers, media_type="application/octet-stream")
 
-    @routes.post(DESK_UPLOADS)
+    @routes.post(DESK_DOCUMENTS)
     async def upload(request: Request) -> Response:
-        with desk.folder.aside() as place:
-            got = await received(request, place, lambda token: proves(request.session, token))
-            request.state.form = got.fields
-            return await asyncio.to_thread(_taken, view, request, got)
+        return await taken(view, request, lambda got: _taken(view, request, got))
 
     @routes.post("/document/{deed}")
     def change(deed: str, request: Request) -> Response:
@@ -99,6 +96,7 @@ def _one(view: View, request: Request, name: str) -> Response:
         row=row,
         gone=gone,
         reading=reading,
+        has_pages=reading is not None and desk.pages.are_likely(reading.document),
         error=error,
         headings=[heading_path(passage) for passage in reading.passages] if reading else [],
         given=particulars.get(name, {}),
@@ -117,9 +115,7 @@ def _reading(view: View, row: Row) -> tuple[FileReading | None, DocumentError | 
 
 def _taken(view: View, request: Request, got: Received) -> Response:
     """Put each file in, or replace the one that the form names; say what was done and what was not."""
-    files = [(given, path) for given, path in got.files if given or path.stat().st_size]
-    if not files:
-        raise ParkqaError("没有选文件。", "No file was chosen.")
+    files = got.chosen()
     name = got.fields.get("name", "")
     if name:
         view.desk.replace(who(request), files[0][1], name, got.fields.get("seen", ""))

@@ -8,7 +8,6 @@ the session's token. So a route behind it cannot forget any of this.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import secrets
 import time
 from typing import Any
@@ -23,8 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from parkqa.desk.accounts import Accounts
 from parkqa.desk.desk import Desk
 from parkqa.errors import ParkqaError
-from parkqa.web.middleware.proxy import DIRECT
-from parkqa.web.middleware.sites import name_of
+from parkqa.web.middleware.proxy import is_local
 from parkqa.web.paths import DESK, DESK_UPLOADS
 from parkqa.web.responses import NO_ADDRESS, TOO_LARGE, refusal, told
 
@@ -37,7 +35,7 @@ FORM_FIELDS = 500
 """Most fields of a form."""
 LOGIN = "/login"
 QUIET = "/progress"
-"""What the page asks for by itself, so that it is no sign of anybody being there."""
+"""How addresses end that pages ask for by themselves, so that it is no sign of anybody being there."""
 _NO_TOKEN = ParkqaError(
     "这一页放得太久了，没有保存。请返回、刷新后再试。",
     "This page has been open for too long and nothing was saved; go back, reload it and try again.",
@@ -100,7 +98,7 @@ class Door:
         request = Request(scope, receive)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         response = self._unknown(request, path) or await self._unproved(request, path)
-        if response is None and path != QUIET:
+        if response is None and not path.endswith(QUIET):
             request.session["seen"] = int(time.time())
         await (response or self._app)(scope, request.receive, send)
 
@@ -129,7 +127,7 @@ class Door:
         The form is left in ``request.state.form``. Uploads prove themselves in ``uploads.received``.
         """
         request.state.end = lambda: self._ended.update({request.session.get("id", ""): time.time() + LONGEST_SESSION})
-        if request.method in ("GET", "HEAD", "OPTIONS") or path == DESK_UPLOADS:
+        if request.method in ("GET", "HEAD", "OPTIONS") or path in DESK_UPLOADS:
             return None
         body = b""
         async for chunk in request.stream():
@@ -154,22 +152,3 @@ def begin(session: dict[str, Any], **values: Any) -> None:
     kept = {"lang": session["lang"]} if "lang" in session else {}
     session.clear()
     session.update(kept, csrf=secrets.token_urlsafe(32), **values)
-
-
-def is_local(scope: Scope) -> bool:
-    """Return whether a request comes from this machine, straight to one of its loopback addresses.
-
-    No browser speaks HTTP/1.0; nginx does where it is told nothing else, and then it adds no header either.
-    """
-    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-    name = name_of(host.strip().lower())
-    return (
-        bool(scope.get(DIRECT)) and scope.get("http_version") != "1.0" and (name == "localhost" or _is_loopback(name))
-    )
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from parkqa.corpus.curation import park
+from parkqa.desk import forms
 from parkqa.desk.comparison import KINDS
 from parkqa.errors import ParkqaError
 from parkqa.web import render
@@ -40,17 +42,19 @@ def router(view: View) -> APIRouter:
             there=there,
             found=found if state.draft else None,
             current=current,
-            progress=desk.candidate.progress,
+            work=desk.candidate.work,
+            lost_logo=forms.lost_logo(desk.shelf, there) if park.FILE in state.draft else "",
+            park_sha=there.present[park.FILE].sha if park.FILE in there.present else "",
             kinds=[(kind, *WORDS[kind]) for kind in KINDS],
             shown=SHOWN,
         )
 
     @routes.get(QUIET)
     def progress(request: Request) -> Response:
-        now = desk.candidate.progress
-        html = render.desk("progress", reader=view.reader(request), base=f"{view.root}{DESK}", progress=now)
+        work = desk.candidate.work
+        html = render.desk("progress", reader=view.reader(request), base=f"{view.root}{DESK}", work=work)
         # When it has ended, the page around it is drawn anew.
-        return HTMLResponse(html, headers={"HX-Refresh": "true"} if now.stage == "idle" else None)
+        return HTMLResponse(html, headers={"HX-Refresh": "true"} if not work.who else None)
 
     @routes.post("/publish/{deed}")
     def act(deed: str, request: Request) -> Response:

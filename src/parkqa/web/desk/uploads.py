@@ -9,17 +9,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from fastapi import Request
+from fastapi import Request, Response
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from parkqa.corpus.file_checks import MEGABYTE, ON_DISK
 from parkqa.desk.folder import saying_what_failed
 from parkqa.errors import ParkqaError
+from parkqa.web.desk.door import proves
+from parkqa.web.desk.view import View
 from parkqa.web.paths import UPLOAD_BYTES
 
 MOST_FILES = 20
 """Files of one upload; chosen by hand."""
+LIMITS = (MOST_FILES, ON_DISK // MEGABYTE, UPLOAD_BYTES // MEGABYTE)
+"""What a page says of them: files, megabytes of one, megabytes of all."""
 _FIELD_BYTES, _FIELDS = 4096, 20
 _TOKEN = "csrf"
 _NOT_UNDERSTOOD = ParkqaError("没有收到文件，请再试一次。", "No file has come; please try again.")
@@ -32,8 +36,59 @@ class Received:
     fields: dict[str, str] = field(default_factory=dict)
     files: list[tuple[str, Path]] = field(default_factory=list)
 
+    def chosen(self) -> list[tuple[str, Path]]:
+        """Return the files; a browser sends one without a name where none was chosen.
 
-async def received(request: Request, place: Path, proves: Callable[[str], bool]) -> Received:
+        Raises:
+            ParkqaError: there is none.
+        """
+        if files := [(given, path) for given, path in self.files if given or path.stat().st_size]:
+            return files
+        raise ParkqaError("没有选文件。", "No file was chosen.")
+
+
+async def taken(
+    view: View, request: Request, work: Callable[[Received], Response], largest: int | None = None
+) -> Response:
+    """Read a form with files, have ``work`` done with it in a thread, and clear the files away.
+
+    ``largest`` is how many bytes a file may have; None for as many as a document.
+
+    Raises:
+        ParkqaError: as ``received`` and ``work`` say.
+    """
+    with view.desk.folder.aside() as place:
+        got = await received(request, place, lambda token: proves(request.session, token), largest or ON_DISK)
+        request.state.form = got.fields
+        return await asyncio.to_thread(work, got)
+
+
+def each(
+    view: View, request: Request, got: Received, back: str, put: Callable[[Path, str], tuple[str, str]]
+) -> Response:
+    """Put one file after the other; say of each what has come of it, and go ``back`` if none failed.
+
+    ``put`` takes the file and what the sender calls it, and returns in both languages what has come of it.
+
+    Raises:
+        ParkqaError: for some files ``put`` has raised one; the others are put.
+    """
+    done: list[tuple[str, str]] = []
+    failed: list[tuple[str, str]] = []
+    for given, path in got.chosen():
+        try:
+            zh, en = put(path, given)
+        except ParkqaError as error:
+            failed.append((f"{given}：{error.zh}", f"{given}: {error.en}"))
+        else:
+            done.append((f"{given}：{zh}", f"{given}: {en}"))
+    zh, en = ("\n".join(lines) for lines in zip(*failed, *done, strict=True))
+    if failed:
+        raise ParkqaError(zh, en)
+    return view.done(request, back, zh, en)
+
+
+async def received(request: Request, place: Path, proves: Callable[[str], bool], largest: int) -> Received:
     """Read a form with files into the empty folder ``place``.
 
     The token is the first field, and is checked with ``proves`` before a byte of a file is written.
@@ -44,7 +99,7 @@ async def received(request: Request, place: Path, proves: Callable[[str], bool])
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise _NOT_UNDERSTOOD
-    reader = _Reader(place, proves)
+    reader = _Reader(place, proves, largest)
     parser = MultipartParser(options[b"boundary"], reader.callbacks())  # type: ignore[arg-type]
     total = 0
     try:
@@ -72,11 +127,12 @@ def _fed(parser: MultipartParser, chunk: bytes) -> None:
 class _Reader:
     """Takes the parts as the parser finds them."""
 
-    def __init__(self, place: Path, proves: Callable[[str], bool]) -> None:
+    def __init__(self, place: Path, proves: Callable[[str], bool], largest: int) -> None:
         self.received = Received()
         self.proved = False
         self._place = place
         self._proves = proves
+        self._largest = largest
         self._header = ("", "")
         self._headers: dict[str, str] = {}
         self._name = ""
@@ -140,8 +196,8 @@ class _Reader:
     def _take(self, data: bytes) -> None:
         if self._file:
             self._size += len(data)
-            if self._size > ON_DISK:
-                raise _too_large()
+            if self._size > self._largest:
+                raise _too_large(self._largest)
             self._file.write(data)
             return
         self._value += data
@@ -159,8 +215,8 @@ class _Reader:
             self.proved = self._proves(value)
 
 
-def _too_large() -> ParkqaError:
-    size = f"{ON_DISK // MEGABYTE} MB"
+def _too_large(largest: int) -> ParkqaError:
+    size = f"{largest // MEGABYTE} MB"
     return ParkqaError(f"有文件超过 {size}，没有收。", f"A file exceeds {size}; nothing was taken.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,8 @@ CONDITIONS: Mapping[str, tuple[str, str]] = {
     "expired": ("已过期", "expired"),
     "conflict": ("文件夹里也改过", "changed in the folder too"),
 }
+FLASH_BYTES = 1200
+"""Bytes of a message in one language, as JSON: twice that in base 64 leaves room in a cookie, which has 4,096."""
 DEEDS: Mapping[str, tuple[str, str]] = {
     "login": ("登录", "logged in"),
     "refused": ("登录没有成功", "was refused"),
@@ -49,8 +52,17 @@ DEEDS: Mapping[str, tuple[str, str]] = {
     "back": ("退回上一版", "took back"),
     "answer": ("指出答案", "pointed out an answer"),
     "synonym": ("加同义词", "added a synonym"),
+    "backup": ("备份", "backed up"),
+    "restore": ("恢复备份", "restored"),
+    "merge": ("合并问答记录", "merged a journal"),
     "export": ("导出问答记录", "exported the journal"),
+    "message": ("改留言的状态或备注", "changed a message"),
+    "message_delete": ("删除留言", "deleted a message"),
+    "message_merge": ("合并留言", "merged messages"),
+    "message_export": ("导出留言", "exported the messages"),
     "refuse": ("标为资料不涉及", "marked as out of scope"),
+    "fetch": ("取网站", "fetched"),
+    "examine": ("检查这台电脑", "checked the machine"),
 }
 
 
@@ -79,6 +91,7 @@ class View:
             here=f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
             flash=session.pop("flash", None),
             changes=len(self.desk.shelf.state().draft) if "name" in session else 0,
+            letters=self.desk.messages.waiting() if "name" in session and self.desk.messages.is_used else None,
             conditions=CONDITIONS,
             deeds=DEEDS,
             local=local,
@@ -92,12 +105,12 @@ class View:
 
     def done(self, request: Request, path: str, zh: str, en: str) -> Response:
         """Go to a page of the desk and say there what was done."""
-        request.session["flash"] = ["done", zh, en]
+        request.session["flash"] = ["done", _cut(zh), _cut(en)]
         return _onward(request, f"{self.root}{DESK}{path}")
 
     def failed(self, request: Request, error: ParkqaError) -> Response:
         """Go back to where a form was sent from and say there why nothing was done."""
-        request.session["flash"] = ["failed", error.zh, error.en]
+        request.session["flash"] = ["failed", _cut(error.zh), _cut(error.en)]
         return _onward(request, self.back(request))
 
     def back(self, request: Request) -> str:
@@ -105,6 +118,13 @@ class View:
         base = f"{self.root}{DESK}/"
         named = form(request).get("back", "")
         return named if named.startswith(base) and "\\" not in named and named.isprintable() else base
+
+
+def _cut(text: str) -> str:
+    """Cut a message that the cookie has no room for, which a browser would drop and the session with it."""
+    while len(json.dumps(text)) > FLASH_BYTES:
+        text = f"{text[: -len(text) // 20 - 1]}…"
+    return text
 
 
 def _onward(request: Request, url: str) -> Response:

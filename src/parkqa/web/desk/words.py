@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from parkqa.corpus.curation import faq, glossary, park
+from parkqa.corpus.curation import faq, glossary, park, sites
 from parkqa.errors import ParkqaError
 from parkqa.web.desk.view import View, form, who
 
@@ -12,6 +12,7 @@ FILES = {
     park.FILE: ("园区：名称、建议的问题、联系方式、颜色", "The park: names, suggested questions, contact, colour"),
     glossary.FILE: ("词表：同义词", "Glossary: synonyms"),
     faq.FILE: ("常问：指定用哪句原文回答", "FAQ: questions and the words that answer them"),
+    sites.FILE: ("网站：哪些网站的网页也当资料", "Sites: web sites whose pages are documents"),
 }
 _TITLE = ("词表与设置", "Words and settings")
 

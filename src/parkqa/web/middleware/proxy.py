@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from parkqa.web.middleware.sites import name_of
+
 _LOG = logging.getLogger("parkqa")
 Headers = list[tuple[bytes, bytes]]
 DIRECT = "parkqa.direct"
@@ -66,6 +68,18 @@ def is_trusted(trusted: Sequence[str]) -> Callable[[str], bool]:
     """Return a function that tells whether an address is that of a trusted proxy; ``trusted`` is as above."""
     hosts = ProxyHeadersMiddleware(_nothing, _proxies(trusted)).trusted_hosts  # type: ignore[arg-type]
     return lambda address: address in hosts
+
+
+def is_local(scope: Scope) -> bool:
+    """Return whether a request comes from this machine, straight to one of its loopback addresses.
+
+    No browser speaks HTTP/1.0; nginx does where it is told nothing else, and then it adds no header either.
+    """
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    name = name_of(host.strip().lower())
+    return (
+        bool(scope.get(DIRECT)) and scope.get("http_version") != "1.0" and (name == "localhost" or _is_loopback(name))
+    )
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None: ...

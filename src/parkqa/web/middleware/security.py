@@ -24,6 +24,7 @@ from parkqa.web.paths import (
     DESK,
     HEALTH,
     LEAVES,
+    MESSAGE,
     QUESTIONS,
     UPLOAD_BYTES,
     UPLOAD_SECONDS,
@@ -50,7 +51,7 @@ OPEN = re.compile(r"(?:config|theme\.css|(?:assets|static)/[!-~]{1,200})?")
 which would download URLs that a visitor submits and keep results that nobody collects. A file name longer than a system
 takes would be an error of ours."""
 
-COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", ASK: "ask", "/api/feedback": "say"}
+COUNTED = {"/api/ask": "ask", CONVERSATION: "ask", ASK: "ask", "/api/feedback": "say", MESSAGE: "say"}
 """Kind of rate limit by path."""
 COUNTED_BELOW = {"/source/": "look", LEAVES: "leaf", "/event/show/": "show", WORDS: "show", QUESTIONS: "show"}
 """The same by the beginning of the path: looking up an outdated link is expensive, and so are the pictures of pages and

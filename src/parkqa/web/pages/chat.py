@@ -10,8 +10,9 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-# Gradio contacts two of its vendor's hosts unless this is set before it is imported.
+# Gradio contacts two of its vendor's hosts unless this is set before it is imported; the hub's library likewise.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 from fastapi import FastAPI
@@ -20,7 +21,7 @@ from starlette.middleware import Middleware
 
 from parkqa.corpus.curation.park import Park
 from parkqa.settings import Settings
-from parkqa.web import assets, render
+from parkqa.web import assets, colours, render
 from parkqa.web.languages import Tongue
 from parkqa.web.pages import gradio_downloads
 from parkqa.web.pages.gradio_head import HeadMiddleware, Start
@@ -35,11 +36,18 @@ SEEN = 6
 _PLACEHOLDER = "请输入问题 · Ask a question"
 
 
-def app(park: Park, settings: Settings, suggested: Suggestions, *, recorded: bool = False) -> FastAPI:
+def app(
+    park: Callable[[], Park],
+    settings: Settings,
+    suggested: Suggestions,
+    *,
+    recorded: bool = False,
+) -> FastAPI:
     """Return an app that serves the chat page at ``/chat/``.
 
-    ``park`` supplies name and colour; ``suggested`` returns the questions suggested at present, None before the engine
-    is ready; ``recorded`` adds the notice that questions are recorded.
+    ``park`` returns the park at present, for name, logo and colour and whether it takes messages; ``suggested`` the
+    questions suggested at present, None before the engine is ready; ``recorded`` adds the notice that questions are
+    recorded.
 
     No Gradio event reaches its server once the page is rendered, so none of Gradio's routes that accept values needs
     to be open, and there is no event stream that could break. As a side effect, Gradio's own downloads are disabled
@@ -51,13 +59,25 @@ def app(park: Park, settings: Settings, suggested: Suggestions, *, recorded: boo
 
     def shell(reader: Tongue, invited: bool) -> str:
         others = turned(suggested(), next(visits) * SEEN)
+        at = park()
         return render.shell(
-            park, settings.root_path, recorded=recorded, reader=reader, suggested=others, invited=invited
+            at,
+            settings.root_path,
+            recorded=recorded,
+            reader=reader,
+            suggested=others,
+            invited=invited,
+            messages=at.messages,
         )
 
-    start = Start(_title(park), _head(settings.root_path, park, settings.event_reset_seconds), shell)
+    def start() -> Start:
+        at = park()
+        blocks.config["title"] = _title(at)  # Gradio's script sets it once more when it has drawn the page
+        return Start(_title(at), _head(settings.root_path, at, settings.event_reset_seconds), shell)
+
+    blocks = _blocks(park())
     outer = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    gr.mount_gradio_app(outer, _blocks(park), path="/chat", **_options(start))
+    gr.mount_gradio_app(outer, blocks, path="/chat", **_options(start))
     return outer
 
 
@@ -117,14 +137,14 @@ def _head(root: str, park: Park, reset: int) -> str:
         f'<meta property="og:title" content="{escape(_title(park))}"><meta property="og:description" content="{about}">'
         f'<link rel="icon" href="{root}/favicon.svg" type="image/svg+xml">'
         f'<link rel="stylesheet" href="{assets.address("page.css", root)}">'
-        f"<style>:root{{--pq-accent:{park.colour}}}</style>"
+        f"<style>{colours.style(park.colour)}</style>"
         f'<script defer src="{assets.address("page.js", root)}" data-root="{root}" data-reset="{reset}"'
         f' data-stand-js="{assets.address("stand.js", root)}"'
         f' data-stand-css="{assets.address("stand.css", root)}"></script>'
     )
 
 
-def _options(start: Start) -> dict[str, Any]:
+def _options(start: Callable[[], Start]) -> dict[str, Any]:
     """Return the arguments of ``mount_gradio_app``."""
     return {
         "theme": gr.themes.Base(font=[*_FONTS], font_mono=["ui-monospace", "Consolas", "monospace"]),

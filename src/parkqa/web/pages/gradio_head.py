@@ -59,16 +59,19 @@ def mended(page: str, start: Start, reader: Tongue, invited: bool = False) -> st
 class HeadMiddleware:
     """ASGI middleware that applies ``mended`` to HTML responses, compressed, and passes all others through unchanged.
 
+    ``start`` returns what a page begins with at present; it is called before the page is made.
+
     It must run inside any compressing middleware, since it reads the body as text.
     """
 
-    def __init__(self, app: ASGIApp, start: Start) -> None:
+    def __init__(self, app: ASGIApp, start: Callable[[], Start]) -> None:
         self._app = app
         self._start = start
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; an HTML response is buffered until complete, then rewritten."""
         buffered: list[Message] = []
+        start = self._start()
 
         async def rewrite(message: Message) -> None:
             is_start = message["type"] == "http.response.start"
@@ -79,25 +82,26 @@ class HeadMiddleware:
             else:
                 buffered.append(message)
                 if not message.get("more_body"):
-                    await self._send(buffered, scope, send)
+                    await _send(buffered, start, scope, send)
 
         await self._app(scope, receive, rewrite)
 
-    async def _send(self, buffered: list[Message], scope: Scope, send: Send) -> None:
-        begin, *parts = buffered
-        headers = MutableHeaders(scope=begin)
-        body = b"".join(part.get("body", b"") for part in parts)
-        if body:  # a response to HEAD has none and keeps its Content-Length
-            reader = _reader(scope)
-            body = mended(body.decode(), self._start, reader, not from_here(Headers(scope=scope))).encode()
-            headers["content-language"] = reader
-            headers["vary"] = "Accept-Language, Accept-Encoding"
-            if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
-                body = gzip.compress(body, 6, mtime=0)
-                headers["content-encoding"] = "gzip"
-            headers["content-length"] = str(len(body))
-        await send(begin)
-        await send({"type": "http.response.body", "body": body})
+
+async def _send(buffered: list[Message], start: Start, scope: Scope, send: Send) -> None:
+    begin, *parts = buffered
+    headers = MutableHeaders(scope=begin)
+    body = b"".join(part.get("body", b"") for part in parts)
+    if body:  # a response to HEAD has none and keeps its Content-Length
+        reader = _reader(scope)
+        body = mended(body.decode(), start, reader, not from_here(Headers(scope=scope))).encode()
+        headers["content-language"] = reader
+        headers["vary"] = "Accept-Language, Accept-Encoding"
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            body = gzip.compress(body, 6, mtime=0)
+            headers["content-encoding"] = "gzip"
+        headers["content-length"] = str(len(body))
+    await send(begin)
+    await send({"type": "http.response.body", "body": body})
 
 
 def _reader(scope: Scope) -> Tongue:

@@ -26,7 +26,7 @@ _FOREVER = {"Cache-Control": "private, max-age=604800, immutable"}
 
 def address(document: Document, leaf: Leaf, root: str) -> str:
     """Return the address of the picture of a page; ``root`` is the path prefix."""
-    return f"{root}{LEAVES}{encode(document.path, safe='/')}?v={document.file[:SHORT]}&n={leaf.number}"
+    return f"{root}{LEAVES}{encode(document.path, safe='/')}?v={leaf.drawn_from(document)[:SHORT]}&n={leaf.name}"
 
 
 def router(loader: Loader, pictures: PagePictures, queue: QuestionQueue) -> APIRouter:
@@ -57,6 +57,6 @@ def router(loader: Loader, pictures: PagePictures, queue: QuestionQueue) -> APIR
 
 def _leaf(document: Document, version: str, number: str) -> Leaf | None:
     """Return the page that an address names; None if the document has no such page or is another version."""
-    if len(version) < SHORT or not document.file.startswith(version):
-        return None
-    return next((leaf for leaf in document.leaves if str(leaf.number) == number), None)
+    found = next((leaf for leaf in document.leaves if leaf.name == number), None)
+    known = found is not None and len(version) >= SHORT and found.drawn_from(document).startswith(version)
+    return found if known else None

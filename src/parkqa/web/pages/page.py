@@ -11,14 +11,15 @@ from parkqa.web.languages import Tongue, tongue
 from parkqa.web.middleware.sites import netloc
 
 
-def page(request: Request, root: str, title: str, body: str, status: int = 200) -> Response:
+def page(request: Request, root: str, title: str, body: str, status: int = 200, canonical: str = "") -> Response:
     """Return a complete page in the reader's language.
 
-    ``body`` is trusted HTML from ``render``; ``root`` is the path prefix; ``status`` is the HTTP status.
+    ``body`` is trusted HTML from ``render`` or ``turns``; ``root`` is the path prefix; ``status`` is the HTTP status;
+    ``canonical`` is the address that search engines are to know the page by.
     """
     language = language_of(request)
     headers = {"Vary": "Accept-Language", "Content-Language": language}
-    return HTMLResponse(render.page(title, body, root, language), status, headers)
+    return HTMLResponse(render.page(title, body, root, language, canonical), status, headers)
 
 
 def language_of(request: Request) -> Tongue:

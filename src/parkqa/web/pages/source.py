@@ -18,14 +18,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import QueryParams
 
-from parkqa.corpus.curation.park import Park
 from parkqa.corpus.page_pictures import PagePictures
 from parkqa.errors import ParkqaError
-from parkqa.types import Document, Span
+from parkqa.types import Document, Leaf, Span
 from parkqa.web import boxes, cards, render
 from parkqa.web.pages import leaves
 from parkqa.web.pages.page import language_of, page
 from parkqa.web.responses import told
+from parkqa.web.serving.face import Face
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
 
@@ -46,15 +46,17 @@ def router(
     root: str,
     public: str = "",
     queue: QuestionQueue | None = None,
-    park: Park | None = None,
+    face: Face | None = None,
     pictures: PagePictures | None = None,
+    indexable: bool = False,
 ) -> APIRouter:
     """Return the route ``/source/{path}``; with ``part=article`` it returns the article without the page around it.
 
     ``root`` is the path prefix, ``public`` the server's public URL or ""; ``pictures`` makes the pictures of pages, if
-    any are to be shown. With a ``park`` its name and a way to ask stand above the page. Statuses: 200, 404 for an
-    unknown document, 503 if the engine is not ready. A quote of a text that has changed is looked for when it is the
-    visitor's turn in the ``queue`` of questions, at once without one; 503 too if that is full.
+    any are to be shown. With a ``face`` the park's name and a way to ask stand above the page. Statuses: 200, 404 for
+    an unknown document, 503 if the engine is not ready. A quote of a text that has changed is looked for when it is the
+    visitor's turn in the ``queue`` of questions, at once without one; 503 too if that is full. Unless they are
+    ``indexable``, search engines are told to keep away.
     """
     routes = APIRouter()
 
@@ -73,20 +75,28 @@ def router(
             return page(request, root, "503", render.notice(told(error), reader), 503)
 
         def drawn() -> Response:
-            shown = boxes.sheets(document, marks) if pictures and pictures.can_show(document) else ()
+            shown = [sheet for sheet in boxes.sheets(document, marks) if _can_show(pictures, document, sheet.leaf)]
             looks = [(sheet, leaves.address(document, sheet.leaf, root)) for sheet in shown]
             if part == "article":
                 return HTMLResponse(render.source(document, marks, state, reader=reader, looks=looks))
             base = public or str(request.base_url).rstrip("/")
             citation = cards.cite(document, marks[0], base) if marks else None
             heading = cards.heading_at(document, marks[0][0]) if marks else ""
-            bar = render.source_bar(park, root, heading or document.title, reader) if park else ""
+            bar = render.source_bar(face.park, root, heading or document.title, reader) if face else ""
             html = render.source(document, marks, state, citation, reader, looks)
-            return page(request, root, document.title, bar + html)
+            canonical = cards.source_address(document.path, public) if public else ""
+            return page(request, root, document.title, bar + html, canonical=canonical)
 
-        return await asyncio.to_thread(drawn)
+        response = await asyncio.to_thread(drawn)
+        if not indexable:
+            response.headers["X-Robots-Tag"] = "noindex"
+        return response
 
     return routes
+
+
+def _can_show(pictures: PagePictures | None, document: Document, leaf: Leaf) -> bool:
+    return pictures is not None and pictures.can_show(document, leaf)
 
 
 def _document(loader: Loader, path: str) -> Document | None:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
 from parkqa.types import Answer
-from parkqa.web import render
+from parkqa.web import turns
 from parkqa.web.addresses import visitor
 from parkqa.web.languages import Tongue, tongue
 from parkqa.web.paths import CHAT
@@ -20,7 +20,7 @@ from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
 
 
-def router(loader: Loader, links: render.Links, queue: QuestionQueue) -> APIRouter:
+def router(loader: Loader, links: turns.Links, queue: QuestionQueue) -> APIRouter:
     """Return the route ``/event/show/{language}/{number}``.
 
     The status is 200 even while there is nothing to show, and 404 if ``number`` is none. ``queue`` is the queue in
@@ -41,7 +41,7 @@ def router(loader: Loader, links: render.Links, queue: QuestionQueue) -> APIRout
 class Shows:
     """The suggested questions with their answers, asked once for each engine and not recorded in the journal."""
 
-    def __init__(self, loader: Loader, links: render.Links, queue: QuestionQueue) -> None:
+    def __init__(self, loader: Loader, links: turns.Links, queue: QuestionQueue) -> None:
         self._loader = loader
         self._links = links
         self._queue = queue
@@ -75,10 +75,10 @@ class Shows:
 
     def _phone(self, reader: Tongue) -> str:
         base = self._links.phones()
-        return render.phone(f"{base}{CHAT}", reader) if base else ""
+        return turns.phone(f"{base}{CHAT}", reader) if base else ""
 
     def _drawn(self, engine: Engine, answer: Answer, reader: Tongue) -> str:
-        return render.turn(answer, engine.park, engine.documents, self._links, look="stand", page=reader)
+        return turns.turn(answer, engine.park, engine.documents, self._links, look="stand", page=reader)
 
     async def _answer(self, engine: Engine, question: str, asker: str) -> Answer:
         # Without the lock, whoever asks at the same moment would have the same answer computed many times.

@@ -12,12 +12,13 @@ from starlette.exceptions import HTTPException
 
 from parkqa.engine import Engine
 from parkqa.errors import ParkqaError
-from parkqa.query.vocabulary import Vocabulary
+from parkqa.query.vocabulary import Vocabulary, sample
 from parkqa.text.characters import HAN
 from parkqa.text.folding import folded
 from parkqa.text.pronunciation import syllables
 from parkqa.text.spelled_words import general, spelled
 from parkqa.web.languages import Tongue, chosen
+from parkqa.web.pages.next_words import next_words
 from parkqa.web.pages.page import language_of
 from parkqa.web.paths import QUESTIONS, WORDS
 from parkqa.web.responses import packed, reply
@@ -43,22 +44,26 @@ _FRESH = {"Cache-Control": "no-store"}
 
 
 def router(loader: Loader) -> APIRouter:
-    """Return the routes ``/event/words/general``, ``/event/words/park`` and ``/ask/questions``.
+    """Return the routes ``/event/words/general``, ``/event/words/park``, ``/event/words/next`` and ``/ask/questions``.
 
-    The words are lines as of ``text.spelled_words.spelled``; the questions are ``{"questions": […]}``, each with
-    ``question``, ``language``, ``group`` (the heading it belongs to) and ``sound`` (its syllables). The status is 200;
-    before the engine is ready there are neither words of the park nor questions.
+    The words are lines as of ``text.spelled_words.spelled``, the last ones as of ``next_words.next_words``. The
+    questions are ``{"questions": […]}``, each with ``question``, ``language``, ``group`` (the heading it belongs to)
+    and ``sound`` (its syllables). The status is 200; before the engine is ready there are neither words of the park nor
+    questions.
     """
     routes = APIRouter()
-    words = OfEngine(loader, lambda engine: park_words(engine.vocabulary))
+    of_park = {
+        "park": OfEngine(loader, lambda engine: park_words(engine.vocabulary)),
+        "next": OfEngine(loader, followers),
+    }
     known = OfEngine(loader, _known)
 
     @routes.get(f"{WORDS}{{which}}")
     async def show(which: str, request: Request) -> Response:
         if which == "general":
             return await asyncio.to_thread(lambda: packed(request, general(), _TEXT, _DAY))
-        if which == "park":
-            return packed(request, await words.value() or "", _TEXT, _FRESH)
+        if which in of_park:
+            return packed(request, await of_park[which].value() or "", _TEXT, _FRESH)
         raise HTTPException(404)
 
     @routes.get(QUESTIONS)
@@ -108,6 +113,13 @@ def park_words(vocabulary: Vocabulary) -> str:
     known |= dict.fromkeys((*ASKED, *vocabulary.lexicon.spoken.values()), 3 * most)
     known |= dict.fromkeys(re.findall(f"[{HAN}]+", " ".join(vocabulary.names)), most)
     return spelled(sorted(known.items(), key=lambda entry: -entry[1]))
+
+
+def followers(engine: Engine) -> str:
+    """Return which words follow which in the known questions and in the documents, as ``next_words`` has them."""
+    texts = (passage.text for _, passage in sample(engine.store.passages))
+    asked = [each.question for each in engine.known_questions() if each.language == "zh"]
+    return next_words(engine.vocabulary, texts, asked)
 
 
 def _shown(known: Mapping[str, str], reader: Tongue) -> dict[str, str]:

@@ -14,6 +14,7 @@ from parkqa.web import render
 from parkqa.web.languages import chosen
 from parkqa.web.pages.page import address, language_of, page
 from parkqa.web.paths import WIDGET
+from parkqa.web.serving.face import Face
 
 SCRIPT = Path(__file__).parent.parent / "static" / "widget.js"
 COMMENT = re.compile(rb"^ *//.*\n", re.MULTILINE)
@@ -22,11 +23,11 @@ FRESH_SECONDS = 300
 """Seconds that browsers cache the script, and so the delay until sites get an upgrade; chosen by hand."""
 
 
-def router(root: str, public: str, origins: Sequence[str], colour: str) -> APIRouter:
+def router(root: str, public: str, origins: Sequence[str], face: Face) -> APIRouter:
     """Return the routes ``/widget.js`` (200, or 304 if the ETag matches) and ``/embed`` (200).
 
-    ``root`` is the path prefix, ``public`` the server's public URL or "", ``origins`` the sites allowed to embed, and
-    ``colour`` the park's colour.
+    ``root`` is the path prefix, ``public`` the server's public URL or "", ``origins`` the sites allowed to embed;
+    ``face`` has the park's colour.
     """
     routes = APIRouter()
     plain = COMMENT.sub(b"", SCRIPT.read_bytes())
@@ -54,7 +55,7 @@ def router(root: str, public: str, origins: Sequence[str], colour: str) -> APIRo
     @routes.get("/embed")
     async def embed(request: Request) -> Response:
         reader = language_of(request)
-        body = render.embed(address(request, public), bool(public), origins, colour, root, reader)
+        body = render.embed(address(request, public), bool(public), origins, face.park.colour, root, reader)
         title = chosen("放到您的网站上", "Put it on your site", reader)
         return page(request, root, title, body)
 

@@ -11,6 +11,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -25,6 +26,7 @@ from parkqa.errors import ParkqaError, StoreError
 from parkqa.indexing.prepare import is_current
 from parkqa.indexing.report import BuildReport
 from parkqa.models.loading import load_encoder, load_reranker
+from parkqa.models.yielding import let_visitors_first
 from parkqa.settings import Settings
 from parkqa.types import Encoder, Progress, Reranker, Vectors
 from parkqa.web.serving.loader import Started
@@ -54,14 +56,15 @@ def start(settings: Settings, build: Build) -> Started:
         ParkqaError: a model cannot be loaded, or there is no usable index and none can be built.
     """
     encoder, reranker = load_encoder(settings), load_reranker(settings)
-    fault = None if is_current(settings) else _try_build(build, encoder, reranker)
+    current = is_current(settings)
+    fault = None if current else _try_build(build, encoder, reranker)
     try:
-        return Started(Engine.open(settings, encoder, reranker), fault)
+        return Started(Engine.open(settings, encoder, reranker), fault, built=not (current or fault))
     except StoreError as error:
         if fault:
             raise fault from error
         build(encoder, reranker)
-        return Started(Engine.open(settings, encoder, reranker))
+        return Started(Engine.open(settings, encoder, reranker), built=True)
 
 
 def _try_build(build: Build, encoder: Encoder, reranker: Reranker | None) -> ParkqaError | None:
@@ -72,8 +75,16 @@ def _try_build(build: Build, encoder: Encoder, reranker: Reranker | None) -> Par
     return None
 
 
-def rebuild(settings: Settings, encoder: Encoder, stop: Event, reranker: Reranker | None = None) -> BuildReport:
+def rebuild(
+    settings: Settings,
+    encoder: Encoder,
+    stop: Event,
+    reranker: Reranker | None = None,
+    busy: Callable[[], bool] = lambda: False,
+) -> BuildReport:
     """Build the index in another process, with the models of this one; return when it has finished.
+
+    ``busy`` tells whether visitors are being answered at present; they go first.
 
     Raises:
         ParkqaError: as ``Engine.build``, or the process ended unexpectedly.
@@ -85,7 +96,7 @@ def rebuild(settings: Settings, encoder: Encoder, stop: Event, reranker: Reranke
     process.start()
     child_end.close()
     try:
-        return _serve_models(server_end, encoder, reranker, stop)
+        return _serve_models(server_end, encoder, reranker, stop, busy)
     except Stopped:
         process.kill()  # safe at any time: a build is atomic
         raise
@@ -96,7 +107,9 @@ def rebuild(settings: Settings, encoder: Encoder, stop: Event, reranker: Reranke
         _reap(process)
 
 
-def _serve_models(server_end: Connection, encoder: Encoder, reranker: Reranker | None, stop: Event) -> BuildReport:
+def _serve_models(
+    server_end: Connection, encoder: Encoder, reranker: Reranker | None, stop: Event, busy: Callable[[], bool]
+) -> BuildReport:
     """Serve the encoding and scoring requests of the build process until it sends its result."""
     while not stop.is_set():
         if not server_end.poll(_POLL_SECONDS):
@@ -107,7 +120,9 @@ def _serve_models(server_end: Connection, encoder: Encoder, reranker: Reranker |
             return report
         if kind == "error":
             raise ParkqaError(*value)
+        started = time.perf_counter()
         server_end.send(_run_model(kind, value, encoder, reranker))
+        let_visitors_first(busy, stop, time.perf_counter() - started)
     raise Stopped
 
 
@@ -145,10 +160,11 @@ class _RemoteEncoder:
         return _request(self._connection, "queries", list(texts))
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        parts = [
-            _request(self._connection, "passages", list(texts[at : at + CHUNK])) for at in range(0, len(texts), CHUNK)
-        ]
-        return np.concatenate(parts) if parts else np.empty((0, self.dimension), dtype=np.float32)
+        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))  # little is padded within a request
+        for lot in (order[at : at + CHUNK] for at in range(0, len(order), CHUNK)):
+            vectors[lot] = _request(self._connection, "passages", [texts[i] for i in lot])
+        return vectors
 
 
 class _RemoteReranker:

@@ -191,7 +191,7 @@ class TimedProtocol(H11Protocol):
 
 def _is_upload(path: str) -> bool:
     """Return whether files may be sent to a path; a prefix may stand before it. Who may do so is checked there."""
-    return path.endswith(f"{DESK}{DESK_UPLOADS}")
+    return path.endswith(tuple(f"{DESK}{route}" for route in DESK_UPLOADS))
 
 
 def timed(most: int, is_proxy: Callable[[str], bool]) -> type[asyncio.Protocol]:

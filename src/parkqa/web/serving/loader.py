@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 from starlette.types import Receive, Scope, Send
 
 from parkqa.errors import Busy, IndexReplaced, ParkqaError
+from parkqa.search.stages import measured
 from parkqa.web.responses import without_database
+from parkqa.web.serving.metrics import Meter
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -29,20 +31,28 @@ BUILD, INDEX = "build_error", "index_error"
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A loaded engine; ``fault`` is the error of the build if the engine had to fall back on an outdated index."""
+    """A loaded engine.
+
+    Attributes:
+        engine: the engine.
+        fault: the error of the build if the engine had to fall back on an outdated index.
+        built: whether the index was built for it.
+    """
 
     engine: Engine
     fault: ParkqaError | None = None
+    built: bool = False
 
 
 class Loader:
     """Loads the engine in a background thread and provides it; the engine can be replaced while the server runs.
 
     ``load`` builds or opens the engine. ``faults`` holds the errors that do not stop the server from answering, by
-    BUILD or INDEX, for ``/readyz``.
+    BUILD or INDEX, for ``/readyz``. ``meter`` is told of builds, and by the routes of answers.
     """
 
-    def __init__(self, load: Callable[[], Engine | Started]) -> None:
+    def __init__(self, load: Callable[[], Engine | Started], meter: Meter | None = None) -> None:
+        self.meter = meter or Meter()
         self.faults: dict[str, str] = {}
         self._load = load
         self._done = threading.Event()
@@ -72,10 +82,12 @@ class Loader:
         """Load the engine in the calling thread; errors are logged and later raised by ``engine``."""
         try:
             loaded = self._load()
-            engine, fault = (loaded.engine, loaded.fault) if isinstance(loaded, Started) else (loaded, None)
-            if fault:
-                self.faults[BUILD] = str(fault)
-            self.take(engine)
+            started = loaded if isinstance(loaded, Started) else Started(loaded)
+            if started.fault:
+                self.faults[BUILD] = str(started.fault)
+            if started.fault or started.built:
+                self.meter.built(done=started.built)
+            self.take(started.engine)
         except ParkqaError as error:
             if str(error) != str(self._error):
                 _LOG.error("%s", without_database(str(error)))
@@ -108,10 +120,13 @@ class Loader:
             ParkqaError: there is no engine (see ``engine``), or whatever ``work`` raises.
         """
         engine = self.engine()
-        try:
-            return work(engine)
-        except IndexReplaced:
-            return work(self._reopened(engine))
+        with measured() as spent:
+            try:
+                result = work(engine)
+            except IndexReplaced:
+                result = work(self._reopened(engine))
+        self.meter.spent(spent)
+        return result
 
     def _reopened(self, stale: Engine) -> Engine:
         with self._reopening:

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from parkqa.web.addresses import visitor
 from parkqa.web.responses import crowded
+from parkqa.web.serving.metrics import Meter
 
 Result = TypeVar("Result")
 RECENT_SECONDS = 60.0
@@ -31,8 +32,12 @@ class QuestionQueue:
     another displaces the newest of those.
     """
 
-    def __init__(self, at_once: int, waiting: int) -> None:
-        """Process up to ``at_once`` questions in parallel, with up to ``waiting`` more in the queue."""
+    def __init__(self, at_once: int, waiting: int, meter: Meter | None = None) -> None:
+        """Process up to ``at_once`` questions in parallel, with up to ``waiting`` more in the queue.
+
+        ``meter`` is told how long each has waited.
+        """
+        self._meter = meter or Meter()
         self.places = at_once + waiting
         self._at_once = at_once
         self._asked: dict[str, float] = {}
@@ -40,6 +45,15 @@ class QuestionQueue:
         # In the order of turns; nobody in it has nothing to ask.
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         self._workers = ThreadPoolExecutor(at_once, "parkqa-ask")
+
+    @property
+    def line(self) -> tuple[int, int]:
+        """How many wait, and how many are being answered; for use from any thread."""
+        return sum(map(len, list(self._waiting.values()))), sum(list(self._running.values()))
+
+    def is_busy(self) -> bool:
+        """Whether any question waits or is being answered; for use from any thread."""
+        return any(self.line)
 
     async def ask(self, request: Request, work: Callable[..., Result], *given: object) -> Result:
         """Run ``work(*given)`` for the visitor who sent the request, whose body has been read.
@@ -69,7 +83,7 @@ class QuestionQueue:
         """
         loop = asyncio.get_running_loop()
         self._asked.pop(visitor, None)
-        self._asked[visitor] = loop.time()  # the latest last
+        self._asked[visitor] = came = loop.time()  # the latest last
         self._make_room(visitor)
         turn = loop.create_future()
         self._waiting.setdefault(visitor, deque()).append(turn)
@@ -79,6 +93,7 @@ class QuestionQueue:
         except BaseException:
             self._give_up(visitor, turn)
             raise
+        self._meter.waited(loop.time() - came)
         return await self._started(loop, visitor, lambda: work(*given))
 
     def close(self) -> None:
@@ -98,7 +113,8 @@ class QuestionQueue:
             raise crowded()
         turn = self._waiting[heaviest][-1]
         self._remove(heaviest, turn)
-        turn.set_exception(crowded())
+        if not turn.done():  # not that of one who has just hung up and has not noticed yet
+            turn.set_exception(crowded())
 
     def _held(self, visitor: str) -> int:
         """How many questions of a visitor are in the queue or being answered."""
@@ -113,6 +129,8 @@ class QuestionQueue:
                 return
             turn = self._waiting[next_][0]
             self._remove(next_, turn)
+            if turn.done():  # cancelled: its question is told so only when the loop comes round to it
+                continue
             if next_ in self._waiting:
                 self._waiting[next_] = self._waiting.pop(next_)  # to the end of the round
             self._running[next_] += 1

@@ -9,12 +9,13 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from parkqa.corpus.watching import Watch
 from parkqa.errors import ParkqaError, StoreError
+from parkqa.models.memory import give_back
 from parkqa.settings import Settings
 from parkqa.web.responses import without_database
 from parkqa.web.serving.loader import BUILD, INDEX, Loader
@@ -50,9 +51,13 @@ class _Backoff:
 
 
 class Reloader:
-    """Watches the index, and the corpus if so configured, for one ``loader``; errors are kept in ``loader.faults``."""
+    """Watches the index, and the corpus if so configured, for one ``loader``; errors are kept in ``loader.faults``.
 
-    def __init__(self, settings: Settings, loader: Loader) -> None:
+    ``busy`` tells whether visitors are being answered at present, who go first where an index is built.
+    """
+
+    def __init__(self, settings: Settings, loader: Loader, busy: Callable[[], bool] = lambda: False) -> None:
+        self._busy = busy
         self._loader = loader
         self._watch = Watch(settings.corpus) if settings.watch else None
         self._stop = threading.Event()
@@ -104,12 +109,14 @@ class Reloader:
 
         watch.begin()
         try:
-            report = rebuild(engine.settings, engine.encoder, self._stop, engine.reranker)
+            report = rebuild(engine.settings, engine.encoder, self._stop, engine.reranker, self._busy)
         except Stopped:
             return
         except ParkqaError as error:
+            self._loader.meter.built(done=False)
             self._failed(BUILD, error)
             return
+        self._loader.meter.built(done=True)
         _LOG.log(logging.WARNING if report.failed else logging.INFO, "%s", report.summary())
         self._resolved(BUILD)
 
@@ -122,6 +129,7 @@ class Reloader:
                 self._attempted = version
                 engine = self._open(engine)
                 self._loader.take(engine)
+                give_back()
                 _LOG.warning("新的索引开始回答 / a new index answers: %s", version[:16])
                 if not self._watch:  # built by another process, so this server's failed build no longer matters
                     self._resolved(BUILD)

@@ -176,9 +176,12 @@
     const { turn } = state;
     if (!turn) return;
     turn.classList.remove("pq-waiting");
-    const mine = turn.querySelector(".pq-me");
-    turn.innerHTML = html;
-    if (!turn.querySelector(".pq-me")) turn.prepend(mine);
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    // The question stays as it stands: put in anew, a screen reader would read it once more before the answer.
+    made.content.querySelector(".pq-me")?.remove();
+    for (const old of turn.querySelectorAll(":scope > :not(.pq-me)")) old.remove();
+    turn.append(made.content);
     // Whoever has scrolled meanwhile, or has gone on to the next question, is reading something else.
     if (!state.scrolled && !turn.nextElementSibling) toTop(turn);
   }

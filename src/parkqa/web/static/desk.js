@@ -4,6 +4,13 @@
   const form = document.getElementById("upload");
   const line = Number(document.querySelector("textarea[data-line]")?.dataset.line || 0);
   if (line) atLine(document.querySelector("textarea[data-line]"), line);
+  preview(document.querySelector("input[type=color]"), document.querySelector(".pq-preview"));
+  document.getElementById("logo")?.addEventListener("change", (event) => {
+    const [file] = event.target.files;
+    if (!file) return;
+    for (const picture of document.querySelectorAll("#signs img")) picture.src = URL.createObjectURL(file);
+    document.getElementById("signs").hidden = false;
+  });
   if (!form) return;
   const input = form.querySelector("input[type=file]");
   const sending = form.querySelector(".pq-sending");
@@ -14,6 +21,14 @@
     area.focus();
     area.setSelectionRange(start, start + (lines[number - 1] || "").length);
     area.scrollTop = Math.max(0, (number - 4) * parseFloat(getComputedStyle(area).lineHeight));
+  }
+
+  // What the park's colour and name will look like, as they are chosen.
+  function preview(colour, picture) {
+    if (!colour || !picture) return;
+    colour.addEventListener("input", () => { for (const each of picture.querySelectorAll("[data-colour]")) each.setAttribute("fill", colour.value); });
+    const name = document.getElementById("name");
+    name?.addEventListener("input", () => { picture.querySelector("[data-name]").textContent = name.value; });
   }
 
   function tell(text) {
@@ -40,8 +55,8 @@
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (sent) => { bar.value = sent.lengthComputable ? (100 * sent.loaded) / sent.total : 0; });
     request.upload.addEventListener("load", () => bar.removeAttribute("value"));
-    // What was done or not is said by the page that comes then.
-    request.addEventListener("load", () => location.reload());
+    // What was done or not is said at the top of the page that comes then.
+    request.addEventListener("load", () => { scrollTo(0, 0); location.reload(); });
     request.addEventListener("error", () => tell(form.dataset.broken));
     request.open("POST", form.action);
     request.setRequestHeader("X-Requested-With", "desk");

@@ -19,15 +19,22 @@
 
   function tell(kind, detail) { if (host) parent.postMessage({ parkqa: kind, ...detail }, host); }
 
-  // Apply the site's colour, with a text colour on it and a link colour derived from it: contrast 4.5:1 (WCAG AA).
+  // Apply the site's colour, with a text colour on it and link colours for light and dark derived from it: contrast 4.5:1 (WCAG AA).
   function tint(named) {
     if (!/^\d{1,3}(,\d{1,3}){2}$/.test(named || "")) return;
-    let rgb = named.split(",").map(Number);
+    const rgb = named.split(",").map(Number);
     const { style } = document.documentElement;
     style.setProperty("--pq-accent", `rgb(${rgb})`);
     style.setProperty("--pq-on-accent", light(rgb) > 0.183 ? "#111" : "#fff");
-    while (light(rgb) > 0.15) rgb = rgb.map((part) => Math.floor(part * 0.9));
-    style.setProperty("--pq-link", `rgb(${rgb})`);
+    style.setProperty("--pq-deep", shade(rgb, (now) => now > 0.15, 0));
+    style.setProperty("--pq-pale", shade(rgb, (now) => now < 0.3, 255));
+  }
+
+  // The colour, moved toward black or white while its luminance is wrong, as colours.py has it for a park's own.
+  function shade(rgb, wrong, toward) {
+    let now = rgb;
+    while (wrong(light(now))) now = now.map((part) => part + (toward - part) * 0.1);
+    return `rgb(${now.map(Math.floor)})`;
   }
 
   // Relative luminance (WCAG) with a gamma of 2.2.
@@ -58,9 +65,9 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-leave]")) tell("close");
   }, true);
-  // In the capture phase, before chat.js closes an open source panel with the same key.
+  // In the capture phase, before an open panel is closed with the same key.
   addEventListener("keydown", (event) => {
-    const source = document.getElementById("pq-source");
-    if (event.key === "Escape" && !event.isComposing && (!source || source.hidden)) tell("close");
+    const panel = document.querySelector(".pq-source:not([hidden])");
+    if (event.key === "Escape" && !event.isComposing && !panel) tell("close");
   }, true);
 })();

@@ -1,12 +1,15 @@
 // The keyboard on the page of a stand: pinyin with candidates, English, digits, for a touch screen without a keyboard.
-// It comes when the box is touched, and stays away from where a physical keyboard has been used until the next visitor.
+// It comes when the box, or a field of a message, is touched, and stays away from where a physical keyboard has been used until the next visitor.
 (() => {
   "use strict";
   const page = window.parkqaPage;
   const { byId } = page;
   const ask = page.ask;
   const pad = byId("pq-pad"), words = byId("pq-pad-words"), letters = byId("pq-pad-letters");
-  const state = { typed: "", chinese: true, layout: "abc", physical: false, system: false, keys: null, drawn: "", loading: null };
+  const state = { typed: "", chinese: true, layout: "abc", physical: false, system: false, field: null, keys: null, drawn: "", loading: null };
+  // How many words are offered before a letter is typed: about what fits into two lines.
+  const NEXT = 24;
+  const FIELDS = "textarea, input:not([type=hidden], [type=checkbox])";
   const BOTTOM = "{mode} {signs} ' {space} {hide} {enter}";
   const LAYOUT = {
     abc: ["q w e r t y u i o p", "a s d f g h j k l", "{shift} z x c v b n m {back}", BOTTOM],
@@ -14,9 +17,13 @@
     signs: ["1 2 3 4 5 6 7 8 9 0", "- / : ( ) @ % & . ，", "？ ！ 。 、 · “ ” , ? {back}", "{mode} {letters} {space} {hide} {enter}"],
   };
 
+  // Where what is typed goes: the box, or the field of a message that was touched last.
+  function field() { return state.field?.isConnected ? state.field : page.box(); }
+
   function display() {
+    const enter = page.say(field() === page.box() ? "send" : "nextField");
     return {
-      "{back}": "⌫", "{shift}": "⇧", "{signs}": "123", "{letters}": "ABC", "{hide}": page.say("hide"), "{enter}": page.say("send"),
+      "{back}": "⌫", "{shift}": "⇧", "{signs}": "123", "{letters}": "ABC", "{hide}": page.say("hide"), "{enter}": enter,
       "{mode}": state.chinese ? "中 → En" : "En → 中", "{space}": page.say(state.chinese ? "first" : "space"),
     };
   }
@@ -24,8 +31,8 @@
   // The lists of words and the keys come when they are first needed.
   async function load() {
     const text = async (which) => (await fetch(`${page.root}/event/words/${which}`, { credentials: "same-origin" })).text();
-    const [general, park] = await Promise.all([text("general"), text("park")]);
-    window.parkqaPinyin.add(general, park);
+    const [general, park, next] = await Promise.all([text("general"), text("park"), text("next")]);
+    window.parkqaPinyin.add(general, park, next);
   }
 
   function draw() {
@@ -40,20 +47,30 @@
     if (state.drawn !== drawn) state.keys.setOptions({ layoutName: state.layout, display: labels });
     state.drawn = drawn;
     letters.textContent = state.typed;
-    const found = state.typed ? window.parkqaPinyin.candidates(state.typed) : [];
-    words.replaceChildren(...found.map(({ text, used }) => {
+    words.replaceChildren(...offered().map(({ text, used }) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = text;
       button.addEventListener("click", () => pick(text, used));
       return button;
     }));
-    words.scrollLeft = 0;
+    words.scrollTop = 0;
     page.guess();
   }
 
+  // What the letters can mean; before any are typed, the words that a question may go on with.
+  function offered() {
+    if (state.typed) return candidates(state.typed);
+    const asks = state.chinese && field() === page.box();
+    return asks ? window.parkqaPinyin.follow(before()).slice(0, NEXT).map((text) => ({ text, used: 0 })) : [];
+  }
+
+  function candidates(typed) { return window.parkqaPinyin.candidates(typed, before()); }
+
+  function before() { return field().value.slice(0, field().selectionStart ?? 0); }
+
   function insert(text) {
-    const box = page.box();
+    const box = field();
     box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
     box.dispatchEvent(new Event("input", { bubbles: true }));
   }
@@ -66,7 +83,7 @@
 
   function back() {
     if (state.typed) { state.typed = state.typed.slice(0, -1); return; }
-    const box = page.box();
+    const box = field();
     const before = [...box.value.slice(0, box.selectionStart)];
     const from = box.selectionStart === box.selectionEnd ? before.slice(0, -1).join("").length : box.selectionStart;
     box.setRangeText("", from, box.selectionEnd, "end");
@@ -76,7 +93,7 @@
   // The first candidate stands for the letters; where there is none, they stand for themselves.
   function settle() {
     for (let rest = state.typed; rest; rest = state.typed) {
-      const [first] = window.parkqaPinyin.candidates(rest);
+      const [first] = candidates(rest);
       state.typed = first ? rest.slice(first.used) : "";
       insert(first ? first.text : rest);
     }
@@ -91,11 +108,12 @@
     "{mode}": () => { settle(); state.chinese = !state.chinese; state.layout = "abc"; },
     "{space}": () => {
       if (!state.typed) return insert(" ");
-      const [first] = window.parkqaPinyin.candidates(state.typed);
+      const [first] = candidates(state.typed);
       if (first) pick(first.text, first.used); else settle();
     },
     "{enter}": () => {
       settle();
+      if (field() !== page.box()) return onward();
       if (page.box().value.trim()) byId("pq-send").click();
     },
   };
@@ -111,22 +129,34 @@
     if (!pad.hidden) draw();
   }
 
-  async function show() {
-    if (state.physical || state.system || !pad.hidden) return;
-    state.chinese = page.language() !== "en";
+  async function show(target) {
+    if (state.physical || state.system || (!pad.hidden && field() === target)) return;
+    const contact = target.name === "contact";
+    Object.assign(state, { field: target, typed: "", chinese: page.language() !== "en" && !contact, layout: contact ? "signs" : "abc" });
     state.loading ??= load();
     // Otherwise the system's own keyboard would come over ours.
-    page.box().setAttribute("inputmode", "none");
+    target.setAttribute("inputmode", "none");
     pad.hidden = false;
     draw();
     place();
+    if (target !== page.box()) target.scrollIntoView({ block: "nearest" });
     topics();
     try { await state.loading; } catch { state.loading = null; }
     if (!pad.hidden) draw();
   }
 
+  // From a field of a message to the one after it; after the last the keys go.
+  function onward() {
+    const fields = [...field().form.querySelectorAll(FIELDS)];
+    const next = fields[fields.indexOf(field()) + 1];
+    if (!next) return hide();
+    show(next);
+    next.focus();
+  }
+
   function hide() {
     pad.hidden = true;
+    state.field = null;
     state.typed = "";
     state.layout = "abc";
     place();
@@ -169,12 +199,13 @@
   addEventListener("keydown", (event) => {
     if (!event.isTrusted || event.keyCode === 229 || event.key === "Unidentified") return;
     state.physical = true;
-    page.box()?.removeAttribute("inputmode");
+    field()?.removeAttribute("inputmode");
     if (!pad.hidden) hide();
   }, true);
   // Before the focus comes, and with it the system's keyboard.
   addEventListener("pointerdown", (event) => {
-    if (event.target === page.box() && event.pointerType !== "mouse") show();
+    const touched = event.target.closest?.("label")?.control || event.target;
+    if (event.pointerType !== "mouse" && (touched === page.box() || touched.matches?.(`#pq-message :is(${FIELDS})`))) show(touched);
   }, true);
   // The focus, and with it the caret, stays in the box.
   pad.addEventListener("mousedown", (event) => event.preventDefault());
@@ -186,7 +217,8 @@
     return accepted;
   };
   Object.assign(page, {
-    letters: () => state.typed,
+    letters: () => (field() === page.box() ? state.typed : ""),
+    forgetField: () => { if (state.field && state.field !== page.box()) hide(); },
     // For the next visitor all is as at the beginning.
     forgetKeys: () => { state.physical = false; hide(); },
     systemKeys: () => {

@@ -94,7 +94,7 @@
 
   function bare(turn) {
     const copy = turn.cloneNode(true);
-    copy.querySelectorAll(".pq-next, .pq-judge, .pq-read [name], button, input, .pq-contact img").forEach((node) => node.remove());
+    copy.querySelectorAll(".pq-next, .pq-leave-message, .pq-judge, .pq-read [name], button, input, .pq-contact img").forEach((node) => node.remove());
     for (const link of copy.querySelectorAll("a[href]")) link.setAttribute("href", link.href);
     for (const folded of copy.querySelectorAll("details")) folded.open = true;
     return copy;

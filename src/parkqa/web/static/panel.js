@@ -23,7 +23,10 @@
     if (panel.hidden) history.pushState({ parkqaSource: true }, "");
     panel.hidden = false;
     opener = from;
+    const place = from?.getBoundingClientRect().top;
     document.body.classList.add("pq-with-source");
+    // Beside the panel the conversation is narrower, and so longer: what was pressed stays where it was.
+    if (from) page.log().scrollTop += from.getBoundingClientRect().top - place;
     panel.querySelector(`#${anchor || "quote"}`)?.scrollIntoView({ block: "center" });
     panel.querySelector("[data-close]").focus({ preventScroll: true });
   }
@@ -33,7 +36,9 @@
     const panel = byId("pq-source");
     if (panel.hidden) return;
     panel.hidden = true;
+    const place = opener?.getBoundingClientRect().top;
     document.body.classList.remove("pq-with-source");
+    if (opener?.isConnected) page.log().scrollTop += opener.getBoundingClientRect().top - place;
     // Closed by other means than the way back: that way then leads to the same page once more, and must do nothing.
     if (history.state?.parkqaSource) history.replaceState(null, "");
     if (focus) (opener?.isConnected ? opener : page.log()).focus({ preventScroll: true });
@@ -128,7 +133,7 @@
     copy: (hit) => copy(`${hit.dataset.copy}\n${new URL(hit.dataset.link, location.href)}`),
     unfold: (hit) => unfold(hit),
     share: (hit) => share(hit.dataset.share),
-    source: (hit) => openSource(hit.dataset.source, hit),
+    source: (hit) => page.openSource(hit.dataset.source, hit),
     close: () => (history.state?.parkqaSource ? history.back() : closeSource()),
     switch: () => page.switchLanguage(),
     new: () => page.startAnew(),

@@ -7,6 +7,9 @@ window.parkqaPinyin = (() => {
   // an unfinished one which of about three.
   const PARK = 0.5, SHORT = 2.3, UNFINISHED = 1.1;
   const MOST = 60, LONGEST = 40;
+  // A word that may well come next is that much likelier: as if it were a hundred times as frequent.
+  const EXPECTED = Math.log(100);
+  const after = new Map();
 
   // Add a list: lines "syllables<TAB>word frequency word frequency…". A word of both lists has both probabilities.
   function add(lists) {
@@ -43,6 +46,24 @@ window.parkqaPinyin = (() => {
   function sort(node) {
     node.words.sort((one, other) => one.cost - other.cost);
     for (const child of node.next.values()) sort(child);
+  }
+
+  // Which word may come next: lines "word<TAB>next next…", a word of grammar with "=" before it.
+  function addNext(text) {
+    after.clear();
+    for (const line of text.split("\n").filter(Boolean)) {
+      const [word, nexts] = line.split("\t");
+      after.set(word.replace("=", ""), { nexts: nexts.split(" ").filter(Boolean), whole: word.startsWith("=") });
+    }
+  }
+
+  // The words that may follow what stands before the caret, the likeliest first; none after what is no Chinese.
+  function follow(before) {
+    const chinese = /\p{Script=Han}*$/u.exec(before)[0];
+    if (!chinese && before) return [];
+    const keys = chinese ? Array.from({ length: 6 }, (_, i) => chinese.slice(i - 6)) : ["^"];
+    const { nexts, whole } = after.get(keys.find((key) => after.has(key))) || { nexts: [], whole: false };
+    return [...new Set([...nexts, ...(whole ? [] : after.get("*")?.nexts || [])])];
   }
 
   // How letters from a place on can stand for a syllable: [[letters taken, cost], …].
@@ -82,12 +103,14 @@ window.parkqaPinyin = (() => {
   }
 
   // The candidates for the letters, best first: [{ text, used }], "used" being the letters that one stands for.
-  function candidates(typed) {
+  function candidates(typed, before = "") {
+    const expected = new Set(follow(before));
     const letters = typed.toLowerCase().slice(0, LONGEST);
     if (!letters) return [];
     const found = new Map();
     walk(letters, 0, (words, used, cost) => {
-      for (const { word, cost: own } of words) {
+      for (const { word, cost: usual } of words) {
+        const own = expected.has(word) ? usual - EXPECTED : usual;
         const old = found.get(word);
         if (!old || old.used < used || (old.used === used && old.cost > own + cost)) found.set(word, { text: word, used, cost: own + cost });
       }
@@ -110,5 +133,8 @@ window.parkqaPinyin = (() => {
     return match(0, 0);
   }
 
-  return { add: (general, park) => add([[general, 1 - PARK], [park, PARK]]), candidates, begins };
+  return {
+    add: (general, park, next = "") => { add([[general, 1 - PARK], [park, PARK]]); addNext(next); },
+    candidates, follow, begins,
+  };
 })();

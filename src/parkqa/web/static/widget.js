@@ -113,7 +113,7 @@ svg{width:26px;height:26px;fill:none;stroke:currentColor;stroke-width:2;stroke-l
 .open .cross{display:block}
 :focus-visible{outline:3px solid #fff;outline-offset:-5px;box-shadow:0 0 0 3px #1a1a1a}
 .panel{position:fixed;bottom:96px;${side}:24px;width:400px;max-width:calc(100% - 48px);height:640px;
-  max-height:calc(100vh - 120px);border-radius:18px;overflow:hidden;background:#fff;color:#13242b;
+  max-height:calc(100vh/var(--k,1) - 120px);border-radius:18px;overflow:hidden;background:#fff;color:#13242b;
   box-shadow:0 18px 60px #0005;outline:0}
 .panel[hidden],.cover[hidden]{display:none}
 iframe{display:block;width:100%;height:100%;border:0}
@@ -128,16 +128,23 @@ a{color:inherit}
 .test ol{margin:8px 0 0;padding-left:1.4em}
 .bad{color:#a3140a;font-weight:600}
 @media (prefers-color-scheme:dark){.panel{background:#0e171a;color:#e7eff1}}
-@media ${phone.media}{.panel{inset:0;width:100%;max-width:none;height:100vh;height:100dvh;max-height:none;border-radius:0}
+@media ${phone.media}{.panel{inset:0;width:100%;max-width:none;height:calc(100vh/var(--k,1));height:calc(100dvh/var(--k,1));max-height:none;border-radius:0}
   .bubble.open{visibility:hidden}}
 @media (prefers-reduced-motion:no-preference){.panel{animation:rise .18s ease-out}
   @keyframes rise{from{opacity:0;transform:translateY(12px)}}}
 @media print{:host{display:none!important}}`);
     const own = sheet.cssRules[0].style;
-    own.setProperty("--z", /^-?\d+$/.test(given.z) ? given.z : "2147483000");
     if (given.color && CSS.supports("color", given.color)) own.setProperty("--c", given.color);
     root.adoptedStyleSheets = [sheet];
     return own;
+  }
+
+  // Closed, the button keeps to the page's order; open, nothing of the page lies above (this comes last of equals). A page
+  // that is zoomed zooms the panel, which must fit all the same: vh are not zoomed.
+  function raise(on) {
+    const top = on ? "2147483647" : "2147483000";
+    colours.setProperty("--z", /^-?\d+$/.test(given.z) ? given.z : top);
+    colours.setProperty("--k", getComputedStyle(html).zoom || "1");
   }
 
   // Choose white or dark text on the colour, for a contrast of 4.5:1; return the tint for the frame.
@@ -177,6 +184,7 @@ a{color:inherit}
 
   function show(on) {
     panel.hidden = !on;
+    raise(on);
     bubble.classList.toggle("open", on);
     bubble.ariaExpanded = String(on);
     panel.ariaModal = String(phone.matches);
@@ -297,6 +305,7 @@ a{color:inherit}
     if (host.isConnected) return;
     // Outside the body: a transform on it would break fixed positioning, and some sites replace the body.
     html.append(host);
+    raise();
     toTopLayer();
     tint();
     if (new URL(script.src).searchParams.has("selftest")) selftest();

@@ -29,6 +29,7 @@
     space: ["空格", "Space", "空格"],
     back: ["删除", "Delete", "刪除"],
     shift: ["大写", "Capitals", "大寫"],
+    nextField: ["下一项", "Next", "下一項"],
     hide: ["收起", "Hide", "收起"],
     saved: ["园区问答", "Conversation", "園區問答"],
   };

@@ -1,0 +1,1 @@
+"""The Model Context Protocol: other programs ask, read and list, with the official SDK (the extra ``mcp``)."""
