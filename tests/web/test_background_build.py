@@ -23,7 +23,7 @@ from parkqa.settings import Settings
 from parkqa.store.local.versions import verify
 from parkqa.types import Encoder, Progress, Vectors
 from parkqa.web.serving import background_build
-from parkqa.web.serving.background_build import CHUNK, Stopped, rebuild, start
+from parkqa.web.serving.background_build import CHUNK, PIECE, Stopped, rebuild, start
 from stubs import StubEncoder
 
 pytestmark = pytest.mark.slow
@@ -65,6 +65,9 @@ class Slow(StubEncoder):
         self.asked.set()
         assert self.go.wait(300)
         return super().encode_passages(texts, progress)
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        return StubEncoder().encode_queries(texts)
 
 
 def test_it_writes_what_a_build_writes_and_embeds_here_in_small_parts(settings: Settings, tmp_path: Path) -> None:
@@ -253,3 +256,13 @@ def test_a_damaged_index_or_one_of_another_model_is_built_anew(
     engine, fault = started.engine, started.fault
     assert fault is None
     assert engine.encoder.fingerprint == "stub-2"
+
+
+def test_while_visitors_ask_less_is_embedded_at_a_time(settings: Settings, tmp_path: Path) -> None:
+    encoder = Slow()
+    encoder.go.set()
+    rebuild(settings, encoder, threading.Event(), busy=lambda: True)
+    other = Engine.build(settings.model_copy(update={"index": tmp_path / "other"}), encoder=StubEncoder())
+    assert other.embedded > CHUNK
+    assert files(settings.index) == files(tmp_path / "other")
+    assert max(encoder.sizes) == PIECE < CHUNK

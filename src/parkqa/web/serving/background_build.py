@@ -13,6 +13,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from threading import Event
@@ -35,6 +36,10 @@ _LOG = logging.getLogger("parkqa")
 _SPAWN = multiprocessing.get_context("spawn")
 CHUNK = 16
 """Texts embedded or scored per request, chosen by hand, so that visitors' questions get in between."""
+PIECE = 6
+"""Texts of a request that are embedded at a time while visitors ask: usually one batch, so that one core is theirs."""
+_ASKED_SECONDS = 3.0
+"""Seconds after an answer in which the next question is expected; chosen by hand."""
 _POLL_SECONDS = 0.5
 """Interval for checking whether the server stops, and time given to the process to exit."""
 _NICENESS = 10
@@ -111,6 +116,7 @@ def _serve_models(
     server_end: Connection, encoder: Encoder, reranker: Reranker | None, stop: Event, busy: Callable[[], bool]
 ) -> BuildReport:
     """Serve the encoding and scoring requests of the build process until it sends its result."""
+    visitors = _Visitors(busy, stop)
     while not stop.is_set():
         if not server_end.poll(_POLL_SECONDS):
             continue
@@ -120,16 +126,52 @@ def _serve_models(
             return report
         if kind == "error":
             raise ParkqaError(*value)
-        started = time.perf_counter()
-        server_end.send(_run_model(kind, value, encoder, reranker))
-        let_visitors_first(busy, stop, time.perf_counter() - started)
+        server_end.send(_run_model(kind, value, encoder, reranker, visitors))
     raise Stopped
 
 
-def _run_model(kind: str, value: Any, encoder: Encoder, reranker: Reranker | None) -> npt.NDArray[np.float32]:
+def _run_model(
+    kind: str, value: Any, encoder: Encoder, reranker: Reranker | None, visitors: _Visitors
+) -> npt.NDArray[np.float32]:
     if kind == "score" and reranker is not None:
-        return reranker.score(*value)
-    return encoder.encode_queries(value) if kind == "queries" else encoder.encode_passages(value)
+        return visitors.first(lambda: reranker.score(*value))
+    if kind == "queries":
+        return visitors.first(lambda: encoder.encode_queries(value))
+    done = [np.empty((0, encoder.dimension), np.float32)]
+    at = 0
+    while at < len(value):
+        end = at + (PIECE if visitors.ask() else len(value))
+        done.append(visitors.first(partial(encoder.encode_passages, value[at:end])))
+        at = end
+    return np.concatenate(done)
+
+
+class _Visitors:
+    """The visitors of the server, who go first.
+
+    Args:
+        busy: whether any of them is being answered or waits for it at present.
+        stop: set when the server stops.
+    """
+
+    def __init__(self, busy: Callable[[], bool], stop: Event) -> None:
+        self._busy = busy
+        self._stop = stop
+        self._asked = -_ASKED_SECONDS
+
+    def ask(self) -> bool:
+        """Whether any is being answered, or was within the last seconds."""
+        if self._busy():
+            self._asked = time.monotonic()
+        return time.monotonic() - self._asked < _ASKED_SECONDS
+
+    def first(self, work: Callable[[], npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        """Do a piece of work, and then let those who ask meanwhile go first."""
+        started = time.perf_counter()
+        done = work()
+        self.ask()
+        let_visitors_first(self._busy, self._stop, time.perf_counter() - started)
+        return done
 
 
 def _reap(process: SpawnProcess) -> None:
