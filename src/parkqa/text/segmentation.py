@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,14 @@ class Segmenter:
     def count(self, word: str) -> int:
         """Return the frequency of a folded word in jieba's dictionary, 0 if unknown; they sum to 60.1 million."""
         return int(self._jieba.FREQ.get(word, 0))
+
+
+def held_words() -> Mapping[str, str]:
+    """Return the words and beginnings of words that every segmenter holds, each under itself.
+
+    What is kept under a word for as long as the process runs need not hold the word a second time: 28 MB for all.
+    """
+    return {word: word for word in _plain_tokenizer().FREQ}
 
 
 def dictionary() -> str:

@@ -1,6 +1,7 @@
 """Keeps the index of a running server up to date, in a background thread.
 
-A new index is loaded as soon as there is one; with ``settings.watch`` it is also rebuilt when the corpus changes.
+A new index is loaded as soon as there is one; with ``settings.watch`` it is also rebuilt when the corpus changes. The
+same thread hands back the memory that answers have freed.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ POLL_SECONDS = 1.0
 """Seconds between checks for a new index or a changed corpus; chosen by hand."""
 FIRST_WAIT, LONGEST_WAIT = 4.0, 60.0
 """First and longest delay in seconds before a failed step is retried; it doubles each time. Chosen by hand."""
+QUIET_SECONDS = 5.0
+"""Seconds without a question after which freed memory is handed back; chosen by hand."""
 _SWITCH_SECONDS = 0.0002
 """Interpreter switch interval in seconds while an index is opened; chosen by hand (Python's default: 0.005)."""
 
@@ -53,7 +56,8 @@ class _Backoff:
 class Reloader:
     """Watches the index, and the corpus if so configured, for one ``loader``; errors are kept in ``loader.faults``.
 
-    ``busy`` tells whether visitors are being answered at present, who go first where an index is built.
+    ``busy`` tells whether visitors are being answered at present, who go first where an index is built, and after whom
+    memory is handed back.
     """
 
     def __init__(self, settings: Settings, loader: Loader, busy: Callable[[], bool] = lambda: False) -> None:
@@ -66,6 +70,7 @@ class Reloader:
         self._load_backoff = _Backoff()
         self._load_backoff.failed()
         self._attempted = ""
+        self._answered: float | None = None
 
     def start(self) -> None:
         """Start the thread; return immediately."""
@@ -82,6 +87,15 @@ class Reloader:
                 self._poll()
             except Exception:
                 _LOG.exception("the index could not be renewed")
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Hand the memory that answers have freed back once nobody asks."""
+        if self._busy():
+            self._answered = time.monotonic()
+        elif self._answered is not None and time.monotonic() - self._answered >= QUIET_SECONDS:
+            self._answered = None
+            give_back()
 
     def _poll(self) -> None:
         if not self._loader.ended:
