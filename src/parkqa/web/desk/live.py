@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
 from parkqa.corpus.curation import park
 from parkqa.desk import forms
 from parkqa.desk.comparison import KINDS
 from parkqa.errors import ParkqaError
-from parkqa.web import render
 from parkqa.web.desk.door import QUIET
 from parkqa.web.desk.view import View, form, who
-from parkqa.web.paths import DESK
+from parkqa.web.desk.working import renewing
 
 SHOWN = 100
 """Differences of one kind that are shown; chosen by hand."""
@@ -52,9 +50,8 @@ def router(view: View) -> APIRouter:
     @routes.get(QUIET)
     def progress(request: Request) -> Response:
         work = desk.candidate.work
-        html = render.desk("progress", reader=view.reader(request), base=f"{view.root}{DESK}", work=work)
-        # When it has ended, the page around it is drawn anew.
-        return HTMLResponse(html, headers={"HX-Refresh": "true"} if not work.who else None)
+        made = view.part(request, "progress", work=work)
+        return made if work.who else renewing(made)
 
     @routes.post("/publish/{deed}")
     def act(deed: str, request: Request) -> Response:
