@@ -80,7 +80,9 @@ def test_a_file_is_put_in_looked_at_checked_and_published(person: Browser) -> No
     person.post("/publish/back")
     person.idle()
     assert not (person.office.settings.corpus / "食堂.md").exists()
-    assert "已退回" in person.get("/publish").text
+    page = person.get("/publish").text
+    assert [page.count(word) for word in ("已退回", "<strong>退回</strong>")] == [1, 1]
+    assert page.index("<strong>退回</strong>") < page.index("已退回")
     deeds = re.sub(r"<[^>]+>|\s+", " ", person.get("/trail").text)
     for deed in ("登录", "放进 食堂.md", "检查影响", "发布 食堂.md", "退回上一版 食堂.md"):
         assert deed in re.sub(" +", " ", deeds)
