@@ -38,7 +38,8 @@ def desk_app(desk: Desk, root: str) -> ASGIApp:
     """Return the app; ``root`` is the path prefix of the server."""
     view = View(desk, root)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    work = (documents, document, pages, live, questions, messages, words, forms, logo, report, sites)
+    # The logo comes before the forms, of which one has any name.
+    work = (documents, document, pages, live, questions, messages, words, logo, forms, report, sites)
     for room in (login, *work, backup, trail, machine):
         app.include_router(room.router(view))
 
