@@ -90,7 +90,17 @@ def seen(place: Office) -> dict[str, object]:
         "restoring": place.desk.folder.restoring.exists(),
         "remains": [path.name for path in place.settings.corpus.rglob(".*")],
         "made": _made(place),
+        "left": _left(place),
     }
+
+
+def _left(place: Office) -> list[int]:
+    """How many files lie unfinished beside the back-up, and how many once another one has been made."""
+    found = [len([*place.folder.glob(".*.new")])]
+    if found[0]:
+        place.desk.back_up(ME, place.folder / "next", "")
+        found.append(len([*place.folder.glob(".*.new")]))
+    return found
 
 
 def _made(place: Office) -> str:
@@ -184,6 +194,7 @@ def check_backup(cases: Sequence[Case]) -> None:
         assert (case["corpus"], case["publications"]) == (NEW, ["done"])
         assert case["made"] in ("", "whole")
         assert ("made" in case["said"]) <= (case["made"] == "whole")
+    assert {tuple(case["left"]) for case in cases} == {(0,), (1, 0)}
     assert {(case["made"], case["died"]) for case in cases} >= {("", True), ("whole", False)}
 
 
@@ -222,7 +233,7 @@ def results_in(folder: Path) -> dict[str, list[Case]]:
 
 if __name__ == "__main__":
     fresh = office(Path(sys.argv[1]) / "fresh")
-    fresh.desk.read_pending()
+    fresh.desk.library.read_pending()
     record(fresh.folder, ("租金是多少？", "answer"))
     results = {"uploads": killed(fresh, "uploads", 1)}
     checked = office(Path(sys.argv[1]) / "checked")

@@ -70,11 +70,11 @@ class Office(SimpleNamespace):
             self.desk.replace(who, place / "file", name, self.seen(name) if seen is None else seen)
 
     def seen(self, name: str) -> str:
-        return self.desk.row(name).file.sha
+        return self.desk.library.row(name).file.sha
 
     def states(self) -> dict[str, tuple[str, ...]]:
-        self.desk.read_pending()
-        return {row.file.name: row.conditions for row in self.desk.rows()}
+        self.desk.library.read_pending()
+        return {row.file.name: row.conditions for row in self.desk.library.rows()}
 
     def check(self) -> None:
         self.desk.check(ME)

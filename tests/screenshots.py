@@ -1,4 +1,4 @@
-"""The pictures of the README: ``make screenshots``, or ``python tests/screenshots.py FOLDER``.
+"""The pictures of the README and of docs/desk.md: ``make screenshots``, or ``python tests/screenshots.py FOLDER``.
 
 Serves the real corpus with the real model and asks as a visitor would: on a desktop with the source beside the answer,
 on a phone, at a stand, and in the widget on another site's page; and one thing that the documents do not say.
@@ -16,6 +16,7 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+import screenshots_of_desk
 from browsers import BOX, DESKTOP, PHONE, Seen, ask, chromium, real, watched
 from sites import hosting, opened
 
@@ -119,6 +120,7 @@ def main() -> None:
         real(Path(served), embed_origins=site) as address,
     ):
         take(address, site, folder)
+    screenshots_of_desk.take(folder)
 
 
 if __name__ == "__main__":

@@ -183,10 +183,10 @@ def test_earlier_versions_come_back_beside_those_that_are_here(place: Office, tm
     other = office(tmp_path / "other", 租金_md=RENT, 班车_md=LINE)
     other.replace("租金.md", RENT + "\n另收押金。\n")
     other.publish()
-    ours = {version.sha for version in other.desk.versions("租金.md")}
-    theirs = {version.sha for version in place.desk.versions("租金.md")}
+    ours = {version.sha for version in other.desk.library.versions("租金.md")}
+    theirs = {version.sha for version in place.desk.library.versions("租金.md")}
     restore(other, tmp_path / "a")
-    assert {version.sha for version in other.desk.versions("租金.md")} == ours | theirs
+    assert {version.sha for version in other.desk.library.versions("租金.md")} == ours | theirs
     other.desk.discard(ME)
     other.desk.bring_back(ME, "租金.md", theirs.pop(), other.seen("租金.md"))
 
@@ -344,7 +344,7 @@ def test_at_the_desk_none_opens_the_network_to_be_fetched_from(place: Office, te
     place.desk.write_text(ME, "sites.yaml", "- address: https://a.example\n", *seen)
     place.publish()
     seen = [each.sha for each in place.desk.shelf.files().present.values() if each.name == "sites.yaml"]
-    (old,) = place.desk.versions("sites.yaml")
+    (old,) = place.desk.library.versions("sites.yaml")
     with pytest.raises(ParkqaError, match="private: true"):
         place.desk.bring_back(ME, "sites.yaml", old.sha, *seen)
 

@@ -58,7 +58,7 @@ def test_what_is_put_in_is_in_the_draft_and_not_in_the_corpus(place: Office) -> 
     before = place.texts()
     assert place.add("食堂.md", FOOD) == "食堂.md"
     assert place.texts() == before
-    row = place.desk.row("食堂.md")
+    row = place.desk.library.row("食堂.md")
     assert row.conditions == ("new",)
     assert row.reading
     assert (row.reading.title, row.reading.passages) == ("食堂", 1)
@@ -129,7 +129,7 @@ def test_what_somebody_else_has_changed_is_not_overwritten(place: Office) -> Non
         place.replace("租金.md", RENT.replace("20", "30"), seen)
     with pytest.raises(Overtaken):
         place.desk.retire(ME, "租金.md", seen)
-    assert "25" in place.desk.row("租金.md").file.path.read_text(encoding="utf-8")
+    assert "25" in place.desk.library.row("租金.md").file.path.read_text(encoding="utf-8")
 
 
 def test_a_change_that_is_undone_is_none(place: Office) -> None:
@@ -166,6 +166,9 @@ def test_title_and_dates_go_into_park_yaml(place: Office) -> None:
     seen = seen_particulars(desk.shelf.particulars(), name)
     with pytest.raises(ParkqaError, match="有效期"):
         desk.describe(ME, name, {"valid_until": "明年"}, seen)
+    for none in ("2026-13-45", "2026/2/30", "2026年13月"):
+        with pytest.raises(ParkqaError, match=f"没有 {none} 这一天"):
+            desk.describe(ME, name, {"date": none}, seen)
     desk.describe(ME, name, {"title": "", "date": "", "valid_until": "", "staff_only": ""}, seen)
     assert desk.shelf.particulars() == {}
 
@@ -176,7 +179,7 @@ def test_staff_only_is_found_at_the_desk_and_nowhere_else(place: Office) -> None
     place.publish()
     assert list(place.live.documents) == ["班车.md"]
     assert place.states()[name] == ("staff",)
-    [row] = place.desk.rows("每平方米")
+    [row] = place.desk.library.holding(place.desk.library.rows(), "每平方米")
     assert row.file.name == name
     assert row.found is not None
     assert (row.found[0][-3:], *row.found[1:]) == ("租金是", "每平方米", "每月20元。")
@@ -201,7 +204,7 @@ def test_ten_earlier_versions_are_kept_and_brought_back(place: Office) -> None:
     for price in range(21, 33):
         place.replace("租金.md", RENT.replace("20", str(price)))
         finish(shelf, publish(shelf, shelf.files().fingerprint, "小王", "", ""))
-    versions = place.desk.versions("租金.md")
+    versions = place.desk.library.versions("租金.md")
     kept = [shelf.blobs.path(version.sha).read_text(encoding="utf-8") for version in versions]
     assert kept == [RENT.replace("20", str(price)) for price in range(31, 21, -1)]
     place.desk.bring_back(ME, "租金.md", versions[-1].sha, place.seen("租金.md"))
@@ -215,8 +218,8 @@ def test_what_was_retired_can_be_brought_back(place: Office) -> None:
     place.desk.retire(ME, "租金.md", place.seen("租金.md"))
     place.publish()
     assert list(place.texts()) == ["班车.md"]
-    assert place.desk.retired() == ["租金.md"]
-    place.desk.bring_back(ME, "租金.md", place.desk.versions("租金.md")[0].sha, "")
+    assert place.desk.library.retired() == ["租金.md"]
+    place.desk.bring_back(ME, "租金.md", place.desk.library.versions("租金.md")[0].sha, "")
     place.publish()
     assert place.texts() == {"班车.md": LINE, "租金.md": RENT}
 
@@ -228,12 +231,12 @@ def test_an_archive_and_a_mail_are_read_with_what_is_in_them(place: Office) -> N
         made.writestr("食堂.md", FOOD)
         made.writestr("坏.pdf", b"%PDF-1.4 nothing")
     place.add("食堂.zip", package.getvalue())
-    reading = place.desk.row("食堂.zip").reading
+    reading = place.desk.library.row("食堂.zip").reading
     assert reading
     assert (reading.title, reading.passages, reading.error) == ("食堂.zip", 1, None)
     assert any("坏.pdf" in zh for zh, _ in reading.notes)
     mail = "Subject: notice\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n食堂中午11点开饭。\r\n"
     place.add("通知.eml", mail.encode())
-    reading = place.desk.row("通知.eml").reading
+    reading = place.desk.library.row("通知.eml").reading
     assert reading
     assert (reading.title, reading.passages) == ("notice", 1)

@@ -49,7 +49,7 @@ def test_pages_go_into_the_draft_and_what_changed_or_went_is_named(place: Office
     assert place.texts() == before
     assert len(pages(place)) == 2
     assert set(place.desk.shelf.state().draft) == set(pages(place))
-    assert all(row.reading for row in place.desk.rows() if row.file.name in pages(place))
+    assert all(row.reading for row in place.desk.library.rows() if row.file.name in pages(place))
     place.publish()
     assert (
         place.live.documents[next(name for name in pages(place) if "food" in name)].url

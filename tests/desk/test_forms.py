@@ -108,8 +108,11 @@ def test_a_quote_of_a_document_of_the_draft_is_left_to_the_build(place: Office) 
 def test_the_glossary_is_changed_and_one_word_is_no_entry(place: Office) -> None:
     entry(place, "glossary.yaml", 0, en="shuttle")
     assert place.desk.shelf.text("glossary.yaml") == "- terms: [班车, 通勤车]\n  en: [shuttle]\n"
-    with pytest.raises(ParkqaError, match="至少两个词"):
-        entry(place, "glossary.yaml", NEW, terms="一个")
+    for wrong in ({"terms": "一个"}, {"en": "bus"}, {"terms": "一个\n一个"}, {"terms": "BUS", "en": "bus"}):
+        with pytest.raises(WrongField, match="至少两个") as caught:
+            entry(place, "glossary.yaml", NEW, **wrong)
+        assert caught.value.field == "terms"
+    entry(place, "glossary.yaml", NEW, terms="一个", en="one")
 
 
 def test_two_people_do_not_lose_each_others_work(place: Office) -> None:

@@ -52,8 +52,8 @@ def place(tmp_path: Path) -> Office:
 
 def size(place: Office, name: str, number: int = 0) -> tuple[int, int]:
     """The size of the picture of a page."""
-    file = place.desk.row(name).file
-    document = place.desk.paged(file)
+    file = place.desk.library.row(name).file
+    document = place.desk.library.paged(file)
     picture = place.desk.pages.picture(file, document, document.leaves[number])
     assert picture
     return Image.open(io.BytesIO(picture)).size
@@ -65,11 +65,11 @@ def texts(document: Document) -> list[list[str]]:
 
 def test_each_page_has_its_picture_and_its_text(place: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     (place.settings.corpus / "a.pdf").write_bytes(pdf(FIRST, SECOND))
-    file = place.desk.row("a.pdf").file
-    document = place.desk.paged(file)
+    file = place.desk.library.row("a.pdf").file
+    document = place.desk.library.paged(file)
     assert texts(document) == [[FIRST], [SECOND]]
     monkeypatch.setattr(place.desk.readings, "whole", lambda *_: pytest.fail("it is not read again"))
-    assert place.desk.paged(file) == document
+    assert place.desk.library.paged(file) == document
     assert size(place, "a.pdf", 1) == (1131, 1600)
     assert len([*(place.desk.folder.root / "pages").iterdir()]) == 1  # apart from the pictures for visitors
 
@@ -80,7 +80,7 @@ def test_a_draft_shows_what_will_be_and_not_what_is_live(place: Office) -> None:
     with place.desk.folder.aside() as aside:
         (aside / "file").write_bytes(pdf(SECOND))
         place.desk.replace(ME, aside / "file", "a.pdf", place.seen("a.pdf"))
-    assert texts(place.desk.paged(place.desk.row("a.pdf").file)) == [[SECOND]]
+    assert texts(place.desk.library.paged(place.desk.library.row("a.pdf").file)) == [[SECOND]]
     assert size(place, "a.pdf") == (1131, 1600)
 
 
@@ -88,15 +88,15 @@ def test_a_document_for_staff_only_is_shown_to_staff(place: Office) -> None:
     place.add("b.pdf", pdf(FIRST))
     seen = seen_particulars(place.desk.shelf.particulars(), "b.pdf")
     place.desk.describe(ME, "b.pdf", {"staff_only": "on"}, seen)
-    assert place.desk.reading(place.desk.row("b.pdf").file).staff_only
+    assert place.desk.library.reading(place.desk.library.row("b.pdf").file).staff_only
     assert size(place, "b.pdf") == (1131, 1600)
 
 
 def test_what_has_no_pages_says_so(place: Office) -> None:
-    file = place.desk.row("租金.md").file
-    assert not place.desk.pages.are_likely(place.desk.reading(file).document)
+    file = place.desk.library.row("租金.md").file
+    assert not place.desk.pages.are_likely(place.desk.library.reading(file).document)
     with pytest.raises(DocumentError, match="没有能看样子的页"):
-        place.desk.paged(file)
+        place.desk.library.paged(file)
 
 
 def test_text_without_a_place_of_its_own_is_with_what_stands_before_it() -> None:
@@ -122,10 +122,10 @@ def test_a_word_file_in_the_draft_is_laid_out(place: Office, staff: bool, monkey
     if staff:
         seen = seen_particulars(place.desk.shelf.particulars(), "指南.docx")
         place.desk.describe(ME, "指南.docx", {"staff_only": "on"}, seen)
-    file = place.desk.row("指南.docx").file
-    assert place.desk.pages.are_likely(place.desk.reading(file).document)
+    file = place.desk.library.row("指南.docx").file
+    assert place.desk.pages.are_likely(place.desk.library.reading(file).document)
     assert max(size(place, "指南.docx")) == 1600
-    document = place.desk.paged(file)
+    document = place.desk.library.paged(file)
     assert texts(document) == [
         ["办事指南", "园区食堂在三号楼一层，中午十一点开饭。"],
         ["快递点在五号楼，工作日九点到十七点。"],

@@ -226,6 +226,7 @@ def test_logging_in_is_throttled_and_says_nothing(person: Browser) -> None:
     said = [person.log_in(name, "falsches Passwort") for name in (ME[0], "nobody", ME[0], "nobody", ME[0])]
     assert [reply.status_code for reply in said] == [403] * 5
     assert len({re.sub(r'value="[^"]*"', "", reply.text) for reply in said}) == 1
+    assert f'name="name" value="{ME[0]}"' in said[0].text
     reply = person.log_in()
     assert reply.status_code == 429
     assert "秒后再试" in reply.text

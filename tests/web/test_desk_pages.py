@@ -20,6 +20,7 @@ from papers import handbook_pdf
 from parkqa.desk import publishing
 from parkqa.desk.checking import HERE
 from parkqa.desk.readiness import CHECKS, Finding, Said
+from parkqa.desk.readings import Readings
 from parkqa.journal.entries import read
 from parkqa.web.desk import uploads
 from parkqa.web.paths import DESK_DOCUMENTS
@@ -32,7 +33,7 @@ RISEN = RENT.replace("20", "25").encode()
 def person(tmp_path: Path) -> Iterator[Browser]:
     with open_desk(tmp_path) as browser:
         browser.log_in()
-        browser.office.desk.read_pending()
+        browser.office.desk.library.read_pending()
         yield browser
 
 
@@ -46,6 +47,13 @@ def field(page: str, name: str) -> str:
     found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page)
     assert found, f"no field {name}"
     return found[1]
+
+
+def read_to_the_end(person: Browser, words: str = "") -> str:
+    """The list once no file is being read any more."""
+    while "hx-get" in (part := person.get(f"/documents/progress?q={words}").text):
+        time.sleep(0.05)
+    return part
 
 
 def test_a_file_is_put_in_looked_at_checked_and_published(person: Browser) -> None:
@@ -72,10 +80,43 @@ def test_a_file_is_put_in_looked_at_checked_and_published(person: Browser) -> No
     person.post("/publish/back")
     person.idle()
     assert not (person.office.settings.corpus / "食堂.md").exists()
-    assert "已退回" in person.get("/publish").text
+    page = person.get("/publish").text
+    assert [page.count(word) for word in ("已退回", "<strong>退回</strong>")] == [1, 1]
+    assert page.index("<strong>退回</strong>") < page.index("已退回")
     deeds = re.sub(r"<[^>]+>|\s+", " ", person.get("/trail").text)
     for deed in ("登录", "放进 食堂.md", "检查影响", "发布 食堂.md", "退回上一版 食堂.md"):
         assert deed in re.sub(" +", " ", deeds)
+
+
+def test_what_has_not_been_read_is_read_by_itself_and_told(tmp_path: Path) -> None:
+    with open_desk(tmp_path) as person:
+        person.log_in()
+        page = person.get("/").text
+        assert "还没读" in row(page, "租金.md")
+        assert "正在读" in page
+        part = read_to_the_end(person, "每平方米")
+        assert "在用" in row(part, "租金.md")
+        assert "班车.md" not in part
+        assert "<html" not in part
+
+
+def test_where_reading_fails_it_is_said_and_begun_again_when_asked_for(
+    person: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Readings, "read", lambda _, files: (1 / 0 for _ in files))
+        (person.office.settings.corpus / "车位.md").write_text("# 车位\n\n有40个。\n", encoding="utf-8")
+        person.get("/")
+        assert "出了错，没有做完" in read_to_the_end(person)
+    assert "出了错，没有做完" in person.get("/").text
+    assert person.said(person.post("/documents/read")) == "开始读了。"
+    assert "新的，未发布" in row(read_to_the_end(person), "车位.md")
+
+
+def test_asking_how_far_it_is_leaves_the_session_as_it_is(person: Browser) -> None:
+    for path in ("/progress", "/documents/progress", "/sites/progress", "/machine/progress"):
+        reply = person.get(path)
+        assert (reply.status_code, reply.headers.get("set-cookie")) == (200, None)
 
 
 @pytest.mark.slow
@@ -170,7 +211,7 @@ def test_two_people_do_not_lose_each_others_work(person: Browser) -> None:
     other.log_in(SHE[0])
     said = other.said(other.upload(("x.md", RENT.replace("20", "30").encode()), name="租金.md", seen=seen))
     assert said == f"您打开以后，{ME[0]} 已经改了 租金.md，您的改动没有保存。请看过现在的内容再改。"
-    assert "25元" in person.office.desk.row("租金.md").file.path.read_text(encoding="utf-8")
+    assert "25元" in person.office.desk.library.row("租金.md").file.path.read_text(encoding="utf-8")
 
 
 def test_title_dates_and_staff_only_are_set(person: Browser) -> None:
@@ -178,7 +219,10 @@ def test_title_dates_and_staff_only_are_set(person: Browser) -> None:
     seen = field(page, "seen")
     given = {"title": "租金表", "date": "2026", "valid_until": "2020-01-01", "staff_only": "on"}
     assert person.said(person.post("/document/describe", name="租金.md", seen=seen, **given)) == "已保存到草稿。"
-    person.office.desk.read_pending()
+    page = person.get("/document?name=租金.md").text
+    assert "<h1>租金表</h1>" in page
+    assert "还没读" not in page
+    person.office.desk.library.read_pending()
     line = row(person.get("/").text, "租金.md")
     assert "租金表" in line
     assert "有改动，未发布" in line
@@ -363,6 +407,12 @@ def test_why_an_answer_is_as_it_is(person: Browser) -> None:
     assert "的把握" in page
     assert person.get(f"/why?q={'x' * 501}").status_code == 422
     assert person.get("/questions").status_code == 200
+
+
+def test_a_report_of_nothing_says_so_everywhere(person: Browser) -> None:
+    page = person.get("/report").text
+    assert page.count("<p>没有。</p>") == 3
+    assert "<li>没有" not in page
 
 
 def test_the_report_counts_what_was_asked(tmp_path: Path) -> None:

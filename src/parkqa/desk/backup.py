@@ -29,7 +29,7 @@ from parkqa import __version__
 from parkqa.corpus.folder import listed, name_of
 from parkqa.desk import names
 from parkqa.desk.audit import now
-from parkqa.desk.folder import PRIVATE_FILE, saying_what_failed
+from parkqa.desk.folder import PRIVATE_FILE, Folder, saying_what_failed, write
 from parkqa.desk.parts import Part
 from parkqa.desk.sealing import SHORTEST, Sealer
 from parkqa.desk.shelf import Shelf
@@ -92,27 +92,44 @@ def back_up(settings: Settings, shelf: Shelf, parts: Sequence[Part], target: Pat
         raise ParkqaError(
             f"备份的密码至少 {SHORTEST} 个字。", f"The passphrase of a back-up has at least {SHORTEST} characters."
         )
-    new = target.with_name(f".{target.name}.new")
-    with saying_what_failed():
-        try:
-            handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-            with os.fdopen(handle, "wb") as file:
-                new.chmod(PRIVATE_FILE)
-                left_out, documents, until = _written(settings, shelf, parts, file, passphrase)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(target)
-            sync(target.parent)
-        finally:
-            with suppress(OSError):
-                new.unlink(missing_ok=True)
+    new = target.absolute().with_name(f".{target.name}.new")
+    with saying_what_failed(), shelf.folder.locked(), _unfinished(shelf.folder, new):
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        with os.fdopen(handle, "wb") as file:
+            new.chmod(PRIVATE_FILE)
+            left_out, documents, until = _written(settings, shelf, parts, file, passphrase)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(target)
+        sync(target.parent)
         return Made(documents, target.stat().st_size, left_out, until)
+
+
+@contextmanager
+def _unfinished(folder: Folder, new: Path) -> Iterator[None]:
+    """Remove a file that has not become a back-up, also one that the last back-up left when it was killed.
+
+    The lock must be held, so that nobody else is writing one.
+    """
+    if folder.backup.exists():
+        _removed(Path(folder.backup.read_text(encoding="utf-8")))
+    write(folder.backup, str(new).encode())
+    try:
+        yield
+    finally:
+        _removed(new)
+        _removed(folder.backup)
+
+
+def _removed(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
 
 
 def _written(
     settings: Settings, shelf: Shelf, parts: Sequence[Part], file: BinaryIO, passphrase: str
 ) -> tuple[tuple[DocumentError, ...], int, str]:
-    with shelf.folder.locked(), shelf.folder.aside() as place, _archive(file, passphrase) as archive:
+    with shelf.folder.aside() as place, _archive(file, passphrase) as archive:
         state = shelf.state()
         if state.publications and state.publications[0].state == "begun":
             raise ParkqaError(

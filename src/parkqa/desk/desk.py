@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 
 from parkqa.corpus.curation import faq, glossary, park
 from parkqa.corpus.folder import fingerprint
-from parkqa.corpus.limits import FileReading
-from parkqa.desk import audit, documents, editing, forms, publishing, unanswered
+from parkqa.desk import audit, editing, forms, publishing, unanswered
 from parkqa.desk.accounts import Accounts
 from parkqa.desk.audit import Deed
 from parkqa.desk.backup import Made, back_up
 from parkqa.desk.candidate import Build, Candidate
 from parkqa.desk.checking import Checking
-from parkqa.desk.documents import Row
-from parkqa.desk.files import File
 from parkqa.desk.folder import Folder
 from parkqa.desk.forms import Fields
+from parkqa.desk.library import Library
 from parkqa.desk.messages import Messages
 from parkqa.desk.pages import Pages
 from parkqa.desk.parts import parts
@@ -30,7 +26,7 @@ from parkqa.desk.report import Reports
 from parkqa.desk.restoring import Restored, Restorer
 from parkqa.desk.shelf import Shelf
 from parkqa.desk.sites import Sites
-from parkqa.desk.state import Publication, Version
+from parkqa.desk.state import Publication
 from parkqa.desk.trying import Trials
 from parkqa.desk.unanswered import Questions
 from parkqa.engine import Engine
@@ -66,6 +62,7 @@ class Desk:
         self.shelf = Shelf(settings.corpus, self.folder)
         self.readings = Readings(self.folder, settings)
         self.pages = Pages(self.folder, settings, self.readings)
+        self.library = Library(self.shelf, self.readings, self.pages, self._live)
         self.candidate = Candidate(settings, self.shelf, build, busy)
         self.sites = Sites(self.shelf)
         self.checking = Checking(settings)
@@ -77,7 +74,6 @@ class Desk:
         self.messages = Messages(settings, self._takes_messages, self.note)
         self._engine = engine
         self._build = build
-        self._reading = threading.Lock()
 
     def recover(self) -> None:
         """Carry on what a crash has broken off and clear away its remains; to be called before an index is opened."""
@@ -102,59 +98,13 @@ class Desk:
         self.candidate.work.stop()
         self.sites.work.stop()
         self.checking.work.stop()
+        self.library.work.stop()
 
     def note(self, who: Who, what: str, to: str = "") -> None:
         """Add a line to the trail."""
         audit.add(self.folder.audit, Deed(audit.now(), who[0], who[1], what, to))
 
     # Documents
-
-    def rows(self, words: str = "") -> list[Row]:
-        """Return the list of documents, those that hold some words if any are given."""
-        listed = documents.rows(self.shelf, self.readings, self._live(), date.today())
-        return documents.holding(self.shelf, self.readings, listed, words) if words.strip() else listed
-
-    def read_pending(self) -> None:
-        """Read the files that have not been read yet; return at once where somebody is doing so."""
-        if not self._reading.acquire(blocking=False):
-            return
-        try:
-            for _ in self.readings.read(documents.pending(self.shelf, self.readings)):
-                pass
-        finally:
-            self._reading.release()
-
-    def row(self, name: str) -> Row:
-        """Return one document.
-
-        Raises:
-            ParkqaError: there is none.
-        """
-        found = next((row for row in self.rows() if row.file.name == name), None)
-        if found is None:
-            raise ParkqaError(f"没有 {name} 这份资料。", f"There is no document {name}.")
-        return found
-
-    def reading(self, file: File) -> FileReading:
-        """Read a document; return it with its blocks and passages.
-
-        Raises:
-            DocumentError: it cannot be read.
-        """
-        return self.readings.whole(file, self.shelf.particulars().get(file.name, {}))
-
-    def paged(self, file: File) -> Document:
-        """See ``Pages.document``."""
-        return self.pages.document(file, self.shelf.particulars().get(file.name, {}))
-
-    def versions(self, name: str) -> tuple[Version, ...]:
-        """Return the earlier versions of a document that are kept, newest first."""
-        return self.shelf.state().versions.get(name, ())
-
-    def retired(self) -> list[str]:
-        """Return the documents that are gone and of which a version is kept."""
-        there, state = self.shelf.files(), self.shelf.state()
-        return sorted(name for name in state.versions if name not in there.present and name not in there.gone)
 
     def add(self, who: Who, file: Path, given: str, folder: str) -> str:
         """See ``editing.add``."""
@@ -200,7 +150,7 @@ class Desk:
 
     def fetch(self, who: Who) -> None:
         """Begin to fetch the park's web sites into the draft, and to read what is new; return immediately."""
-        self.sites.start(who[0], self.read_pending)
+        self.sites.start(who[0], self.library.read_pending)
         self.note(who, "fetch", ", ".join(site.address for site in self.sites.sites()))
 
     def write_park(self, who: Who, fields: Fields, seen: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace as altered
 from pathlib import Path
@@ -21,6 +22,7 @@ LONGEST_TITLE = 200
 """Largest length of a title in characters; chosen by hand."""
 LONGEST_TEXT = 2_000_000
 """Largest length of a curated file in characters, chosen by hand: the shipped glossary has 30,000."""
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:月|[-/.月](\d{1,2})日?)?")
 
 
 def add(shelf: Shelf, readings: Readings, file: Path, given: str, folder: str, who: str) -> str:
@@ -171,11 +173,26 @@ def _particular(key: str, value: str) -> str | bool:
             f"标题和日期写一行，最多 {LONGEST_TITLE} 个字。",
             f"Title and date are one line of at most {LONGEST_TITLE} characters.",
         )
+    if key == "date" and _is_no_day(value):
+        raise ParkqaError(
+            f"没有 {value} 这一天。日期可以写成 2026-05-01、2026-05 或 2026。",
+            f"There is no day {value}. A date can be written as 2026-05-01, 2026-05 or 2026.",
+        )
     if key == "valid_until" and value and not park.is_day(value):
         raise ParkqaError(
             "有效期应写成 2026-12-31 这样的一天。", "The last day must be written as a day such as 2026-12-31."
         )
     return value
+
+
+def _is_no_day(text: str) -> bool:
+    """Return whether a text is a date by its form, of a day or a month that there is not.
+
+    >>> [text for text in ("2026-05", "2026年2月30日", "2026-13-45", "去年", "2024-2025", "") if _is_no_day(text)]
+    ['2026年2月30日', '2026-13-45']
+    """
+    found = _DATE.fullmatch(text)
+    return found is not None and not park.is_day(f"{found[1]}-{found[2]:0>2}-{found[3] or '1':0>2}")
 
 
 def write_text(shelf: Shelf, name: str, text: str, seen: str, who: str) -> None:

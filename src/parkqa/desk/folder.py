@@ -8,6 +8,7 @@
     ├── audit.jsonl             who did what
     ├── blobs/<sha256>          contents of files: of the draft and of the versions
     ├── incoming/               what is being uploaded, or the remains of it
+    ├── backup                  the path of the file that a back-up is being written to
     ├── readings/               how files were read
     ├── pages/, shown/          pictures of their pages, and what those are drawn from
     ├── questions/*.jsonl       question sets that every change is tried on, put there by hand
@@ -53,6 +54,7 @@ class Folder:
         self.audit = root / "audit.jsonl"
         self.blobs = root / "blobs"
         self.incoming = root / "incoming"
+        self.backup = root / "backup"
         self.readings = root / "readings"
         self.questions = root / "questions"
         self.candidate = root / "candidate"

@@ -21,6 +21,7 @@ from parkqa.desk.files import Files
 from parkqa.desk.shelf import Shelf
 from parkqa.engine import Engine
 from parkqa.errors import ParkFileError, ParkqaError
+from parkqa.text.folding import folded
 
 TEXTS = ("name", "english_name", "description", "colour")
 LISTS = ("short_names", "suggestions", "suggestions_en")
@@ -176,6 +177,8 @@ def write_entry(shelf: Shelf, engine: Engine, name: str, place: int, fields: Fie
     if name == faq.FILE:
         values = _answer(values)
         _check_quote(shelf, engine, values)
+    else:
+        _check_words([*_lines("terms", fields), *_lines("en", fields)])
     change = with_new_entry if place == NEW else lambda text, given: with_entry(text, place, given)
     _change(shelf, name, lambda text: change(text, values), seen, who)
 
@@ -259,6 +262,16 @@ def _answer(values: Mapping[str, Value]) -> dict[str, Value]:
         )
     number = 0 if counted in ("", "1") else int(counted)
     return {**values, "occurrence": number, "out_of_scope": out}
+
+
+def _check_words(words: Sequence[str]) -> None:
+    """See that an entry of glossary.yaml has two words, as its reader counts them."""
+    if len({folded(word) for word in words}) < 2:
+        raise WrongField(
+            "terms",
+            "请写意思一样的词，一行一个，英文的也算，至少两个。",
+            "Write at least two words that mean the same, one a line; those in English count too.",
+        )
 
 
 def _check_quote(shelf: Shelf, engine: Engine, values: Mapping[str, Value]) -> None:

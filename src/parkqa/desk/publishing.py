@@ -122,13 +122,18 @@ def finish(shelf: Shelf, publication: Publication) -> None:
     """Note that a publication is complete, its index too. What undoes another cannot be undone itself."""
 
     def finished(state: State, _: Files) -> State:
-        undoes = len(state.publications) > 1 and state.publications[1].state == "undone"
-        undoes = undoes and state.publications[1].after == publication.before
-        done = replace(publication, state="undone" if undoes else "done")
+        done = replace(publication, state="undone" if takes_back(publication, *state.publications[1:2]) else "done")
         return replace(state, publications=tuple(done if p.id == done.id else p for p in state.publications))
 
     state = shelf.replace(finished)
     shelf.sweep(state)
+
+
+def takes_back(publication: Publication, last: Publication | None = None) -> bool:
+    """Return whether a publication takes back the ``last`` one before it."""
+    if last is None or last.state != "undone":
+        return False
+    return publication.changes == {name: (new, old) for name, (old, new) in last.changes.items()}
 
 
 def discard(shelf: Shelf) -> None:

@@ -97,27 +97,34 @@ class Readings:
             ParkqaError: what they give cannot be kept.
         """
         for file, particulars, outcomes in self._read(files):
-            place = self.place(file, particulars)
-            readings = [outcome for outcome in outcomes if isinstance(outcome, FileReading)]
-            if readings:
-                write(place.with_suffix(".txt"), "\n".join(each.document.text for each in readings).encode())
-            reading = _made(file.name, outcomes)
-            write(place, json.dumps(asdict(reading), ensure_ascii=False).encode())
-            yield file.name, reading
+            yield file.name, self._keep(file, particulars, outcomes)
 
     def whole(self, file: File, particulars: Particulars, shown: KeptFiles | None = None) -> FileReading:
         """Read one file; return the document with its blocks and passages, of an archive the first that is in it.
 
-        With ``shown`` it has the pages too that can be shown, and what they are drawn from is kept there.
+        What it gives is kept. With ``shown`` it has the pages too that can be shown, and what they are drawn from is
+        kept there.
 
         Raises:
             DocumentError: it cannot be read.
+            ParkqaError: what it gives cannot be kept.
         """
         outcomes = next(outcomes for _, _, outcomes in self._read([(file, particulars)], shown))
+        if self.kept(file, particulars) is None:
+            self._keep(file, particulars, outcomes)
         for outcome in outcomes:
             if isinstance(outcome, FileReading):
                 return outcome
         raise next((error for error in outcomes if isinstance(error, DocumentError)), refusal(file.name))
+
+    def _keep(self, file: File, particulars: Particulars, outcomes: Sequence[Outcome]) -> Reading:
+        place = self.place(file, particulars)
+        readings = [outcome for outcome in outcomes if isinstance(outcome, FileReading)]
+        if readings:
+            write(place.with_suffix(".txt"), "\n".join(each.document.text for each in readings).encode())
+        reading = _made(file.name, outcomes)
+        write(place, json.dumps(asdict(reading), ensure_ascii=False).encode())
+        return reading
 
     def _read(
         self, files: Iterable[tuple[File, Particulars]], shown: KeptFiles | None = None

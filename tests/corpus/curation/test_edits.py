@@ -176,7 +176,14 @@ def test_answers_follow_the_name_of_their_document() -> None:
     assert edits.with_renamed_answers(text, "x.md", "b.md") == text
 
 
-@pytest.mark.parametrize("text", ["- a\n", "a: [\n", "a: 1\na: 2\n"])
+@pytest.mark.parametrize("word", ["2024-13-45", "2026-02-30", "2026-05-01T99:99:99", "0x_", "~"])
+def test_a_word_that_yaml_takes_for_a_value_is_quoted(tmp_path: Path, word: str) -> None:
+    (tmp_path / "park.yaml").write_text(edits.with_particulars("", "a.pdf", {"title": word}), encoding="utf-8")
+    assert load_park(tmp_path).documents["a.pdf"]["title"] == word
+    assert f'"{word}"' in edits.with_synonym("", "园区", word)
+
+
+@pytest.mark.parametrize("text", ["- a\n", "a: [\n", "a: 1\na: 2\n", "founded: 2024-13-45\n"])
 def test_a_park_file_that_is_none_is_not_edited(text: str) -> None:
     with pytest.raises(edits.BadEdit):
         edits.with_particulars(text, "a.pdf", {"title": "x"})

@@ -22,9 +22,12 @@ from parkqa.errors import ParkFileError
 from parkqa.text.characters import HAN
 from parkqa.text.folding import folded
 
+WRONG = (YAMLError, ValueError)
+"""What ruamel raises for YAML that it cannot parse, and for a value that is none of its type (the date 2024-13-45)."""
+
 
 class BadEdit(ValueError):
-    """A file is valid for its reader but cannot be edited, since a key occurs twice in an entry."""
+    """A file cannot be edited: a key occurs twice in an entry, or a value is none of its type."""
 
 
 def with_synonym(text: str, known: str, word: str) -> str:
@@ -155,10 +158,7 @@ def with_renamed_answers(text: str, old: str, new: str) -> str:
 
 def _mapping(text: str) -> Any:
     """Parse park.yaml to ruamel's editable mapping."""
-    try:
-        root = _yaml().load(text)
-    except YAMLError as error:
-        raise BadEdit(str(error)) from error
+    root = _loaded(text)
     if root is not None and not isinstance(root, CommentedMap):
         raise BadEdit("no mapping")
     return CommentedMap() if root is None else root
@@ -195,9 +195,13 @@ def _yaml() -> YAML:
 
 def _entries(text: str) -> Any:
     """Parse a file to ruamel's editable list."""
+    return _loaded(text) or CommentedSeq()
+
+
+def _loaded(text: str) -> Any:
     try:
-        return _yaml().load(text) or CommentedSeq()
-    except YAMLError as error:
+        return _yaml().load(text)
+    except WRONG as error:
         raise BadEdit(str(error)) from error
 
 
@@ -209,12 +213,12 @@ def _safe(word: str) -> str:
 def is_plain(word: str) -> bool:
     """Return whether YAML reads a word as this text without quotation marks.
 
-    >>> is_plain("园区"), is_plain("null"), is_plain("12"), is_plain("a: b")
-    (True, False, False, False)
+    >>> is_plain("园区"), is_plain("null"), is_plain("12"), is_plain("a: b"), is_plain("2024-13-45")
+    (True, False, False, False, False)
     """
     try:
         return bool(YAML(typ="safe", pure=True).load(f"[{word}]") == [word])
-    except YAMLError:
+    except WRONG:
         return False
 
 

@@ -12,6 +12,7 @@ from parkqa.desk.desk import Desk
 from parkqa.errors import ParkqaError
 from parkqa.web.desk import (
     backup,
+    document,
     documents,
     forms,
     live,
@@ -37,8 +38,9 @@ def desk_app(desk: Desk, root: str) -> ASGIApp:
     """Return the app; ``root`` is the path prefix of the server."""
     view = View(desk, root)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    rooms = (documents, pages, live, questions, messages, words, report, backup, trail, sites, machine, logo, forms)
-    for room in (login, *rooms):
+    # The logo comes before the forms, of which one has any name.
+    work = (documents, document, pages, live, questions, messages, words, logo, forms, report, sites)
+    for room in (login, *work, backup, trail, machine):
         app.include_router(room.router(view))
 
     @app.exception_handler(ParkqaError)

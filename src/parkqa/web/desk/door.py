@@ -61,7 +61,10 @@ class Door:
 
         async def uncached(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Cache-Control"] = "no-store"
+                headers = MutableHeaders(scope=message)
+                headers["Cache-Control"] = "no-store"
+                if scope["path"].endswith(QUIET):  # it would put back a session from before a message was left there
+                    del headers["set-cookie"]
             await send(message)
 
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
 from parkqa.corpus.curation import faq, glossary, park
 from parkqa.corpus.curation.contact import LABELS
@@ -14,7 +13,6 @@ from parkqa.desk import forms
 from parkqa.desk.forms import NEW, Fields, WrongField
 from parkqa.errors import ParkqaError
 from parkqa.text.folding import folded
-from parkqa.web import render
 from parkqa.web.desk.view import View, form, who
 from parkqa.web.paths import CHAT, STAND, WIDGET
 from parkqa.web.qr import svg
@@ -51,7 +49,7 @@ def router(view: View) -> APIRouter:
     def tried(request: Request, field: str = "questions") -> Response:
         text = form(request).get(field if field in _TRIED else "", "")
         found = desk.trials.tried(desk.live_engine(), text.splitlines())
-        return HTMLResponse(render.desk("tried", reader=view.reader(request), tried=found))
+        return view.part(request, "tried", tried=found)
 
     @routes.get(f"{PATH}/share")
     def share(request: Request) -> Response:

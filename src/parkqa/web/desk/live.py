@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import zip_longest
+
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
 from parkqa.corpus.curation import park
 from parkqa.desk import forms
 from parkqa.desk.comparison import KINDS
+from parkqa.desk.publishing import takes_back
+from parkqa.desk.state import Publication
 from parkqa.errors import ParkqaError
-from parkqa.web import render
 from parkqa.web.desk.door import QUIET
 from parkqa.web.desk.view import View, form, who
-from parkqa.web.paths import DESK
+from parkqa.web.desk.working import renewing
 
 SHOWN = 100
 """Differences of one kind that are shown; chosen by hand."""
+PAST = 10
+"""Publications that are listed; chosen by hand."""
 WORDS = {
     "lost": ("原来答得上，现在答不上", "answered before, and now not"),
     "won": ("现在答得上了", "answered now"),
@@ -39,6 +44,7 @@ def router(view: View) -> APIRouter:
             "publish",
             ("发布", "Publish"),
             state=state,
+            past=_past(state.publications),
             there=there,
             found=found if state.draft else None,
             current=current,
@@ -52,9 +58,8 @@ def router(view: View) -> APIRouter:
     @routes.get(QUIET)
     def progress(request: Request) -> Response:
         work = desk.candidate.work
-        html = render.desk("progress", reader=view.reader(request), base=f"{view.root}{DESK}", work=work)
-        # When it has ended, the page around it is drawn anew.
-        return HTMLResponse(html, headers={"HX-Refresh": "true"} if not work.who else None)
+        made = view.part(request, "progress", work=work)
+        return made if work.who else renewing(made)
 
     @routes.post("/publish/{deed}")
     def act(deed: str, request: Request) -> Response:
@@ -73,3 +78,9 @@ def router(view: View) -> APIRouter:
         raise ParkqaError("没有这个动作。", "There is no such deed.")
 
     return routes
+
+
+def _past(publications: Sequence[Publication]) -> list[tuple[Publication, bool]]:
+    """Return the latest publications, each with whether it took back the one before it."""
+    pairs = zip_longest(publications, publications[1:])
+    return [(each, takes_back(each, last)) for each, last in pairs][:PAST]

@@ -32,7 +32,7 @@ def router(view: View) -> APIRouter:
 
     @routes.get(LOGIN)
     def show(request: Request) -> Response:
-        return view.page(request, "login", _TITLE)
+        return view.page(request, "login", _TITLE, name="")
 
     @routes.post(LOGIN)
     async def log_in(request: Request) -> Response:
@@ -69,7 +69,7 @@ def router(view: View) -> APIRouter:
 
 def _again(view: View, request: Request, error: ParkqaError, status: int) -> Response:
     request.session["flash"] = ["failed", error.zh, error.en]
-    return view.page(request, "login", _TITLE, status)
+    return view.page(request, "login", _TITLE, status, name=form(request).get("name", "").strip()[:40])
 
 
 def _too_often(seconds: int) -> ParkqaError:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
 from parkqa.corpus.page_pictures import KIND
 from parkqa.desk.pages import parts_of
 from parkqa.errors import DocumentError, ParkqaError
 from parkqa.types import Document, Leaf
-from parkqa.web import render
 from parkqa.web.desk.view import View
 from parkqa.web.paths import DESK
 
@@ -25,14 +23,13 @@ def router(view: View) -> APIRouter:
     def show(request: Request, name: str = "", n: str = "") -> Response:
         values = {"name": name, **_looked_at(view, name, n)}
         if "hx-request" in request.headers:
-            base = f"{view.root}{DESK}"
-            return HTMLResponse(render.desk("look", reader=view.reader(request), base=base, **values))
+            return view.part(request, "look", **values)
         return view.page(request, "page", (name, name), **values)
 
     @routes.get("/document/picture")
     def picture(name: str = "", n: str = "") -> Response:
-        file = desk.row(name).file
-        document = desk.paged(file)
+        file = desk.library.row(name).file
+        document = desk.library.paged(file)
         made = desk.pages.picture(file, document, _leaf(document, n))
         if made is None:
             raise ParkqaError("这一页的样子画不出来。", "This page cannot be drawn.")
@@ -43,9 +40,9 @@ def router(view: View) -> APIRouter:
 
 def _looked_at(view: View, name: str, number: str) -> dict[str, object]:
     """Return what is shown of a page; the picture is made here, so that it can be said where there is none."""
-    file = view.desk.row(name).file
+    file = view.desk.library.row(name).file
     try:
-        document = view.desk.paged(file)
+        document = view.desk.library.paged(file)
     except DocumentError as error:
         return {"error": error}
     leaf = _leaf(document, number)

@@ -26,7 +26,7 @@ CONDITIONS: Mapping[str, tuple[str, str]] = {
     "left_out": ("没收", "left out"),
     "staff": ("只供内部", "staff only"),
     "double": ("与另一份文字相同", "same text as another"),
-    "pending": ("正在读…", "being read …"),
+    "pending": ("还没读", "not read yet"),
     "not_read": ("不是资料", "no document"),
     "noted": ("有提醒", "with notes"),
     "expired": ("已过期", "expired"),
@@ -98,6 +98,11 @@ class View:
             **values,
         )
         return HTMLResponse(html, status)
+
+    def part(self, request: Request, template: str, /, **values: object) -> HTMLResponse:
+        """Return the ``template`` alone, as a script puts it into a page."""
+        base = f"{self.root}{DESK}"
+        return HTMLResponse(render.desk(template, reader=self.reader(request), base=base, **values))
 
     def reader(self, request: Request) -> Tongue:
         """Return the language of the person: the one that was switched to, else the browser's."""

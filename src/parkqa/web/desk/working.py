@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
 
 from parkqa.desk.background import Background
-from parkqa.web import render
 from parkqa.web.desk.view import View
-from parkqa.web.paths import DESK
 
 
 def working(view: View, request: Request, work: Background, path: str) -> Response:
     """Return how far some work is; when it has ended, the page ``path`` around it is drawn anew."""
-    html = render.desk("working", reader=view.reader(request), base=f"{view.root}{DESK}", work=work, path=path)
-    return HTMLResponse(html, headers=None if work.who else {"HX-Refresh": "true"})
+    made = view.part(request, "working", work=work, path=path)
+    return made if work.who else renewing(made)
+
+
+def renewing(part: Response) -> Response:
+    """Have the page that a part is for drawn anew."""
+    part.headers["HX-Refresh"] = "true"
+    return part
