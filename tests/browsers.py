@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -25,8 +26,10 @@ expect.set_options(timeout=30_000)  # CI may be slow
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-PATIENCE = 180
-"""Seconds that a server may take to get ready."""
+PATIENCE = 600
+"""Seconds that a server may take to get ready: to build the index takes half a minute, or many on a busy machine."""
+RESET = 300
+"""Quiet seconds at the stand of the tests' shared server: more than a busy machine needs for a look with axe-core."""
 BOX = ".pq-first-box #pq-box input, body:not(:has(.pq-first-box)) #pq-box :is(textarea, input)"
 """Gradio's, or the first one as long as that is there: for a moment there are both."""
 PROGRAM = Path(sys.executable).with_name("parkqa")
@@ -126,3 +129,11 @@ def ask(page: Page, question: str) -> Locator:
     turn.wait_for()
     expect(turn).not_to_have_class(re.compile("pq-waiting"))
     return turn
+
+
+def stop_clock(page: Page) -> None:
+    """Stop the time of a page whose clock was installed before it was opened; it then goes on by ``run_for`` alone.
+
+    So nothing runs out, such as the quiet time of a stand, however long a busy machine takes. axe-core needs the time.
+    """
+    page.clock.pause_at(datetime.fromtimestamp(page.evaluate("Date.now()") / 1000 + 1))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from browsers import chromium, stub
+from browsers import RESET, chromium, stub
 from sites import hosting
 
 
@@ -33,6 +33,6 @@ def base(site: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     A module whose tests need another server, or count what is recorded, has one of its own.
     """
     folder = tmp_path_factory.mktemp("base")
-    given = {"embed_origins": site, "journal": folder / "journal.db", "rate": "none", "event_reset_seconds": 20}
+    given = {"embed_origins": site, "journal": folder / "journal.db", "rate": "none", "event_reset_seconds": RESET}
     with stub(folder, **given) as url:
         yield url

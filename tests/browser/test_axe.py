@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from audits import Audit, audited
-from browsers import BOX, DESKTOP, PHONE, ask, watched
+from browsers import BOX, DESKTOP, PHONE, RESET, ask, stop_clock, watched
 from sites import LONE, bubble, chat, opened, panel
 
 pytestmark = pytest.mark.browser
@@ -160,9 +160,6 @@ def test_the_stand(browser: Browser, base: str, scheme: str, tongue: str) -> Non
         turn = ask(page, QUESTION)
         expect(turn.locator(".pq-code svg")).to_be_visible()
         audit.look("answered, with a code")
-        page.clock.run_for(12_000)
-        expect(page.locator("#pq-count.pq-soon")).to_be_visible()
-        audit.look("counting down")
         turn.locator(".pq-first [data-source]").click()
         expect(page.locator("#pq-source mark").first).to_be_visible()
         audit.look("source open")
@@ -172,6 +169,13 @@ def test_the_stand(browser: Browser, base: str, scheme: str, tongue: str) -> Non
         page.keyboard.press("Alt+p")
         expect(page.locator("#pq-paused")).to_be_visible()
         audit.look("refused, the reset paused")
+        page.keyboard.press("Alt+p")
+        expect(page.locator("#pq-paused")).to_be_hidden()
+        stop_clock(page)
+        page.clock.run_for((RESET - 8) * 1000)
+        expect(page.locator("#pq-count.pq-soon")).to_be_visible()
+        page.clock.resume()
+        audit.look("counting down")
 
 
 @pytest.mark.parametrize("colour", ["", 'data-color="#ffd200"', 'data-color="#0a7"'])

@@ -13,7 +13,7 @@ from browsers import BOX, DESKTOP, PHONE, Seen, ask, watched
 
 pytestmark = pytest.mark.browser
 
-LEADING, EMERGING = "园区的主导产业有哪些？", "园区有哪些新兴产业？"
+LEADING, EMERGING, FOUNDED = "园区的主导产业有哪些？", "园区有哪些新兴产业？", "园区是什么时候成立的？"
 # Chinese is read by a voice of the device, English by one that is a service's.
 VOICES = """
 const said = window.said = [];
@@ -132,6 +132,11 @@ def test_each_visit_sees_others_and_what_was_asked_is_left_out(browser: Browser,
         ask(page, second[0])
         page.locator("[data-new]").click()
         assert not {second[0], second[1]} & set(suggested(page))
+        # Asked in other words, but for the particles.
+        ask(page, "园区什么时候成立")
+        page.locator("[data-new]").click()
+        offered = page.locator(".pq-hello [data-ask]").evaluate_all("(all) => all.map((one) => one.value)")
+        assert FOUNDED not in offered and len(offered) > 6
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

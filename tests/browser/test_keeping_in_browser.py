@@ -217,6 +217,25 @@ def test_the_line_may_be_away_for_long(browser: Browser, base: str) -> None:
         expect(page.locator(".pq-turn:not(.pq-waiting) .pq-me")).to_have_text([FIRST])
 
 
+def test_a_server_that_gets_ready_slowly_is_waited_for(browser: Browser, base: str) -> None:
+    busy = {"error": "正在准备，请稍候几秒再问。 / Still getting ready; please ask again in a few seconds."}
+    with visit(browser, base) as page:
+        page.clock.install()
+        page.route(
+            "**/conversation/ask", lambda route: route.fulfill(status=503, headers={"Retry-After": "5"}, json=busy)
+        )
+        type_and_send(page, FIRST)
+        expect(page.locator(".pq-wait")).to_have_text(
+            "正在准备，请稍候几秒再问。 问题留着，会自动再问。", use_inner_text=True
+        )
+        for _ in range(30):
+            page.clock.run_for(10_000)
+        expect(page.locator(".pq-waiting")).to_be_visible()
+        page.unroute("**/conversation/ask")
+        page.clock.run_for(10_000)
+        expect(page.locator(".pq-turn:not(.pq-waiting) .pq-me")).to_have_text([FIRST])
+
+
 def test_a_full_storage_loses_nothing_that_is_shown(browser: Browser, base: str) -> None:
     with visit(browser, base, size=PHONE) as page:
         page.evaluate("sessionStorage.setItem('filler', 'x'.repeat(5_242_000 - sessionStorage.length))")

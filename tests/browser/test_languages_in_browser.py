@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from browsers import BOX, DESKTOP, PHONE, ask, watched
 pytestmark = pytest.mark.browser
 
 ENGLISH, CHINESE, REFUSED = "What happened in 2005?", "2009年园区获评什么？", "食堂晚饭几点开？"
+STAND = {"width": 1920, "height": 1080}
+LOOK = "(it) => [parseFloat(getComputedStyle(it).fontSize), Number(getComputedStyle(it).fontWeight)]"
 MIXED = """(card) => [...card.querySelectorAll("span, p, summary, button, h3")]
   .filter((one) => one.getClientRects().length && !one.closest("[lang]:not(.pq-card [lang=en])"))
   .map((one) => one.textContent).filter((text) => /[\\u4e00-\\u9fff]/.test(text))"""
@@ -54,8 +57,35 @@ def test_an_english_card_is_english_and_its_translation_comes_first(browser: Bro
         expect(original).to_have_attribute("lang", "zh-CN")
         assert card.evaluate(MIXED) == []
         card.locator("[data-source]").click()
-        expect(page.locator("#pq-source-name")).to_contain_text("Source")
+        named = re.compile("^Source Introduction to the Park")
+        expect(page.locator("#pq-source-name")).to_have_text(named, use_inner_text=True)
+        below_it = page.locator("#pq-source mark").first.locator("xpath=ancestor::p/following-sibling::*[1]")
+        expect(below_it.locator(".pq-label")).to_have_text("Reference translation")
+        expect(below_it.locator(".pq-words")).to_be_in_viewport()
+        expect(below_it.locator(".pq-words")).to_have_text(translation.inner_text())
         expect(page.locator("#pq-source .pq-same :visible").last).to_have_text("Checked: word for word the same")
+
+
+def test_at_a_stand_the_translation_is_what_is_seen_first(browser: Browser, base: str) -> None:
+    with watched(browser, STAND, base, locale="en-GB", has_touch=True) as (page, _):
+        page.goto(f"{base}/chat/?mode=event")
+        card = ask(page, ENGLISH).locator(".pq-first")
+        for bold in (700, 400):
+            size, weight = card.locator(".pq-words").evaluate(LOOK)
+            below = [node.evaluate(LOOK) for node in card.locator("blockquote, blockquote mark").all()]
+            assert weight == bold
+            assert all(size > other and weight >= heavy for other, heavy in below)
+            # What is too long to be set large.
+            card.evaluate("(it) => { it.classList.add('pq-long'); it.style.setProperty('--n', 400); }")
+
+
+def test_the_parts_of_an_english_question_begin_with_a_capital(browser: Browser, base: str) -> None:
+    with watched(browser, DESKTOP, base, locale="en-GB") as (page, _):
+        page.goto(f"{base}/chat/")
+        parts = ask(page, "When was the park founded and what are the leading industries?").locator(".pq-part")
+        expect(parts).to_have_count(2)
+        for part in parts.all():
+            assert part.evaluate("(it) => getComputedStyle(it, '::first-letter').textTransform") == "uppercase"
 
 
 def test_a_card_stays_in_its_language_when_the_page_is_switched(browser: Browser, base: str) -> None:

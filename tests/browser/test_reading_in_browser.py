@@ -209,6 +209,7 @@ def test_a_printed_source_keeps_mark_title_date_and_address(browser: Browser, ba
         mark = page.locator("mark#quote")
         style = mark.evaluate("(it) => [getComputedStyle(it).borderBottom, getComputedStyle(it).backgroundColor]")
         assert "2px solid" in style[0] and style[1] == "rgba(0, 0, 0, 0)"
+        assert page.locator(".pq-source-top").evaluate("(it) => it.getBoundingClientRect().top + scrollY") >= 0
         expect(page.locator(".pq-doc h1")).to_have_text("园区介绍")
         expect(page.locator(".pq-doc-meta")).to_contain_text("2024")
         expect(page.locator(".pq-doc-cite")).to_contain_text(f"{base}/source/")

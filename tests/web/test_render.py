@@ -629,6 +629,15 @@ def test_of_a_long_translation_what_is_at_the_answers_place_is_shown() -> None:
     assert not any("middle" in mark for mark in told.all("mark"))
 
 
+def test_in_a_refusal_no_translation_is_cut_to_the_place_of_an_answer() -> None:
+    sentence = "The first is told of at some length, as is usual there; "
+    translation = f"{sentence * 3}B is in the middle; {sentence * 3}".strip()
+    made = quote("甲" * 20 + "，乙在正中间，" + "丙" * 20, answer=((21, 26),), translation=translation)
+    told = turn(answer("refusal", understood="Where is B?", message="The documents do not say.", related=(made,)))
+    assert told.all("p", "pq-words") == [translation]
+    assert told.all("span", "pq-rest") == []
+
+
 def test_a_stand_is_told_how_much_it_sets_large() -> None:
     told = answer(quotes=(quote("园区成立于2003年。规划面积很大，产业很多。", (0, 11), answer=((0, 10),)),))
     drawn = turns.turn(told, Park(), {}, Links(), look="stand")

@@ -261,8 +261,13 @@ def where(quote: Quote, documents: Mapping[str, Document], reader: Tongue = "zh-
     return " › ".join(part for part in (dated(title, date, reader), heading, spot) if part)
 
 
-def card(quote: Quote, documents: Mapping[str, Document], root: str, public: str, reader: Tongue) -> CardView:
-    """Return the card of a quote; ``root`` is the path prefix, ``public`` the server's public URL or ""."""
+def card(
+    quote: Quote, documents: Mapping[str, Document], root: str, public: str, reader: Tongue, near: bool = False
+) -> CardView:
+    """Return the card of a quote; ``root`` is the path prefix, ``public`` the server's public URL or "".
+
+    ``near`` tells that it does not answer, so that its translation is not shortened to the place of an answer.
+    """
     document = documents.get(quote.document)
     title = dated(quote.title, document.date if document else None)
     old = f"有效期至 {quote.valid_until}" if expired(quote) else ""
@@ -273,7 +278,7 @@ def card(quote: Quote, documents: Mapping[str, Document], root: str, public: str
     items = chips(quote)
     translation = cut(quote.translation or "", 0, aligned(quote)) if reader == "en" else ()
     if not items:
-        translation = shortened(translation, quote.translation or "", _share(quote))
+        translation = shortened(translation, quote.translation or "", (0, 1) if near else _share(quote))
     shown = "".join(part.text for part in parts if not part.rest)
     large = answers(quote) or (shown,)
     lines = "".join(part.text for part in translation).split("\n")

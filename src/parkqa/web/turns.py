@@ -86,7 +86,7 @@ def turn(
         office=[(key, LABELS[key], text) for key, text in office.items() if key != "map"],
         picture=links.picture(office.get("map", "")),
         quotes=[views(quote) for quote in answer.quotes],
-        related=[views(quote) for quote in answer.related],
+        related=[views(quote, near=True) for quote in answer.related],
     )
 
 

@@ -53,7 +53,8 @@
     return made;
   }
 
-  function bare(question) { return question.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ""); }
+  // Without what may as well be left out: 园区是什么时候成立的？ is 园区什么时候成立？
+  function bare(question) { return question.toLowerCase().replace(/[^\p{L}\p{N}]|[是的了吗嗎呢]/gu, ""); }
 
   function make(tag, name, ...inner) {
     const node = document.createElement(tag);
@@ -99,8 +100,8 @@
 
   function status(turn, nodes) { turn.querySelector(".pq-wait")?.replaceChildren(...nodes); }
 
-  // The server keeps no conversation, so a request can safely be repeated: after a connection failure as long as it
-  // takes, and for a while after a 503, as its Retry-After says. At a stand nobody waits longer than that either way.
+  // The server keeps no conversation, so a request can safely be repeated as long as it takes: after a connection failure,
+  // and after a 503 as its Retry-After says, for a server that starts again. At a stand nobody waits longer than PATIENCE.
   async function send(turn) {
     const mine = state.asking = new AbortController();
     state.turn = turn;
@@ -114,10 +115,10 @@
       const reply = await post(body, mine);
       if (state.asking !== mine) return;
       away(Boolean(reply.away));
-      const patient = reply.away && page.mode !== "event";
+      const patient = page.mode !== "event";
       if (!(reply.again > 0) || (!patient && Date.now() + reply.again > until)) return settle(reply);
       turn.dataset.told = "1";
-      status(turn, reply.away ? words(navigator.onLine ? "away" : "offline") : page.sentences(reply.error));
+      status(turn, reply.away ? words(navigator.onLine ? "away" : "offline") : [...page.sentences(reply.error), " ", ...words("kept")]);
       await pause(reply.away ? Math.min(reply.again * 1.5 ** tries, RARELY) : reply.again);
       if (state.asking !== mine) return;
     }

@@ -20,6 +20,7 @@
     const panel = byId("pq-source");
     byId("pq-source-body").innerHTML = html;
     byId("pq-source-title").textContent = panel.querySelector(".pq-doc h1")?.textContent || "";
+    translate(panel, from?.closest(".pq-card"));
     if (panel.hidden) history.pushState({ parkqaSource: true }, "");
     panel.hidden = false;
     opener = from;
@@ -29,6 +30,15 @@
     if (from) page.log().scrollTop += from.getBoundingClientRect().top - place;
     panel.querySelector(`#${anchor || "quote"}`)?.scrollIntoView({ block: "center" });
     panel.querySelector("[data-close]").focus({ preventScroll: true });
+  }
+
+  // Whoever was shown a translation finds it below what is marked, and the document by the name that the card has for it.
+  function translate(panel, card) {
+    const translation = card?.querySelector(".pq-translation");
+    if (!translation) return;
+    byId("pq-source-title").textContent = card.querySelector(".pq-where").textContent;
+    const last = [...panel.querySelectorAll(".pq-doc mark")].at(-1);
+    last?.closest(".pq-doc > *").after(translation.cloneNode(true));
   }
 
   // Close the panel; the focus goes back to where it was opened from.
