@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from parkqa.corpus.readers.decimals import DECIMALS, depths
 from parkqa.corpus.readers.draft import END, joined, short, style
 from parkqa.corpus.readers.figures import MARK
 from parkqa.corpus.readers.pdf_paragraphs import Placed, fills, is_item
@@ -73,12 +74,15 @@ def _is_large(block: Block, text: str, body: float) -> bool:
 
 def _sorts(blocks: Sequence[Block], texts: Sequence[str], large: Sequence[bool], *, bold: bool) -> list[str]:
     """Return for each block in the body's size what sort of heading it is; "" for those that are none."""
+    decimals = depths(texts)
     sorts: list[str] = []
     for place, (block, text) in enumerate(zip(blocks, texts, strict=True)):
         if not block or large[place]:
             sorts.append("")
         elif not bold and _is_loud(block, text):
-            sorts.append(_number(text) or "bold")
+            sorts.append(_number(text) or _decimal(decimals[place]) or "bold")
+        elif decimals[place] and len(block) == 1 and _stands_alone(block, text):
+            sorts.append(_decimal(decimals[place]))
         else:
             number = _number(text) if len(block) == 1 and _stands_alone(block, text) else ""
             listed = number in ("一、", "（一）") and _listed(number, place, texts, sorts)
@@ -108,6 +112,11 @@ def _number(text: str) -> str:
     if found := _CHAPTER.match(text):
         return found[1]
     return numbered if (numbered := style(text)) in ("一、", "（一）") else ""
+
+
+def _decimal(depth: int) -> str:
+    """Return the sort of a heading with a decimal number of so many parts; "" without one."""
+    return DECIMALS[depth - 1] if depth else ""
 
 
 def _listed(number: str, place: int, texts: Sequence[str], sorts: Sequence[str]) -> bool:
