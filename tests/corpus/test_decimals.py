@@ -97,3 +97,9 @@ def test_decimal_numbers_stand_below_those_of_chapters_before_them() -> None:
 def test_prices_quantities_lists_and_sentences_are_no_headings(lines: list[str]) -> None:
     assert depths(lines) == [0] * len(lines)
     assert all(kind != "heading" for kind, _, _ in told(of_word("以下各行出自一份通知，全文另行印发。", *lines)))
+
+
+def test_an_appendix_is_a_heading_and_a_reference_to_one_is_none() -> None:
+    lines = ["1 范围", "见附录。", "1.1 目的", "为规范管理。", "附录A的格式见网站", "附录B 申请表", "一式两份。"]
+    assert depths(lines) == [1, 0, 2, 0, 0, 1, 0]
+    assert depths(["附录A 申请表", "一式两份。"]) == [0, 0]

@@ -191,3 +191,8 @@ def test_a_table_with_labels_beside_its_values_has_no_column_heads() -> None:
 )
 def test_a_label_is_a_word_of_its_own(source: str, shown: str) -> None:
     assert html.read(source).text == shown
+
+
+def test_a_part_is_a_heading_of_the_level_of_a_chapter() -> None:
+    draft = html.read("<h1>指南</h1><p style='text-align:center'><b>第一部分 办理条件</b></p><p>年满18周岁。</p>")
+    assert [(b.kind, b.level) for b in draft.blocks] == [("heading", 1), ("heading", 2), ("paragraph", 0)]

@@ -550,3 +550,11 @@ def test_a_step_stays_with_the_ornament_before_its_name() -> None:
     assert kinds(read(paper)) == [
         ("paragraph", f"0{number} {name}\n{text}") for number, (name, text) in enumerate(steps, 1)
     ]
+
+
+def test_what_a_line_says_of_the_table_below_it_is_no_heading() -> None:
+    paper = Paper()
+    paper.line("园区收费标准", size=18, x=230)
+    paper.line("单位：元", x=480)
+    paper.table([["项目", "标准"], ["停车", "3"], ["会议室", "800"]], [120, 120])
+    assert kinds(read(paper))[:2] == [("heading", "园区收费标准"), ("paragraph", "单位：元")]

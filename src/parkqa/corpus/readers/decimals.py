@@ -20,6 +20,7 @@ _COUNTED = re.compile(
     rf"(?:{UNIT.pattern})(?:以[上下内]|[内起计]|左右|$)|个(?![人体性别])|号[楼库门线路厂]|个工作日", re.IGNORECASE
 )
 """What follows a number that says how much: 元, 个工作日内."""
+_APPENDIX = re.compile(r"附录 ?[A-Z](?![A-Za-z])(?!的|中|所|规定)")
 _STATES = re.compile(r"[，。；：:;]|应当|必须|不得|严禁")
 """What a heading does not have."""
 
@@ -46,6 +47,8 @@ def depths(lines: Sequence[str]) -> list[int]:
 
     >>> depths(["1 范围", "本办法适用于园区。", "2 总则", "2.1 目的", "为规范管理。", "2.2 企业应当报备。"])
     [1, 0, 1, 2, 0, 0]
+    >>> depths(["1 范围", "本办法适用于园区。", "1.1 目的", "为规范管理。", "附录A 申请表", "见网站。"])
+    [1, 0, 2, 0, 1, 0]
     >>> depths(["1 身份证", "2 营业执照", "3 公章"]), depths(["1.5 元", "每小时。"])
     ([0, 0, 0], [0, 0])
     """
@@ -76,6 +79,8 @@ def _heads(place: int, numbers: Sequence[Number], lines: Sequence[str]) -> int:
     """Return the number of parts of a heading's number; 0 if the line says something, or is an item of a list."""
     depth = len(numbers[place])
     words = _NUMBERED.sub("", lines[place], count=1)
+    if _APPENDIX.match(lines[place]) and short(lines[place]):
+        return int(place + 1 < len(lines) and any(numbers[:place]))
     if not depth or len(words) > LONGEST or _STATES.search(words) or not short(words):
         return 0
     after = lines[place + 1 : place + 2]

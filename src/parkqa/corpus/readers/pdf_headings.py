@@ -13,6 +13,7 @@ from parkqa.corpus.readers.decimals import DECIMALS, depths
 from parkqa.corpus.readers.draft import END, joined, short, style
 from parkqa.corpus.readers.figures import MARK
 from parkqa.corpus.readers.pdf_paragraphs import Placed, fills, is_item
+from parkqa.corpus.readers.tables import remarks
 from parkqa.text.characters import NUMERAL
 
 LARGER = 1.08
@@ -48,7 +49,10 @@ def levels(blocks: Sequence[Block], tables: Mapping[float, int] | None = None) -
     texts = [joined(placed.line.text for placed in block) for block in blocks]
     if tables and all(short(text) for text in texts if text):
         body = min(body, max(tables, key=lambda size: tables[size]))
-    large = [_is_large(block, text, body) for block, text in zip(blocks, texts, strict=True)]
+    large = [
+        _is_large(block, text, body) and not (remarks(text) and blocks[place + 1 : place + 2] == [[]])
+        for place, (block, text) in enumerate(zip(blocks, texts, strict=True))
+    ]
     sizes = sorted(
         {block[0].line.size for block, is_large in zip(blocks, large, strict=True) if is_large}, reverse=True
     )
