@@ -99,6 +99,11 @@ def test_prices_quantities_lists_and_sentences_are_no_headings(lines: list[str])
     assert all(kind != "heading" for kind, _, _ in told(of_word("以下各行出自一份通知，全文另行印发。", *lines)))
 
 
+def test_what_stands_above_its_own_clauses_is_a_heading_also_beside_sentences() -> None:
+    lines = ["1 租金", "1.1 厂房每月28元。", "1.2 研发楼", "1.2.1 低区45元。", "1.2.2 高区52元。"]
+    assert depths(lines) == [1, 0, 2, 0, 0]
+
+
 def test_an_appendix_is_a_heading_and_a_reference_to_one_is_none() -> None:
     lines = ["1 范围", "见附录。", "1.1 目的", "为规范管理。", "附录A的格式见网站", "附录B 申请表", "一式两份。"]
     assert depths(lines) == [1, 0, 2, 0, 0, 1, 0]

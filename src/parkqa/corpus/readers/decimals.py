@@ -83,6 +83,8 @@ def _heads(place: int, numbers: Sequence[Number], lines: Sequence[str]) -> int:
         return int(place + 1 < len(lines) and any(numbers[:place]))
     if not depth or len(words) > LONGEST or _STATES.search(words) or not short(words):
         return 0
+    if depth in [len(below) - 1 for below in numbers[place + 1 : place + 2]]:  # 2.2 above 2.2.1
+        return depth
     after = lines[place + 1 : place + 2]
     around = (*lines[max(place - 1, 0) : place], *after)
     return depth if after and all(len(decimal(line)) != depth for line in around) else 0
