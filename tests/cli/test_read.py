@@ -1,13 +1,23 @@
 """``parkqa read``: what is shown of a file, and its JSON."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 import papers
 from command_line import run
+from office import stand_in
 from papers import Paper
+from parkqa.cli.stopping import TERMINATED
+
+RTF = b"{\\rtf1\\ansi text}"
+"""A file that LibreOffice is needed for."""
 
 
 def test_a_file_is_shown_as_it_is_read_and_will_be_quoted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,3 +61,33 @@ def test_a_file_that_cannot_be_read_says_why_and_is_two(
         said = capsys.readouterr()
         assert why in (json.loads(said.out)["error"] if as_json else said.err)
         assert "Traceback" not in said.err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no SIGTERM")
+def test_a_reader_that_is_told_to_end_leaves_nothing_behind(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    for name in ("made", "cache"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "旧.rtf").write_bytes(RTF)
+    body = (
+        "if '--version' in argv:\n    print('LibreOffice 7.4'); raise SystemExit\n"
+        f"open({str(begun)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
+    )
+    settings = {
+        "PARKQA_OFFICE": str(stand_in(tmp_path, body)),
+        "PARKQA_CACHE": str(tmp_path / "cache"),
+        "PARKQA_OCR": "off",
+        "TMPDIR": str(tmp_path / "made"),
+    }
+    program = [sys.executable, "-m", "parkqa", "read", str(tmp_path / "旧.rtf")]
+    with subprocess.Popen(program, env=os.environ | settings, stderr=subprocess.DEVNULL) as process:
+        end = time.monotonic() + 120
+        while not (begun.exists() and begun.read_text()) and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.1)
+        assert [*(tmp_path / "made").iterdir()]
+        process.terminate()
+        assert process.wait(120) == TERMINATED
+    assert not [*(tmp_path / "made").iterdir()]
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    assert not psutil.pid_exists(int(begun.read_text()))

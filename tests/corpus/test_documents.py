@@ -298,7 +298,8 @@ def test_a_rule_in_the_text_is_no_front_matter(tmp_path: Path) -> None:
         ("\\*星\\* &lt;b&gt; &amp;", "*星* <b> &"),
         ("《<长江三角洲区域一体化发展规划纲要>江苏实施方案》", "《<长江三角洲区域一体化发展规划纲要>江苏实施方案》"),
         ("<script>alert(1)</script>", "<script>alert(1)</script>"),
-        ("[注]: 以上数据仅供参考。\n\n[^1]: 含税。", "[注]: 以上数据仅供参考。\n[^1]: 含税。"),
+        ("[注]: 以上数据仅供参考。\n\n[^1]: 含税。", "[注]: 以上数据仅供参考。\n含税。"),
+        ("租金28元[^价]，`[^价]`，[^2]。\n\n[^价]: **含**税，\n另计。", "租金28元，[^价]，[^2]。\n含税，\n另计。"),
         ("[速度](km/h)[注](以上/以下皆可)", "[速度](km/h)[注](以上/以下皆可)"),
         ("[表](./表.xlsx) [附件](申请表.docx) [概况](#概况) ![图](图/园区.png '全景')", "表 附件 概况 图 全景"),
         ("2023. 园区成立\n2024. 揭牌", "2023. 园区成立\n2024. 揭牌"),
@@ -348,13 +349,15 @@ MARKUP = (
         "    ",
         "\t",
         "---",
+        "[^注]",
+        "[^注]: ",
     ],
 )
 MARKED = st.lists(
     st.lists(st.sampled_from(["园区", "注", "以上/以下", "2023. ", "31", "AB", "“5+1”", "。", *MARKUP]), max_size=8)
 ).map(lambda lines: "\n".join(map("".join, lines)))
-NO_WORDS = re.compile(r"\]\((?:http://a\.b|a\.png)\)|(?<!\d)\d{1,2}[.)](?=\s|$)")
-"""Addresses, and the numbers of lists."""
+NO_WORDS = re.compile(r"\]\((?:http://a\.b|a\.png)\)|(?<!\d)\d{1,2}[.)](?=\s|$)|\[\^注\]")
+"""Addresses, the numbers of lists, and the marks of footnotes."""
 
 
 @settings(max_examples=300)
@@ -377,6 +380,15 @@ def test_the_structure_of_markdown_is_told(tmp_path: Path) -> None:
         *[("item", 1, "a"), ("item", 2, "b"), ("item", 1, "c"), ("item", 1, "d")],
         ("break", 1, ""),
         *[("paragraph", 0, "后文"), ("paragraph", 0, "引文"), ("paragraph", 0, "码")],
+    ]
+
+
+def test_footnotes_stand_where_they_are_and_below_all_text_in_no_section(tmp_path: Path) -> None:
+    source = "# 甲\n正文[^1]。\n[^2]: 注二\n\n后文[^2]。\n\n[^1]: 注一\n[^3]: 注三\n\n    它的第二段\n"
+    assert told(read(tmp_path, "a.md", source)) == [
+        *[("heading", 1, "甲"), ("paragraph", 0, "正文。"), ("paragraph", 0, "注二"), ("paragraph", 0, "后文。")],
+        ("break", 1, ""),
+        *[("paragraph", 0, "注一"), ("paragraph", 0, "注三"), ("paragraph", 0, "它的第二段")],
     ]
 
 

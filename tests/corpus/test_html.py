@@ -176,3 +176,23 @@ def test_a_table_with_labels_beside_its_values_has_no_column_heads() -> None:
     assert [b.columns for b in html.read(f"<table>{corner}</table>").blocks if b.kind == "row"] == [
         ("", "一层", "二层")
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("<p><label>联系人</label><span>王敏</span></p>", "联系人 王敏"),
+        ("<p><label>联系电话：</label><b>0510-86001234</b></p>", "联系电话：0510-86001234"),
+        ("<p><label>办理时限</label>（工作日）：<span>5</span></p>", "办理时限（工作日）：5"),
+        ("<p><label><input type=radio>法人</label><label><input type=radio>个人</label></p>", "法人 个人"),
+        ("<p><label>租金 </label><span>面议</span></p>", "租金 面议"),
+        ("<table><tr><td><label>楼栋</label><em>3号楼</em></td><td>一层</td></tr></table>", "楼栋 3号楼 | 一层"),
+    ],
+)
+def test_a_label_is_a_word_of_its_own(source: str, shown: str) -> None:
+    assert html.read(source).text == shown
+
+
+def test_a_part_is_a_heading_of_the_level_of_a_chapter() -> None:
+    draft = html.read("<h1>指南</h1><p style='text-align:center'><b>第一部分 办理条件</b></p><p>年满18周岁。</p>")
+    assert [(b.kind, b.level) for b in draft.blocks] == [("heading", 1), ("heading", 2), ("paragraph", 0)]

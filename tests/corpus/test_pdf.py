@@ -508,3 +508,53 @@ def test_questions_and_answers_are_blocks_of_their_own() -> None:
             "答：拨打电话报修。",
         )
     ]
+
+
+# Ornaments
+
+
+@pytest.mark.parametrize(
+    ("size", "down", "blank"), [(54, 10, 20), (30, 0, 60), (80, 30, 40), (60, 30, 30), (36, 2, 10)]
+)
+def test_the_ornament_beside_a_title_belongs_to_it(size: float, down: float, blank: float) -> None:
+    paper = Paper()
+    paper.canvas.setPageSize((960, 540))
+    for number, title in enumerate(("园区概况", "产业布局", "服务保障"), 1):
+        mark = f"0{number}"
+        for text, points, x, y in (
+            (mark, size, 60, 460 - down),
+            (title, 30, 60 + size + blank, 460),
+            (f"{LONG[number - 1]}。", 14, 80, 380),
+        ):
+            paper.canvas.setFont(FONT, points)
+            paper.canvas.drawString(x, y, text)
+        paper.canvas.showPage()
+    paper.canvas.setPageSize((960, 540))
+    draft = read(paper)
+    assert kinds(draft) == [
+        pair
+        for number, title in enumerate(("园区概况", "产业布局", "服务保障"), 1)
+        for pair in (("heading", f"0{number} {title}"), ("paragraph", f"{LONG[number - 1]}。"))
+    ]
+
+
+def test_a_step_stays_with_the_ornament_before_its_name() -> None:
+    paper = Paper()
+    paper.canvas.setPageSize((960, 540))
+    steps = (("提交申请", "企业在网上提交材料。"), ("审核材料", "服务中心三日内审核。"), ("签订合同", "双方签订合同。"))
+    for number, (name, text) in enumerate(steps, 1):
+        x = 60 + 300 * (number - 1)
+        for words, points, left, y in ((f"0{number}", 40, x, 380), (name, 20, x + 60, 395), (text, 14, x + 60, 360)):
+            paper.canvas.setFont(FONT, points)
+            paper.canvas.drawString(left, y, words)
+    assert kinds(read(paper)) == [
+        ("paragraph", f"0{number} {name}\n{text}") for number, (name, text) in enumerate(steps, 1)
+    ]
+
+
+def test_what_a_line_says_of_the_table_below_it_is_no_heading() -> None:
+    paper = Paper()
+    paper.line("园区收费标准", size=18, x=230)
+    paper.line("单位：元", x=480)
+    paper.table([["项目", "标准"], ["停车", "3"], ["会议室", "800"]], [120, 120])
+    assert kinds(read(paper))[:2] == [("heading", "园区收费标准"), ("paragraph", "单位：元")]

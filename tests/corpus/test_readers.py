@@ -624,3 +624,18 @@ def test_cells_below_others_that_span_rows_keep_their_columns() -> None:
     draft = READERS[".html"](f"<table>{rows}</table>")
     last = [(block.columns, draft.text[block.start : block.end]) for block in draft.blocks if block.kind == "row"][-1]
     assert last == (("楼：1号楼", "租金 一层", "租金 二层"), "36 | 29")
+
+
+@pytest.mark.parametrize(
+    ("text", "headings"),
+    [
+        (
+            "关于停水的通知\n\n因管网检修，定于3月8日停水，请提前储水。\n\n物业服务中心\n2026年3月5日\n",
+            ["关于停水的通知"],
+        ),
+        ("关于停水的通知\n2026年3月5日\n\n因管网检修，定于3月8日停水，请提前储水。\n", ["关于停水的通知"]),
+    ],
+)
+def test_the_signature_above_the_last_date_of_a_text_is_no_heading(text: str, headings: list[str]) -> None:
+    draft = plain.read(text)
+    assert [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "heading"] == headings

@@ -17,15 +17,16 @@ def test_a_file_is_made_and_replaced_with_its_folder(tmp_path: Path) -> None:
     assert [*place.parent.iterdir()] == [place]
 
 
-def test_what_breaks_off_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    def full(aside: Path) -> None:
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), SystemExit(143)])
+def test_what_breaks_off_leaves_the_file_as_it_was(tmp_path: Path, error: BaseException) -> None:
+    def broken(aside: Path) -> None:
         aside.write_bytes(b"half")
-        raise OSError(28, "No space left on device")
+        raise error
 
     place = tmp_path / "a.json"
     place.write_bytes(b"1")
-    with pytest.raises(OSError, match="No space"):
-        replace_file(place, full)
+    with pytest.raises(type(error)):
+        replace_file(place, broken)
     assert place.read_bytes() == b"1" and [*tmp_path.iterdir()] == [place]
 
 

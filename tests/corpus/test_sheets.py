@@ -100,6 +100,20 @@ def test_what_is_said_of_a_whole_table_above_and_below_it_is_neither_head_nor_ro
         (timedelta(minutes=95), "[mm]:ss", "95:00"),
         (time(17, 30), '[$-804]上午/下午h"时"mm"分"', "下午5时30分"),
         (time(17, 30, 9), "mm:ss", "30:09"),
+        (time(0, 2, 5, 340_000), "mm:ss.0", "02:05.3"),
+        (time(0, 59, 59, 960_000), "mm:ss.0", "00:00.0"),
+        (time(0, 2, 5, 340_000), "mmss.0", "02:05.3"),  # number 47
+        (timedelta(seconds=3725.6789), "[m]:ss.00", "62:05.68"),
+        (timedelta(seconds=12.3), "[s].000", "12.300"),
+        (time(0, 2, 5, 600_000), "mm:ss", "02:06"),
+        (12, '0"："0', "1：2"),
+        (2, '0"："0', "0：2"),
+        (830, '0"："00', "8：30"),
+        (500, '"1："0', "1：500"),
+        (12.5, '0.00"元"/"月"', "12.50元/月"),
+        (35, '0"元/㎡"/"月"', "35元/㎡/月"),
+        (0.25, "0/100", "25/100"),
+        (2.5, "# ?/4", "2 2/4"),
     ],
 )
 def test_a_value_is_shown_as_excel_shows_it(value: object, form: str, shown: str) -> None:

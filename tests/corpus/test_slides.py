@@ -201,3 +201,37 @@ def test_a_large_picture_beside_text_is_named_and_one_behind_it_is_not() -> None
         "第 2 张幻灯片有大幅图片，图片里如有文字没有读；需要的话请先做文字识别（OCR）。",
         "隐藏的幻灯片没有收：第 3 张",
     ]
+
+
+@pytest.mark.parametrize("layout", [5, 6])
+def test_the_number_on_the_left_of_a_title_belongs_to_it(layout: int) -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[layout])
+    if layout == 5:  # which has a title
+        slide.shapes.title.text = "优惠政策"
+        slide.shapes.title.left, slide.shapes.title.top = Inches(2), Inches(0.4)
+        slide.shapes.title.width, slide.shapes.title.height = Inches(6), Inches(0.8)
+    for left, top, text, size in (
+        (0.3, 0.3, "02", 54),
+        *[(2, 0.4, "优惠政策", 32)] * (layout == 6),
+        (1, 3, "第一年租金全免，第二年减半。", 20),
+        (1, 5, "硕士每月补贴一千元，最长三年。", 20),
+    ):
+        frame = slide.shapes.add_textbox(Inches(left), Inches(top), Inches(1.5 if text == "02" else 7), Inches(0.9))
+        frame.text_frame.text = text
+        frame.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
+    assert kinds(slides.read(saved(deck))) == [
+        ("heading", "02 优惠政策"),
+        ("paragraph", "第一年租金全免，第二年减半。"),
+        ("paragraph", "硕士每月补贴一千元，最长三年。"),
+    ]
+
+
+def test_the_only_line_above_a_table_is_the_title_of_its_slide() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    slide.shapes.add_textbox(Inches(1), Inches(0.3), Inches(6), Inches(0.8)).text_frame.text = "收费对比"
+    table = slide.shapes.add_table(2, 2, Inches(1), Inches(2), Inches(6), Inches(2)).table
+    for place, text in enumerate(("项目", "园内", "水费", "2.8元/吨")):
+        table.cell(place // 2, place % 2).text = text
+    assert kinds(slides.read(saved(deck)))[0] == ("heading", "收费对比")

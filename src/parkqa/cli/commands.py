@@ -31,6 +31,7 @@ from parkqa.cli.model import model_app
 from parkqa.cli.options import BAD, LEFT_OUT, NOTHING, AsJson, Corpus, Index
 from parkqa.cli.read import read
 from parkqa.cli.review import review
+from parkqa.cli.stopping import stopping
 from parkqa.errors import ParkqaError, enough_memory, legible
 from parkqa.settings import Settings, load_settings
 
@@ -89,7 +90,8 @@ def _print_error(error: ParkqaError) -> None:
 @app.command()
 def build(corpus: Corpus = None, index: Index = None) -> None:
     """读资料、建索引。 / Read the corpus and build the index."""
-    report = _build(load_settings(corpus=corpus, index=index))
+    with stopping():
+        report = _build(load_settings(corpus=corpus, index=index))
     if report.failed:
         raise typer.Exit(LEFT_OUT)
 

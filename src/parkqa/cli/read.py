@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from parkqa.cli.options import BAD, AsJson
+from parkqa.cli.stopping import stopping
 from parkqa.corpus.other_formats import refusal, why_skipped
 from parkqa.errors import DocumentError, legible
 from parkqa.settings import load_settings
@@ -36,7 +37,8 @@ def read(
 
     settings = load_settings()
     ocr = recogniser(settings)
-    reading = read_alone(file, Limits.of(settings), found(settings), ocr)
+    with stopping():
+        reading = read_alone(file, Limits.of(settings), found(settings), ocr)
     readings = [each for each in reading.outcomes if isinstance(each, FileReading)]
     errors = [each for each in reading.outcomes if isinstance(each, DocumentError)]
     if reading.skipped == (file.name,):

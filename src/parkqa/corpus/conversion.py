@@ -12,9 +12,9 @@ import shutil
 import subprocess
 from functools import cached_property, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from parkqa.corpus.aside import folder_aside
 from parkqa.corpus.office_process import Processes
 from parkqa.corpus.office_profile import SETTINGS
 from parkqa.corpus.old_formats import OFFICE
@@ -126,8 +126,8 @@ class Office:
         """Return what is kept of a file, after having it made where it is not there."""
         kept = self._place(raw, real, target)
         if not kept.is_file():
-            with TemporaryDirectory(prefix="parkqa-office-", ignore_cleanup_errors=True) as folder:
-                made = self._made(Path(folder), raw, real, target, seconds)
+            with folder_aside("office") as folder:
+                made = self._made(folder, raw, real, target, seconds)
                 _publish(made, kept)
         with contextlib.suppress(OSError):
             os.utime(kept)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from parkqa.corpus import file_checks
+from parkqa.corpus.aside import folder_aside
 from parkqa.corpus.containers import CONTAINERS, Unpacked, unpack
 from parkqa.corpus.conversion import Office
 from parkqa.corpus.folder import check_name
@@ -69,11 +69,11 @@ def read_files(
         CorpusError: no process can be started to read the files.
     """
     with (
-        TemporaryDirectory(prefix="parkqa-unpacked-", ignore_cleanup_errors=True) as aside,
+        folder_aside("unpacked") as aside,
         Readers(helpers) as readers,
     ):
         job = partial(_job, particulars=particulars, limits=limits)
-        every, failed = _with_members(found, job, readers, Path(aside), kinds)
+        every, failed = _with_members(found, job, readers, aside, kinds)
         jobs = {name: job(name, place) for name, place in sorted(every.items()) if place.path.suffix.lower() in kinds}
         outcomes = [*_outcomes(jobs, readers, read)]
     others = [name for name in every if name not in jobs]

@@ -19,14 +19,14 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         write: writes the file at the path that it is given.
 
     Raises:
-        OSError: it cannot be written; what was there is unchanged, and nothing stays behind.
+        OSError: it cannot be written. Whatever breaks it off, what was there is unchanged, and nothing stays behind.
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(aside)
         aside.replace(path)
-    except OSError:
+    except BaseException:
         with contextlib.suppress(OSError):
             aside.unlink()
         raise

@@ -12,6 +12,8 @@ from parkqa.corpus.readers.number_formats import Section, Token, chosen, in_nume
 Moment = datetime | date | time | timedelta
 START = datetime(1899, 12, 30)
 """Day 0 of a workbook; 2 January 1904 is day 1 in those of old programs for the Mac."""
+FINEST = 3
+"""Most decimals of a second that Excel shows."""
 WEEKDAYS = "一二三四五六日"
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -28,8 +30,9 @@ BUILT_IN = {
     55: '上午/下午h"时"mm"分"',
     56: '上午/下午h"时"mm"分"ss"秒"',
     22: "yyyy/m/d h:mm",
+    47: "mm:ss.0",
 }
-"""Formats without a text in the file, by number, as a Chinese Excel has them (ECMA-376, part 1, 18.8.30)."""
+"""Formats without a text in the file, by number, as a Chinese Excel shows them (ECMA-376, part 1, 18.8.30)."""
 _SYSTEM = {"F800": 'yyyy"年"m"月"d"日"', "F400": "h:mm:ss"}
 """The long date and the time of the system, by the code in the format."""
 
@@ -54,16 +57,19 @@ def moment(value: Moment | float, form: str, start: datetime = START) -> str:
     >>> day = datetime(2026, 3, 2, 17, 5)
     >>> moment(day, 'm"月"d"日"'), moment(day, "aaaa"), moment(day, "h:mm AM/PM"), moment(1.1041666667, "[h]:mm")
     ('3月2日', '星期一', '5:05 PM', '26:30')
+    >>> moment(125.34 / 86400, "mm:ss.0")
+    '02:05.3'
     """
     days = _days(value, start)
     section, _ = chosen(sections(form), Decimal(f"{days:.12f}"))
     if section.locale in _SYSTEM:
         section = sections(_SYSTEM[section.locale])[0]
-    seconds = round(days * 86400)
-    when = start + timedelta(seconds=seconds)
     tokens = list(_parts(section.tokens))
+    finest = 10 ** max((_decimal(tokens, place) for place in range(len(tokens))), default=0)
+    elapsed = timedelta(milliseconds=round(days * 86_400 * finest) * 1000 // finest)
     half = any(token.text.lower() in ("am/pm", "a/p", "上午/下午") for token in tokens)
-    return "".join(_part(tokens, place, when, seconds, section, half=half) for place in range(len(tokens))).strip()
+    shown = (_part(tokens, place, start, elapsed, section, half=half) for place in range(len(tokens)))
+    return "".join(shown).strip()
 
 
 def _days(value: Moment | float, start: datetime) -> float:
@@ -72,7 +78,7 @@ def _days(value: Moment | float, start: datetime) -> float:
     if isinstance(value, date):
         return (datetime.combine(value, time()) - start) / timedelta(days=1)
     if isinstance(value, time):
-        return (value.hour * 3600 + value.minute * 60 + value.second) / 86400
+        return (datetime.combine(START, value) - START) / timedelta(days=1)
     return value / timedelta(days=1) if isinstance(value, timedelta) else float(value)
 
 
@@ -85,14 +91,18 @@ def _parts(tokens: Sequence[Token]) -> Iterator[Token]:
             yield token
 
 
-def _part(tokens: Sequence[Token], place: int, when: datetime, seconds: int, section: Section, *, half: bool) -> str:
-    """Return what one token shows."""
-    token = tokens[place]
+def _part(
+    tokens: Sequence[Token], place: int, start: datetime, elapsed: timedelta, section: Section, *, half: bool
+) -> str:
+    """Return what one token shows of the moment that is ``elapsed`` after ``start``."""
+    token, when = tokens[place], start + elapsed
     if token.kind == "elapsed":
         size = {"h": 3600, "m": 60, "s": 1}[token.text[0]]
-        return str(seconds // size).rjust(len(token.text), "0")
+        return str(elapsed // timedelta(seconds=size)).rjust(len(token.text), "0")
+    if decimal := _decimal(tokens, place):
+        return f"{when.microsecond:06}"[decimal - 1]
     if token.kind != "day":
-        return "" if token.kind in ("digit", "point") and _after_seconds(tokens, place) else token.text
+        return token.text
     if "/" in token.text:
         chinese = "午" in token.text or section.locale.endswith("804")
         return ("上午/下午" if chinese else token.text.upper()).split("/")[when.hour >= 12]
@@ -101,10 +111,13 @@ def _part(tokens: Sequence[Token], place: int, when: datetime, seconds: int, sec
     return _of_letter(token.text, when, section, half=half)
 
 
-def _after_seconds(tokens: Sequence[Token], place: int) -> bool:
-    """Return whether a token is of the fractions of a second, which are not shown."""
-    before = [token for token in tokens[:place] if token.kind not in ("digit", "point")]
-    return bool(before) and before[-1].text.startswith("s")
+def _decimal(tokens: Sequence[Token], place: int) -> int:
+    """Return which decimal of the seconds a token stands for, from 1 to FINEST; 0 for other tokens."""
+    first = place
+    while first >= 0 and tokens[first].kind == "digit":
+        first -= 1
+    behind = first > 0 and tokens[first].kind == "point" and tokens[first - 1].text.startswith("s")
+    return min(place - first, FINEST) if behind else 0
 
 
 def _is_minute(tokens: Sequence[Token], place: int) -> bool:

@@ -30,7 +30,9 @@ LAYOUT, PARAGRAPHS = 300, 3
 """Characters and paragraphs of a cell from which its table only lays out the page. Chosen by hand."""
 CARD = 4
 """Most lines of a card that shows a figure. Chosen by hand."""
-_INDENT = "\1"
+_INDENT, _GAP = "\1", "\2"
+_BETWEEN_WORDS = re.compile(rf"(?<=\w){_GAP}(?=\w)")
+"""Where a label ends and what it labels begins; pages keep the two apart by their style alone."""
 _PARAGRAPH = re.compile(rf"\0\s*\0|\0(?= ?[\u3000{_INDENT}])")
 """Where a paragraph begins between line breaks: after an empty line, or with an indent."""
 
@@ -189,12 +191,14 @@ def _span(cell: Any, name: str) -> int:
 
 
 def _inline(node: Any) -> str:
-    """Return the text of a node, with NUL where a line ends; comments have none."""
+    """Return the text of a node, with NUL where a line ends and a mark behind a label; comments have none."""
     if node.name is None:
         return "" if type(node).__name__ != "NavigableString" else _wrapped(str(node))
     if node.name == "br":
         return "\0"
     inner = "".join(_inline(child) for child in node.children)
+    if node.name == "label":
+        return f"{inner}{_GAP}"
     return f"\0{inner}\0" if node.name in _BLOCK else inner
 
 
@@ -207,5 +211,6 @@ def _wrapped(text: str) -> str:
 
 def _clean(text: str) -> str:
     """Return what ``_inline`` made, with line ends for NUL, and without blank lines and surplus blanks."""
-    lines = (re.sub(r" {2,}", " ", line).strip() for line in text.replace(_INDENT, " ").split("\0"))
+    text = _BETWEEN_WORDS.sub(" ", text.replace(_INDENT, " ")).replace(_GAP, "")
+    lines = (re.sub(r" {2,}", " ", line).strip() for line in text.split("\0"))
     return "\n".join(line for line in lines if line)

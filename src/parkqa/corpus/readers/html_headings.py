@@ -11,7 +11,7 @@ from parkqa.corpus.readers.figures import MARK
 from parkqa.corpus.readers.html_frame import names
 from parkqa.text.characters import NUMERAL
 
-_CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)[编章节篇](?![、，和或及至的])")
+_CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)(?:[编章节篇]|部分)(?![、，和或及至的])")
 _CENTRED = re.compile(r"text-align:\s*center|\bcenter\b", re.IGNORECASE)
 _BOLD = re.compile(r"font-weight:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _LOUD = re.compile(r"黑体|simhei|楷体|kaiti|标宋", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Markdown (.md): CommonMark with tables and strikethrough, and YAML front matter.
+"""Markdown (.md): CommonMark with tables, strikethrough and footnotes, and YAML front matter.
 
 Where the parser would drop words that a person typed (surplus cells, list numbers, text nested too deeply), this module
 keeps them.
@@ -12,6 +12,7 @@ from itertools import takewhile
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from ruamel.yaml.nodes import MappingNode, Node
 
@@ -22,6 +23,9 @@ from parkqa.types import BlockKind
 DEEPEST = 40
 """Depth of nesting from which markup is read as text. The parser drops all text below its own limit, which is set ten
 levels deeper; the value was chosen by hand, far beyond what people write."""
+
+INDENTED = 4
+"""Blanks by which the further paragraphs of a footnote are indented."""
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _ADDRESS = re.compile(
@@ -34,6 +38,8 @@ _LANGUAGE = re.compile(r"[a-z][a-z0-9+#-]*")
 """The name of a programming language behind a code fence."""
 _BREAK, _COMMENT = re.compile(r"[ \t]*<br\s*/?>[ \t]*\n?", re.IGNORECASE), re.compile(r"<!--.*?-->", re.DOTALL)
 """HTML that people write in Markdown for what that lacks: line ends in cells, and notes to themselves."""
+_NOTE, _NOTED = re.compile(r"\[\^([^\]\s]+)\]:[ \t]*"), re.compile(r"\[\^([^\]\s]+)\]")
+"""The mark of a footnote, and the reference to one."""
 _DEPTH = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
 
 
@@ -94,6 +100,43 @@ def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Block rule: read [^1]: with what follows up to a blank line, and indented paragraphs below it, as a footnote."""
+    found = _NOTE.match(state.src, state.bMarks[start] + state.tShift[start])
+    if not found or state.level:
+        return False
+    if silent:
+        return True
+    line = start + 1
+    while line < end and _goes_on(state, line, end):
+        line += 1
+    state.env.setdefault("footnotes", set()).add(found[1])
+    state.push("footnote_open", "", 1)
+    for paragraph in re.split(r"\n\s*\n", state.src[found.end() : state.eMarks[line - 1]].strip()):
+        inline = state.push("inline", "", 0)
+        inline.content, inline.children = paragraph.strip(), []
+    state.push("footnote_close", "", -1)
+    state.line = line
+    return True
+
+
+def _goes_on(state: StateBlock, line: int, end: int) -> bool:
+    """Return whether a line belongs to the footnote above it."""
+    if state.isEmpty(line):
+        return line + 1 < end and not state.isEmpty(line + 1) and state.sCount[line + 1] >= INDENTED
+    after_blank = state.isEmpty(line - 1)
+    return after_blank or not _NOTE.match(state.src, state.bMarks[line] + state.tShift[line])
+
+
+def _reference(state: StateInline, silent: bool) -> bool:
+    """Inline rule: leave out a reference to a footnote, as the mark of the footnote is."""
+    found = _NOTED.match(state.src, state.pos)
+    if not found or found[1] not in state.env.get("footnotes", ()):
+        return False
+    state.pos = found.end()
+    return True
+
+
 def _parser() -> MarkdownIt:
     # HTML is off, so that what a document has between < and > stays text. Reference definitions are off too, since
     # "[注]: 以上数据仅供参考。" has the form of one and would be dropped.
@@ -101,6 +144,8 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough"]).disable("reference")
     parser.block.ruler.at("table", _whole_table, {"alt": ["paragraph"]})
     parser.block.ruler.before("table", "too_deep", _too_deep)
+    parser.block.ruler.before("paragraph", "footnote", _footnote, {"alt": ["paragraph"]})
+    parser.inline.ruler.before("link", "reference_to_footnote", _reference)
     return parser
 
 
@@ -167,9 +212,13 @@ def _number(item: Token, counted: dict[int, int]) -> str:
 
 
 def _pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
-    """Yield the pieces of a file; in a list, every paragraph is an item."""
+    """Yield the pieces of a file; in a list, every paragraph is an item. Footnotes below all else are of no section."""
     depth, heading = 0, 0
+    text = [n for n, token in enumerate(tokens) if not (token.level or token.type.startswith("footnote"))]
+    below = next((n for n in range(max(text, default=0), len(tokens)) if tokens[n].type == "footnote_open"), None)
     for place, token in enumerate(tokens):
+        if place == below:
+            yield Piece("break", level=1)
         depth += _DEPTH.get(token.type, 0)
         if token.type == "heading_open":
             heading = int(token.tag[1])

@@ -6,7 +6,7 @@ What a format shows of dates and times is in ``date_formats``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+)")
+_FRACTION = re.compile(r".*[0#?]/[0#?1-9].*", re.DOTALL)
 _NUMERALS = {
     "DBNum1": ("〇一二三四五六七八九", "十百千"),
     "DBNum2": ("零壹贰叁肆伍陆柒捌玖", "拾佰仟"),
@@ -92,7 +93,15 @@ def _section(tokens: Sequence[Token]) -> Section:
                 kept.append(Token("elapsed", token.text.lower()))
         elif token.kind != "fill":
             kept.append(token)
-    return Section(tuple(kept), numerals, locale.upper(), condition)
+    return Section(tuple(_with_plain_slashes(kept)), numerals, locale.upper(), condition)
+
+
+def _with_plain_slashes(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield tokens with each slash that stands in no fraction as plain text: 0.00"元"/"月"."""
+    for place, token in enumerate(tokens):
+        around = "".join(part.text for part in tokens[:place]), "".join(part.text for part in tokens[place + 1 :])
+        plain = token.kind == "slash" and not _FRACTION.fullmatch("/".join(text.strip() for text in around))
+        yield Token("literal", token.text) if plain else token
 
 
 def number(value: float, form: str) -> str:
@@ -246,14 +255,13 @@ def _fraction(section: Section, value: Decimal) -> str:
     before = "".join("#" if token.kind == "digit" else token.text for token in section.tokens[:place]).strip()
     part = Fraction(value)
     if given and int(given[0]):
-        part = Fraction(round(part * int(given[0])), int(given[0]))
+        below = int(given[0])  # it is not reduced: 25/100
+        above = round(part * below)
     else:
-        part = part.limit_denominator(10 ** max(places, 1) - 1)
-    whole = int(part) if " " in before else 0
-    rest = part - whole
-    if not rest:
-        return str(whole)
-    return f"{f'{whole} ' if whole else ''}{rest.numerator}/{rest.denominator}"
+        above, below = part.limit_denominator(10 ** max(places, 1) - 1).as_integer_ratio()
+    whole = above // below if " " in before else 0
+    above -= whole * below
+    return f"{f'{whole} ' if whole else ''}{above}/{below}" if above else str(whole)
 
 
 def in_numerals(text: str, numerals: str) -> str:

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
-from parkqa.corpus.readers.draft import BULLET, joined
-from parkqa.corpus.readers.figures import UNIT, card_text, is_number
-from parkqa.corpus.readers.pdf_lines import Line
+from parkqa.corpus.readers.draft import BULLET, joined, short
+from parkqa.corpus.readers.figures import UNIT, card_text, is_figure, is_number
+from parkqa.corpus.readers.pdf_lines import Line, is_ornament, larger
 
 NEAR = 2.0
 """Most blank between two parts of a card, as a share of the larger one's height."""
 BEHIND = 1.5
 """Most blank between a number and its unit, in ems of the number."""
+BESIDE = 1.5
+"""Most blank between the number of a title and the title, in ems of the number."""
 LONG = 16
 """Most characters that the lines of a row have on average; longer ones are columns of running text."""
 ASIDE, MIDDLE = 1.0, 0.3
@@ -54,6 +56,32 @@ def with_units(lines: Sequence[Line]) -> list[Line]:
         else:
             whole.append(line)
     return whole
+
+
+def with_ornaments(lines: Sequence[Line]) -> list[Line]:
+    """Return lines with each ornament, the large number of a title (01), before its title."""
+    titles: dict[int, Line] = {}
+    numbers: dict[int, str] = {}
+    for mark in lines:
+        title = _titled(mark, lines)
+        if title is not None and id(title) not in numbers:
+            titles[id(mark)] = title
+            numbers[id(title)] = mark.text
+    return [
+        replace(line, text=f"{numbers[id(line)]} {line.text}") if id(line) in numbers else line
+        for line in lines
+        if id(line) not in titles
+    ]
+
+
+def _titled(mark: Line, lines: Sequence[Line]) -> Line | None:
+    """Return the title that a line is the ornament of, the largest beside it; None if it is none or has none."""
+    if not is_ornament(mark):
+        return None
+    level = (line for line in lines if mark.top < (line.top + line.bottom) / 2 < mark.bottom)
+    beside = (line for line in level if 0 < line.x0 - mark.x1 < BESIDE * mark.size and larger(mark, line))
+    found = min(beside, key=lambda line: (-line.size, line.x0), default=None)
+    return found if found is not None and short(found.text) and not is_figure(found.text) else None
 
 
 def _is_unit(last: Line, line: Line) -> bool:

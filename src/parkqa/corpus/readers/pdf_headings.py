@@ -9,9 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from parkqa.corpus.readers.decimals import DECIMALS, depths
 from parkqa.corpus.readers.draft import END, joined, short, style
 from parkqa.corpus.readers.figures import MARK
 from parkqa.corpus.readers.pdf_paragraphs import Placed, fills, is_item
+from parkqa.corpus.readers.tables import remarks
 from parkqa.text.characters import NUMERAL
 
 LARGER = 1.08
@@ -47,7 +49,10 @@ def levels(blocks: Sequence[Block], tables: Mapping[float, int] | None = None) -
     texts = [joined(placed.line.text for placed in block) for block in blocks]
     if tables and all(short(text) for text in texts if text):
         body = min(body, max(tables, key=lambda size: tables[size]))
-    large = [_is_large(block, text, body) for block, text in zip(blocks, texts, strict=True)]
+    large = [
+        _is_large(block, text, body) and not (remarks(text) and blocks[place + 1 : place + 2] == [[]])
+        for place, (block, text) in enumerate(zip(blocks, texts, strict=True))
+    ]
     sizes = sorted(
         {block[0].line.size for block, is_large in zip(blocks, large, strict=True) if is_large}, reverse=True
     )
@@ -73,12 +78,15 @@ def _is_large(block: Block, text: str, body: float) -> bool:
 
 def _sorts(blocks: Sequence[Block], texts: Sequence[str], large: Sequence[bool], *, bold: bool) -> list[str]:
     """Return for each block in the body's size what sort of heading it is; "" for those that are none."""
+    decimals = depths(texts)
     sorts: list[str] = []
     for place, (block, text) in enumerate(zip(blocks, texts, strict=True)):
         if not block or large[place]:
             sorts.append("")
         elif not bold and _is_loud(block, text):
-            sorts.append(_number(text) or "bold")
+            sorts.append(_number(text) or _decimal(decimals[place]) or "bold")
+        elif decimals[place] and len(block) == 1 and _stands_alone(block, text):
+            sorts.append(_decimal(decimals[place]))
         else:
             number = _number(text) if len(block) == 1 and _stands_alone(block, text) else ""
             listed = number in ("一、", "（一）") and _listed(number, place, texts, sorts)
@@ -108,6 +116,11 @@ def _number(text: str) -> str:
     if found := _CHAPTER.match(text):
         return found[1]
     return numbered if (numbered := style(text)) in ("一、", "（一）") else ""
+
+
+def _decimal(depth: int) -> str:
+    """Return the sort of a heading with a decimal number of so many parts; "" without one."""
+    return DECIMALS[depth - 1] if depth else ""
 
 
 def _listed(number: str, place: int, texts: Sequence[str], sorts: Sequence[str]) -> bool:

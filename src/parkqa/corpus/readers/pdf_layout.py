@@ -16,7 +16,7 @@ from typing import Any
 
 from parkqa.corpus.readers.draft import BULLET, joined
 from parkqa.corpus.readers.pdf_aligned import aligned, column_of, columns, upright
-from parkqa.corpus.readers.pdf_cards import cards, text_of, with_units
+from parkqa.corpus.readers.pdf_cards import cards, text_of, with_ornaments, with_units
 from parkqa.corpus.readers.pdf_lines import Line, lines_of
 from parkqa.corpus.readers.pdf_marks import Fault, Mark, fault, is_pictured, parted, settled, turned
 from parkqa.corpus.readers.pdf_text import clean
@@ -126,6 +126,7 @@ def laid_out(page: Page, chars: Sequence[Any], grids: Sequence[Any], dots: Seque
     tables = [table for found in grids if (table := _table(found, chars))]
     free = [char for char in chars if not any(_inside(char, (t.x0, t.top, t.x1, t.bottom)) for t in tables)]
     lines = [replace(line, marked=any(_marks(dot, line) for dot in dots)) for line in lines_of(free)]
+    lines = with_ornaments(lines)
     lines = with_units(lines) if page.width > page.height else lines
     shown = list(cards(lines)) if page.width > page.height else []
     tables += map(_of_cards, shown)

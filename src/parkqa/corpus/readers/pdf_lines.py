@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from parkqa.corpus.readers.pdf_text import line_text
+from parkqa.corpus.readers.pdf_text import ORNAMENT, line_text
 
 NARROW = 0.9
 """Ems of blank that may be the gutter between two columns; a smaller value cuts more lines, which the
 layout then has to join again."""
+ORNATE = 1.2
+"""How many times as large as its title an ornament is, at least."""
 RAISED = 0.75
 """A character smaller than this, in ems of its neighbour, may be raised or lowered."""
 _BOLD = ("bold", "black", "heavy", "hei", "demi")
@@ -63,12 +65,25 @@ def _reach(one: float, other: float) -> float:
 
 
 def _row(row: Sequence[Any]) -> Iterator[Line]:
-    """Yield the parts of a line of the page; all get its top and bottom, so that sorting by height keeps the order."""
-    inked = [char for char in row if char["text"].strip()]
-    if inked:
-        top, bottom = min(char["top"] for char in inked), max(char["bottom"] for char in inked)
-        for part in _cut(sorted(row, key=lambda char: char["x0"])):
-            yield replace(_line(part), top=top, bottom=bottom)
+    """Yield the parts of a line of the page; all get its top and bottom, so that sorting by height keeps the order.
+
+    Ornaments, which are much higher than what stands beside them, are a line of their own.
+    """
+    parts = [_line(part) for part in _cut(sorted(row, key=lambda char: char["x0"]))]
+    high = [any(larger(part, other) for other in parts) and is_ornament(part) for part in parts]
+    for part, is_high in zip(parts, high, strict=True):
+        alike = [other for other, its in zip(parts, high, strict=True) if its == is_high]
+        yield replace(part, top=min(line.top for line in alike), bottom=max(line.bottom for line in alike))
+
+
+def is_ornament(line: Line) -> bool:
+    """Return whether a line is the number of a title or a step, as slides have them: 01."""
+    return bool(ORNAMENT.fullmatch(line.text))
+
+
+def larger(line: Line, other: Line) -> bool:
+    """Return whether a line is so much larger than another as an ornament is."""
+    return line.size > ORNATE * other.size
 
 
 def _cut(row: Sequence[Any]) -> Iterator[list[Any]]:

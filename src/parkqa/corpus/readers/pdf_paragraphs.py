@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from parkqa.corpus.readers.draft import BULLET, END, KEY
+from parkqa.corpus.readers.decimals import decimal
+from parkqa.corpus.readers.draft import BULLET, END, KEY, short
 from parkqa.corpus.readers.pdf_lines import Line
 from parkqa.text.characters import NUMERAL
 
@@ -82,11 +83,17 @@ def fills(last: Line, after: Line) -> bool:
 
 def _opens(block: Sequence[Placed], line: Line) -> bool:
     """Return whether a line begins something of its own by its number, and does not only happen to begin with one."""
-    if line.marked or BULLET.match(line.text) or _dates(line):
+    if line.marked or BULLET.match(line.text) or _dates(line) or _is_section(block[-1].line, line):
         return True
     if not any(pattern.match(line.text) for pattern in (ITEM, _CLAUSE, _CHAPTER, _TITLE, _ASKED)):
         return False
     return not (_REFERS.match(line.text) or _wrapped(block, line))
+
+
+def _is_section(last: Line, line: Line) -> bool:
+    """Return whether a line is a heading such as 2 总则 and not a number in a sentence that the last line began."""
+    alone = short(line.text) and not fills(line, line)
+    return alone and len(decimal(line.text)) == 1 and bool(END.search(last.text))
 
 
 def _dates(line: Line) -> bool:

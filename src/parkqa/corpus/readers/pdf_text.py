@@ -19,6 +19,8 @@ _RADICALS = str.maketrans(
 """Characters by radical: fonts draw both with the same shape, and programs that make PDFs may record the radical (⼯
 for 工)."""
 _WIDE = re.compile(f"[{HAN}]")
+ORNAMENT = re.compile(r"0\d")
+"""The number of a slide or a step as it stands before its title: 01."""
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _SPACED = re.compile(rf"(?<![^ ])[{HAN}](?: [{HAN}])+(?![^ ])")
 """Chinese characters that stand one by one between blanks."""
@@ -32,8 +34,8 @@ def line_text(chars: Sequence[Any]) -> str:
 def _words(chars: Sequence[Any]) -> str:
     """Return the text of characters.
 
-    A gap between ASCII characters becomes a blank, since PDFs may omit blanks; a blank between Chinese characters that
-    takes no room is none.
+    A gap between ASCII characters, or behind the number of a slide, becomes a blank, since PDFs may omit blanks; a
+    blank between Chinese characters that takes no room is none.
     """
     words: list[str] = []
     last = None
@@ -45,7 +47,8 @@ def _words(chars: Sequence[Any]) -> str:
         if last is not None:
             gap = char["x0"] - last["x1"]
             blank = bool(words) and not words[-1].strip()
-            if not blank and gap > 0.2 * char["size"] and last["text"].isascii() and text.isascii():
+            apart = (last["text"].isascii() and text.isascii()) or ORNAMENT.fullmatch("".join(words).strip())
+            if not blank and apart and gap > 0.2 * char["size"]:
                 words.append(" ")
             elif blank and gap < CLOSE * char["size"] and _WIDE.match(text) and _WIDE.match(last["text"]):
                 words.pop()

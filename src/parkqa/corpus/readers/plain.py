@@ -12,12 +12,15 @@ from collections.abc import Sequence, Set
 from itertools import takewhile
 
 from parkqa.corpus.readers.draft import DATED, END, KEY, Draft, follows, informs, leads_in, short, style
+from parkqa.text.characters import NUMERAL
 from parkqa.types import Block, BlockKind, Span
 
 NARROW, RAGGED, TALL = 16, 2, 200
 """Least width, in characters, at which prose is wrapped, by how much its lines may differ in length, and how many are
 looked at together, which bounds the work. Chosen by hand."""
 _COMMA = re.compile(r"[，、；]|, ")
+_DAY = re.compile(rf"[\d{NUMERAL}〇○]{{4}}年[\d{NUMERAL}]{{1,3}}月[\d{NUMERAL}]{{1,3}}日")
+"""A date that stands by itself."""
 CAPTIONS = 3
 """This many short lines or more before the first prose, if none gives a value, are captions; fewer are titles. Chosen
 by looking at the corpus, whose pages begin with a row of pictures."""
@@ -122,7 +125,13 @@ def _is_heading(
     ``kinds`` are those of the lines before it, ``numbered`` the ways in which the headings among these are numbered.
     """
     place = len(kinds)
-    if place + 1 == len(lines) or informs(lines[place]) or _explains(lines, kinds) or _led_in(lines, kinds):
+    if (
+        place + 1 == len(lines)
+        or _signs(lines, place)
+        or informs(lines[place])
+        or _explains(lines, kinds)
+        or _led_in(lines, kinds)
+    ):
         return False
     if style(lines[place]) and style(lines[place]) in numbered:  # 二、 below the heading 一、 and its items
         return True
@@ -130,6 +139,11 @@ def _is_heading(
         return bool(DATED.match(lines[place + 1])) or not _ends_list(lines, brief, apart, kinds)
     opens = not kinds or kinds[-1] in ("paragraph", "caption")
     return opens or bool(_SECTION.match(lines[place]) and not _SECTION.match(lines[place + 1]))
+
+
+def _signs(lines: Sequence[str], place: int) -> bool:
+    """Return whether a line is the signature under a paper, with the date as the last line below it."""
+    return 0 < place == len(lines) - 2 and bool(_DAY.fullmatch(lines[-1]))
 
 
 def _led_in(lines: Sequence[str], kinds: Sequence[BlockKind]) -> bool:

@@ -102,8 +102,21 @@ def title_boxes(shapes: Iterable[Any], height: int) -> list[Any]:
     sizes = Counter[int]()
     for shape in texts:
         sizes[_size(shape)] += len(_lines(shape)) * (shape is not first and not is_figure(one_line(shape)))
-    larger = _size(first) > sizes.most_common(1)[0][0]
-    return [first] if larger and (first.top or 0) < TOP * height else []
+    larger = len(texts) == 1 or _size(first) > sizes.most_common(1)[0][0]
+    return with_number(first, marks) if larger and (first.top or 0) < TOP * height else []
+
+
+def with_number(title: Any, shapes: Iterable[Any]) -> list[Any]:
+    """Return the title of a slide, before it the number that stands on its left if one of the shapes is that."""
+    middle = (title.top or 0) + (title.height or 0) / 2
+    beside = [
+        shape
+        for shape in shapes
+        if MARK.fullmatch(one_line(shape))
+        and (shape.left or 0) < (title.left or 0)
+        and (shape.top or 0) < middle < (shape.top or 0) + (shape.height or 0)
+    ]
+    return [*beside, title] if len(beside) == 1 else [title]
 
 
 def are_contents(shapes: Iterable[Any]) -> bool:

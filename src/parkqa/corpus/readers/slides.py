@@ -22,6 +22,7 @@ from parkqa.corpus.readers.slide_layout import (
     one_line,
     ordered,
     title_boxes,
+    with_number,
     words,
 )
 from parkqa.corpus.readers.tables import DEEP, Cell, pieces
@@ -139,7 +140,8 @@ def _centre(shape: Any) -> tuple[float, float]:
 def _slide(slide: Any, number: int, height: int) -> Iterator[Piece]:
     """Yield the title of a slide of a ``height``, or a break if it has none, and then its shapes."""
     title = slide.shapes.title
-    titles = [title] if title is not None and title.text_frame.text.strip() else title_boxes(slide.shapes, height)
+    has_title = title is not None and title.text_frame.text.strip()
+    titles = with_number(title, slide.shapes) if has_title else title_boxes(slide.shapes, height)
     if titles:
         text = " ".join(_line(each.text_frame.text) for each in titles)
         yield Piece("heading", text, 1 if kind(titles[-1]) == "CENTER_TITLE" else 2, number)

@@ -96,6 +96,15 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
     yield Piece("break", level=DEEP)
 
 
+def remarks(text: str) -> bool:
+    """Return whether a line above a table says something of all of it, and is not its title.
+
+    >>> remarks("单位：万元"), remarks("附件：收费标准"), remarks("收费标准")
+    (True, False, False)
+    """
+    return bool(_REMARK.match(text)) and not text.startswith("附")
+
+
 def _bounded(rows: Rows, least: int) -> Rows:
     """Return rows whose cells span only columns in which a cell begins, or the first ``least``, and at most WIDE.
 

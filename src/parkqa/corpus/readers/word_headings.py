@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from parkqa.corpus.readers.decimals import DECIMALS, depths
 from parkqa.corpus.readers.draft import Piece, joined, labelled, short, style
 from parkqa.corpus.readers.word_styles import Look, most
 from parkqa.text.characters import NUMERAL
@@ -50,12 +51,19 @@ def headed(found: Sequence[Piece], looks: Mapping[int, Look]) -> list[Piece]:
 
 
 def _levels(sorts: Sequence[str], *, titled: bool) -> dict[str, int]:
-    """Return the level of each sort of heading: the title 1, then 第一章, then 一、, （一）, 1. and （1）."""
+    """Return the level of each sort of heading: the title 1, then 第一章, then 一、, （一）, 1. and （1）.
+
+    Decimal numbers (1, 1.1) stand below those of these that come before them.
+    """
     chapters = [sort for sort in _CHAPTERS if sort in sorts]
     top = 1 if chapters and not titled else 2
     below = top + len(chapters)
     levels = {"title": 1, "plain": 2}
     levels |= {sort: top + place for place, sort in enumerate(chapters)}
+    decimals = sorted({sort for sort in sorts if sort in DECIMALS}, key=len)
+    before = sorts[: next((place for place, sort in enumerate(sorts) if sort in DECIMALS), 0)]
+    first = below + len({sort for sort in before if sort in _LISTS})
+    levels |= {sort: min(first + place, DEEPEST) for place, sort in enumerate(decimals)}
     return levels | {sort: min(below + place, DEEPEST) for place, sort in enumerate(_LISTS)}
 
 
@@ -78,11 +86,14 @@ def _sorts(found: Sequence[Piece], looks: Mapping[int, Look]) -> list[str]:
     """Return what sort of heading each piece is: title, plain, the way it is numbered; "" for those that are none."""
     body = _body(found, looks)
     shown = [labelled(piece.label, piece.text) for piece in found]
+    decimals = depths(shown)
     sorts: list[str] = []
     opened = False
     for place, piece in enumerate(found):
         look = looks.get(id(piece))
         sort = "" if look is None or piece.kind != "paragraph" else _sort(shown[place], look, body, opened=opened)
+        if look is not None and decimals[place] and piece.kind in ("paragraph", "item"):
+            sort = DECIMALS[decimals[place] - 1]
         tabled = place == 0 and found[1:2] and found[1].kind in ("columns", "row", "heading")
         if not sort and look is not None and look.centred and tabled and short(piece.text):
             sort = "title"  # of a form, which is all that there is
