@@ -448,8 +448,8 @@ def test_a_journal_that_another_process_is_creating_is_no_journal_of_another_ver
     place.parent.mkdir()
     place.touch()
     with closing(sqlite3.connect(place)) as connection:
-        assert journal.has_schema(cast(sqlite3.Connection, Late()), place) is False
-        assert journal.has_schema(connection, place) is True
+        assert journal.SCHEMA.is_in(cast(sqlite3.Connection, Late()), place) is False
+        assert journal.SCHEMA.is_in(connection, place) is True
 
 
 def test_none_turns_it_off(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from engines import corpus, opened
 from parkqa.corpus.curation.park import load_park
 from parkqa.engine import Engine
 from parkqa.errors import ParkFileError
-from parkqa.journal import entries, messages, messages_file
+from parkqa.journal import entries, messages, sqlite_file
 from parkqa.journal.messages import Message
 from parkqa.settings import load_settings
 from parkqa.web.app import create_app
@@ -205,7 +205,7 @@ def test_what_cannot_be_kept_is_not_acknowledged_and_readyz_says_why(
     client: TestClient, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.post("/message", data=FORM)
-    monkeypatch.setattr(messages_file, "_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.01)
     with closing(sqlite3.connect(file)) as other:
         other.execute("BEGIN IMMEDIATE")
         reply = client.post("/message", data=FORM | {"token": "2"})
