@@ -1,4 +1,4 @@
-"""The SQLite file of visitors' messages: made, opened for one change or for reading, and known for what it is."""
+"""The SQLite file of visitors' messages: its schema, and opening it for one change or for reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The SQLite files of the journal and of the messages: created for their owner only, opened, known for what they are.
+"""What the SQLite files of the journal and of the messages share: creating them privately, opening, checking the kind.
 
 A file may come from another machine, so nothing in it is trusted.
 """
@@ -76,9 +76,10 @@ def connect(path: Path, **options: Any) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         # A file that is there is not opened: closing it would end the locks that other connections of this process
-        # have on it. A link is followed by hand, as O_EXCL does not.
+        # have on it. O_EXCL follows no link, so the path is resolved first.
         os.close(os.open(path.resolve(), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    return sqlite3.connect(path, timeout=BUSY_SECONDS, **options)
+    connection: sqlite3.Connection = sqlite3.connect(path, timeout=BUSY_SECONDS, **options)
+    return connection
 
 
 @contextmanager
