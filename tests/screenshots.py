@@ -16,7 +16,8 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, Seen, ask, chromium, real, watched
+from browsers import BOX, DESKTOP, PHONE, Seen, ask, chromium, watched
+from programs import real
 from sites import hosting, opened
 
 SCREEN, TABLET = {"width": 1920, "height": 1080}, {"width": 960, "height": 640}
