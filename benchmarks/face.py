@@ -37,7 +37,8 @@ from parkqa.journal.entries import read
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browsers import BOX, DESKTOP, chromium, real  # noqa: E402
+from browsers import BOX, DESKTOP, chromium  # noqa: E402
+from programs import real  # noqa: E402
 from sites import LONE, hosting  # noqa: E402
 
 # A page that runs a script of its own, as all do: else the widget would pay for the first one.

@@ -17,9 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browsers import BOX, chromium, stub  # noqa: E402
+from browsers import BOX, chromium  # noqa: E402
 from parkqa.text.characters import HAN  # noqa: E402
 from parkqa.text.segmentation import Segmenter  # noqa: E402
+from programs import stub  # noqa: E402
 from typists import strokes  # noqa: E402
 
 SCREEN = {"width": 1920, "height": 1080}

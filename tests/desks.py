@@ -8,7 +8,6 @@ import json
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -35,6 +34,7 @@ from parkqa.settings import Settings, load_settings
 from parkqa.store.backend import backend
 from parkqa.web.app import create_app
 from stubs import StubEncoder
+from waiting import until
 
 RENT = "# 租金\n\n3号楼的租金是每平方米每月20元。\n"
 LINE = "# 班车\n\n班车每天早上7点30分从地铁站发车。\n"
@@ -172,11 +172,7 @@ class Browser(SimpleNamespace):
 
     def idle(self) -> None:
         """Wait until nothing is going on in the background."""
-        for _ in range(600):
-            if "做完了" in self.get("/progress").text:
-                return
-            time.sleep(0.05)
-        raise AssertionError("it goes on and on")
+        until(lambda: "做完了" in self.get("/progress").text)
 
 
 @contextmanager

@@ -15,12 +15,12 @@ from pathlib import Path
 import httpx
 from pydantic import SecretStr
 
-from browsers import serving, variables
 from engines import settings_for
 from parkqa.corpus.documents import read_document
 from parkqa.engine import Engine
 from parkqa.settings import Settings, load_settings
 from parkqa.types import Encoder
+from programs import serving, variables
 from stubs import StubEncoder
 
 HERE = Path(__file__).parent

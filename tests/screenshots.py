@@ -17,7 +17,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 import screenshots_of_desk
-from browsers import BOX, DESKTOP, PHONE, Seen, ask, chromium, real, watched
+from browsers import BOX, DESKTOP, PHONE, Seen, ask, chromium, watched
+from programs import real
 from sites import hosting, opened
 
 SCREEN, TABLET = {"width": 1920, "height": 1080}, {"width": 960, "height": 640}

@@ -14,9 +14,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from browsers import Seen, chromium, real, watched
+from browsers import Seen, chromium, watched
 from desks import ME, PASSWORD, hashed, record
 from engines import CORPUS
+from programs import real
 
 WINDOW, LARGE = {"width": 1120, "height": 612}, {"width": 1280, "height": 860}
 FILES = {

@@ -12,6 +12,7 @@
     │   └── ParkFileError    park.yaml, glossary.yaml or faq.yaml is invalid; has ``path`` and ``line``
     ├── QuestionSetError     a question set is invalid; has ``path`` and ``line``
     ├── JournalError         the journal cannot be read or written
+    ├── MessagesError        a visitor's message cannot be taken, or their file cannot be read or written
     ├── OutOfMemory          the memory that the system allows does not suffice
     ├── ModelError           a model is missing, damaged or cannot be downloaded
     └── StoreError           the index cannot be used
@@ -212,11 +213,13 @@ def enough_memory() -> Iterator[None]:
 
 
 def _exhausted(error: BaseException | None) -> bool:
-    """Whether memory ran out: where an error arose, or where one did that it was raised in place of."""
+    """Return whether this error, or one that it was raised from or while handling, says that memory ran out."""
     while error is not None:
-        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-            return True
-        if _MEMORY.search(str(error)):
+        if (
+            isinstance(error, MemoryError)
+            or getattr(error, "errno", None) == errno.ENOMEM
+            or _MEMORY.search(str(error))
+        ):
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -248,6 +248,9 @@ def host_name(name: str) -> str:
 
     Raises:
         ValueError: it is neither a name nor an address; a port does not belong to it.
+
+    >>> host_name("园区.cn"), host_name("[::1]")
+    ('xn--dkrx9f.cn', '::1')
     """
     bare = name.strip("[]").lower()
     try:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from browsers import RESET, chromium, stub
+from browsers import RESET, chromium
+from programs import stub
 from sites import hosting
 
 

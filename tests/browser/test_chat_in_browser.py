@@ -12,8 +12,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, Seen, ask, real, watched
+from browsers import BOX, DESKTOP, PHONE, Seen, ask, watched
 from parkqa.journal.entries import read
+from programs import real
+from waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -127,7 +129,7 @@ def test_an_answer_is_judged_and_the_reason_kept(browser: Browser, address: str,
         why.press("Enter")
         expect(page.locator("#pq-toast")).to_contain_text("已记下")
         expect(why).to_be_hidden()
-        page.wait_for_timeout(500)
+    until(lambda: any(entry.reason for entry in read(folder / "journal.db")))  # written a moment after the reply
     (made,) = [entry for entry in read(folder / "journal.db") if entry.question == "园区是哪一年成立的？"]
     assert (made.mode, made.kind, made.liked, made.reason) == ("chat", "answer", False, "要的是批准的日子")
 

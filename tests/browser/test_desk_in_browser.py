@@ -12,11 +12,12 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from audits import Audit, audited
-from browsers import DESKTOP, PHONE, serving, variables, watched
+from browsers import DESKTOP, PHONE, in_time, watched
 from desks import PASSWORD, hashed, record
 from papers import handbook_pdf
 from paths import TESTS
 from pictures import picture
+from programs import serving, variables
 
 pytestmark = pytest.mark.browser
 
@@ -72,11 +73,7 @@ def test_a_file_goes_live_and_back(browser: Browser, base: str) -> None:
         expect(page.get_by_role("button", name="退回上一版")).to_be_visible()
         page.get_by_role("link", name="资料", exact=True).click()
         badge = page.locator("tr", has_text="食堂.md").locator(".pq-badge")
-        for _ in range(30):  # a server takes the new index over within a second, on a busy machine within a few
-            if badge.inner_text() == "在用":
-                break
-            page.wait_for_timeout(500)
-            page.reload()
+        in_time(page, lambda: page.reload() and badge.inner_text() == "在用")  # once the server has the new index
         expect(badge).to_have_text("在用")
         page.get_by_role("link", name=re.compile("^发布")).click()
         page.get_by_role("button", name="退回上一版").click()

@@ -13,8 +13,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, PROGRAM, Seen, ask, real, watched
+from browsers import BOX, DESKTOP, PHONE, Seen, ask, watched
+from parkqa.journal.entries import read
+from programs import PROGRAM, real
 from sites import opened
+from waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -160,10 +163,8 @@ def test_the_report(browser: Browser, address: str, folder: Path) -> None:
     httpx.post(f"{address}/api/ask", json={"question": REFUSED}, timeout=60)
     made = folder / "report.html"
     options = ["--journal", folder / "journal.db", "--index", folder / "index", "-o", made]
-    for _ in range(20):  # the journal is written a moment after the answer
-        subprocess.run([PROGRAM, "report", *options], check=True, capture_output=True)
-        if "世界杯" in made.read_text(encoding="utf-8"):
-            break
+    until(lambda: any("世界杯" in entry.question for entry in read(folder / "journal.db")))  # a moment after the answer
+    subprocess.run([PROGRAM, "report", *options], check=True, capture_output=True)
     with watched(browser, DESKTOP, "file://") as (page, seen):
         page.goto(made.as_uri())
         expect(page.get_by_text(REFUSED).first).to_be_visible()

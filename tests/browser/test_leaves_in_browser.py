@@ -9,8 +9,9 @@ from urllib.parse import quote, urljoin
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import DESKTOP, PHONE, ask, stub, watched
+from browsers import DESKTOP, PHONE, ask, watched
 from papers import handbook_pdf
+from programs import stub
 
 pytestmark = pytest.mark.browser
 

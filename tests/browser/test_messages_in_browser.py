@@ -12,9 +12,11 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import DESKTOP, PHONE, ask, stub, watched
+from browsers import DESKTOP, PHONE, ask, watched
 from engines import CORPUS
 from parkqa.journal import messages
+from programs import stub
+from waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -160,7 +162,7 @@ def test_a_form_that_comes_or_goes_while_the_stand_is_wiped_shows_the_next_visit
         expect(page.locator("#pq-message")).to_be_hidden()
         assert page.locator("#pq-message-body").inner_html() == ""
         assert CONTACT not in page.content()
-    assert len(messages.read(file)) == 1
+    assert len(until(lambda: messages.read(file))) == 1
 
 
 def test_without_scripts_it_is_a_plain_form(browser: Browser, address: str, file: Path) -> None:

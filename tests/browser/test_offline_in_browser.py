@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, ask, stub, watched
+from browsers import BOX, DESKTOP, PHONE, ask, watched
+from programs import stub
 
 pytestmark = pytest.mark.browser
 

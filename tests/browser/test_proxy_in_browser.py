@@ -13,8 +13,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, Seen, stub, watched
+from browsers import BOX, DESKTOP, PHONE, Seen, watched
 from prefixes import proxied
+from programs import stub
 
 pytestmark = pytest.mark.browser
 

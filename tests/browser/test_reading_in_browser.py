@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from browsers import BOX, DESKTOP, PHONE, ask, watched
+from browsers import BOX, DESKTOP, PHONE, ask, in_time, watched
 
 pytestmark = pytest.mark.browser
 
@@ -46,11 +46,13 @@ def test_who_scrolls_up_while_waiting_stays_there(browser: Browser, base: str) -
         waiting: list[Route] = []
         page.route("**/conversation/ask", lambda route: waiting.append(route))
         page.fill(BOX, REFUSED)
-        page.press(BOX, "Enter")
+        with page.expect_request("**/conversation/ask"):  # the page shows the turn a moment before
+            page.press(BOX, "Enter")
         expect(page.locator(".pq-waiting")).to_be_in_viewport()
         page.mouse.move(400, 400)
         page.mouse.wheel(0, -5000)
         page.wait_for_function("document.getElementById('pq-log').scrollTop === 0")
+        in_time(page, lambda: waiting)
         waiting[0].continue_()
         expect(page.locator(".pq-waiting")).to_have_count(0)
         page.wait_for_timeout(200)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from browsers import BOX, DESKTOP, PHONE, Seen, ask, stub, watched
+from browsers import BOX, DESKTOP, PHONE, Seen, ask, in_time, watched
 from parkqa.journal.entries import read
+from programs import stub
 from sites import hosting
 
 pytestmark = pytest.mark.browser
@@ -83,7 +84,7 @@ def test_what_comes_before_gradio_is_little(browser: Browser, base: str) -> None
         page.route("**/chat/assets/**", lambda route: route.abort())
         page.goto(f"{base}/chat/")
         page.locator(".pq-hello [data-ask]:visible").first.wait_for()
-        page.wait_for_timeout(300)
+        in_time(page, lambda: any("/assets/page.js" in url for url in sizes))
     first = {url: size for url, size in sizes.items() if "/chat/assets/" not in url}
     assert any("/assets/page.js" in url for url in first)
     assert sum(first.values()) < 60_000, first

@@ -18,8 +18,10 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
-from browsers import BOX, Seen, ask, real, watched
+from browsers import BOX, Seen, ask, in_time, watched
 from parkqa.journal.entries import read
+from programs import real
+from waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +30,7 @@ SCREEN, WALL, PORTRAIT = (
     {"width": 3840, "height": 2160},
     {"width": 1080, "height": 1920},
 )
+
 FOUNDED = "2003年8月29日,江阴经济开发区靖江园区正式成立。"
 SECRET = "我的电话和姓名是什么园区"
 RESET = 20
@@ -64,6 +67,11 @@ def stand(
     assert seen == Seen()
 
 
+def kept(folder: Path) -> list[tuple[str, str]]:
+    """Where each question in the journal was asked, and the question."""
+    return [(entry.mode, entry.question) for entry in read(folder / "journal.db")]
+
+
 def shown(page: Page) -> str:
     return page.locator(".pq-show .pq-me").inner_text()
 
@@ -76,9 +84,13 @@ def asleep(page: Page, seconds: int) -> None:
 def scanned(page: Page, code: Locator, folder: Path) -> str:
     """What a phone reads from the screen."""
     expect(code).to_be_visible()
-    page.wait_for_timeout(1000)
-    page.screenshot(path=folder / "screen.png")
-    (found,) = zxingcpp.read_barcodes(np.asarray(Image.open(folder / "screen.png").convert("L")))
+
+    def seen() -> list[zxingcpp.Barcode]:
+        """What is on the screen at this moment, on which the code may still be on its way to its place."""
+        page.screenshot(path=folder / "screen.png")
+        return zxingcpp.read_barcodes(np.asarray(Image.open(folder / "screen.png").convert("L")))
+
+    (found,) = until(seen)
     return found.text
 
 
@@ -99,8 +111,7 @@ def test_while_nobody_is_there_questions_turn_with_their_answers(browser: Browse
             quoted = answer["quotes"][0]["text"]
             assert "".join(quoted.split()) in "".join(words.split())
         expect(page.locator("#pq-count")).to_be_hidden()
-        page.wait_for_timeout(1000)
-    asked = [entry.mode for entry in read(folder / "journal.db")][before:]
+    asked = until(lambda: [entry.mode for entry in read(folder / "journal.db")][before:])
     assert set(asked) == {"api"}
 
 
@@ -177,10 +188,7 @@ def test_a_question_still_on_its_way_is_never_answered_to_the_next_visitor(brows
         with page.expect_request("**/conversation/ask"):  # the page shows the turn a moment before
             page.press(BOX, "Enter")
         expect(page.locator(".pq-waiting")).to_be_visible()
-        for _ in range(500):
-            if not held:
-                page.wait_for_timeout(20)
-        assert held
+        in_time(page, lambda: held)
         page.locator(".pq-bar h1").click()
         page.keyboard.press("Alt+w")
         expect(page.locator(".pq-turn")).to_have_count(0)
@@ -369,9 +377,8 @@ def test_it_is_read_from_two_metres_and_pressed_with_a_thumb(browser: Browser, a
         expect(page.locator("#pq-count")).to_be_in_viewport(ratio=0.98)
         second = ask(page, "2014年园区获评了什么？")
         expect(second.locator(".pq-me")).to_be_in_viewport(ratio=0.98)
-        page.wait_for_timeout(800)
-        place = second.locator(".pq-me").bounding_box()
-        assert place and place["y"] < 200 * unit
+        top = "limit => [...document.querySelectorAll('.pq-me')].at(-1).getBoundingClientRect().y < limit"
+        page.wait_for_function(top, arg=200 * unit)
 
 
 def test_who_wants_less_motion_gets_none(browser: Browser, address: str) -> None:
@@ -385,9 +392,7 @@ def test_who_wants_less_motion_gets_none(browser: Browser, address: str) -> None
 def test_what_is_asked_is_recorded_as_the_stands(browser: Browser, address: str, folder: Path) -> None:
     with stand(browser, address) as page:
         ask(page, "扬子江船业在哪里上市？")
-        page.wait_for_timeout(500)
-    found = [entry.mode for entry in read(folder / "journal.db") if entry.question == "扬子江船业在哪里上市？"]
-    assert "event" in found
+    until(lambda: ("event", "扬子江船业在哪里上市？") in kept(folder))
 
 
 def test_the_chat_page_shows_nothing_of_the_stand(browser: Browser, address: str) -> None:
@@ -398,9 +403,8 @@ def test_the_chat_page_shows_nothing_of_the_stand(browser: Browser, address: str
             assert page.locator(f"{name}:visible").count() == 0
         for question in ("园区的主导产业有哪些？", "2014年园区获评了什么？", "园区什么时候成立的？"):
             turn = ask(page, question)
-        page.wait_for_timeout(800)
         expect(turn.locator(".pq-me")).to_be_in_viewport(ratio=0.98)
-        assert page.evaluate("document.querySelector('#pq-log').scrollTop") > 0
+        page.wait_for_function("document.querySelector('#pq-log').scrollTop > 0")
         page.keyboard.press("?")
         expect(page.locator(BOX)).to_have_value("?")
     assert seen == Seen()

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browsers import BOX, DESKTOP, PHONE, Seen, ask, launched, stub, watched
+from browsers import BOX, DESKTOP, PHONE, Seen, ask, launched, watched
+from programs import stub
 from sites import LONE, hosting, opened
 
 pytestmark = pytest.mark.browser

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import BOX, Seen, stub, watched
+from browsers import BOX, Seen, watched
 from parkqa.text.pronunciation import syllables
 from parkqa.text.segmentation import Segmenter
+from programs import stub
 from typists import SEEN, strokes
 
 pytestmark = pytest.mark.browser
@@ -237,18 +238,18 @@ def test_phones_are_led_here_and_all_suggestions_have_their_turn(browser: Browse
 
 def test_staff_need_no_keyboard(browser: Browser, base: str) -> None:
     with stand(browser, base) as page:
+        panel = page.locator("#pq-staff")
 
         def press_long() -> None:
             page.locator(".pq-bar .pq-dot").hover()
             page.mouse.down()
-            page.wait_for_timeout(1400)
+            expect(panel).to_be_visible()
             page.mouse.up()
 
         def enter(pin: str) -> None:
             for digit in pin:
                 page.locator(f'[data-digit="{digit}"]').tap()
 
-        panel = page.locator("#pq-staff")
         page.locator(".pq-bar .pq-dot").tap()
         expect(panel).to_be_hidden()
         press_long()

@@ -202,6 +202,7 @@ def test_a_frame_speaks_to_the_page_that_its_address_names_and_to_no_other(
             inside.locator(".pq-hello [data-ask]").first.wait_for(state="attached")
             page.evaluate("document.getElementById('by-hand').contentWindow.postMessage("
                           "{ parkqa: 'ask', question: '谁？' }, '*')")  # fmt: skip
+            expect(inside.locator(".pq-turn")).to_have_count(len(heard) // 2)
             page.wait_for_timeout(500)
             assert [kind for kind in page.evaluate("got") if kind in ("hello", "ready")] == heard
             expect(inside.locator(".pq-turn")).to_have_count(len(heard) // 2)

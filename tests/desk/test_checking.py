@@ -15,6 +15,7 @@ from parkqa.desk.checking import HERE, beside
 from parkqa.desk.comparison import Stopped
 from parkqa.desk.readiness import CHECKS, NOTHING, Said, examine
 from parkqa.errors import ParkqaError
+from waiting import PATIENCE
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_it_checks_once_at_a_time_and_says_what_went_wrong(place: Office, monkey
     go = threading.Event()
 
     def slow(*_: object) -> list[object]:
-        go.wait(10)
+        go.wait(PATIENCE)
         raise ParkqaError("进程没了。", "The process is gone.")
 
     monkeypatch.setattr(checking, "beside", slow)
@@ -64,7 +65,7 @@ def test_it_checks_once_at_a_time_and_says_what_went_wrong(place: Office, monkey
     with pytest.raises(ParkqaError, match=f"{ME[0]} 已经开始了"):
         place.desk.examine(ME)
     go.set()
-    place.desk.checking.work.wait(10)
+    place.desk.checking.work.wait(PATIENCE)
     assert place.desk.checking.work.fault == ("进程没了。", "The process is gone.")
     assert place.desk.checking.checked is None
 
@@ -84,16 +85,16 @@ def test_work_that_fails_is_said_and_the_next_can_begin() -> None:
 
     work = Background("parkqa-test")
     work.start("小王", broken)
-    work.wait(5)
+    work.wait(PATIENCE)
     assert (work.who, work.at, work.done) == ("", "a", 1)
     assert work.fault is not None
     assert "日志" in work.fault[0]
     work.start("小王", lambda: None)
-    work.wait(5)
+    work.wait(PATIENCE)
     assert work.fault is None
     work.stop()
     work.start("小王", lambda: work.tell("a"))
-    work.wait(5)
+    work.wait(PATIENCE)
     assert work.fault == ("没有做完，已停下。", "It was broken off.")
 
 

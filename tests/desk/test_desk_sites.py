@@ -12,6 +12,7 @@ from local_site import Site, page
 from parkqa.corpus.site import Fetched, fetch_site, folder_of
 from parkqa.desk.sites import Visit
 from parkqa.errors import ParkqaError
+from waiting import PATIENCE
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_one_fetch_at_a_time_and_none_without_a_site(place: Office, monkeypatch:
     go = threading.Event()
 
     def slow(*_: object) -> Fetched:
-        go.wait(10)
+        go.wait(PATIENCE)
         return Fetched()
 
     monkeypatch.setattr("parkqa.desk.sites.fetch_site", slow)
@@ -111,14 +112,14 @@ def test_one_fetch_at_a_time_and_none_without_a_site(place: Office, monkeypatch:
     with pytest.raises(ParkqaError, match=f"{ME[0]} 已经开始了"):
         place.desk.fetch(ME)
     go.set()
-    place.desk.sites.work.wait(10)
+    place.desk.sites.work.wait(PATIENCE)
     assert (place.desk.sites.work.fault, place.desk.shelf.state().draft) == (None, {})
 
 
 def test_a_server_that_stops_breaks_the_fetch_off(place: Office, site: Site) -> None:
     place.desk.stop()
     place.desk.fetch(ME)
-    place.desk.sites.work.wait(10)
+    place.desk.sites.work.wait(PATIENCE)
     assert place.desk.sites.work.fault == ("没有做完，已停下。", "It was broken off.")
     assert place.desk.shelf.state().draft == {}
     assert [*place.desk.folder.incoming.iterdir()] == []

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +28,7 @@ from parkqa.journal.recorder import Recorder, open_recorder
 from parkqa.settings import load_settings
 from parkqa.types import Answer, AnswerKind, Quote
 from paths import ROOT, TESTS
+from waiting import PATIENCE, until
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -73,13 +73,6 @@ def answer(question: str = "码头多长？", kind: AnswerKind = "answer", id_: 
     return Answer(
         None, id_, question, question, (), kind, "", 0.75, (quote,) if sure else (), () if sure else (quote,), (), 12.5
     )
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def write(path: Path, entries: list[Entry]) -> Path:
@@ -365,18 +358,18 @@ def test_when_nothing_can_be_written_for_long_the_newest_are_let_go(
 
     def held(path: Path) -> sqlite3.Connection:
         reached.set()
-        assert gate.wait(10)
+        assert gate.wait(PATIENCE)
         return connect(path)
 
     monkeypatch.setattr(journal, "connect", held)
     monkeypatch.setattr(recorder, "WAITING", 5)
     book = Recorder(place, 90)
     book.start()
-    assert reached.wait(10)
+    assert reached.wait(PATIENCE)
     for number in range(20):
         book.record(answer(id_=f"a{number:02}"), "chat")
     gate.set()
-    book.close(10)
+    book.close(PATIENCE)
     assert [made.id for made in read(place)] == [f"a{number:02}" for number in range(5)]
 
 
@@ -448,8 +441,8 @@ def test_a_journal_that_another_process_is_creating_is_no_journal_of_another_ver
     place.parent.mkdir()
     place.touch()
     with closing(sqlite3.connect(place)) as connection:
-        assert journal.has_schema(cast(sqlite3.Connection, Late()), place) is False
-        assert journal.has_schema(connection, place) is True
+        assert journal.SCHEMA.is_in(cast(sqlite3.Connection, Late()), place) is False
+        assert journal.SCHEMA.is_in(connection, place) is True
 
 
 def test_none_turns_it_off(tmp_path: Path) -> None:

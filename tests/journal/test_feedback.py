@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+import waiting
 from apps import serving
 from parkqa.corpus.curation.park import Park
 from parkqa.engine import Engine
@@ -35,10 +35,7 @@ def wait(place: Path) -> Wait:
     """Wait until the journal is as told."""
 
     def until(true: Callable[[list[Entry]], bool]) -> list[Entry]:
-        end = time.monotonic() + 60
-        while not (place.exists() and true(read(place))):
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        waiting.until(lambda: place.exists() and true(read(place)))
         return read(place)
 
     return until
@@ -125,10 +122,8 @@ def test_without_a_journal_it_is_said_that_nothing_was_recorded(engine: Engine) 
 def test_a_journal_that_cannot_be_written_is_said_and_stops_no_answer(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with serving(lambda: engine, journal=tmp_path / "file" / "journal.db") as client:
-        end = time.monotonic() + 60
-        while "journal" not in (ready := client.get("/readyz")).json():
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        waiting.until(lambda: "journal" in client.get("/readyz").json())
+        ready = client.get("/readyz")
         assert ready.status_code == 200
         assert "PARKQA_JOURNAL" in ready.json()["journal"]
         assert ask(client)["answer_id"]

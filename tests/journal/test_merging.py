@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -17,7 +15,7 @@ import pytest
 
 from parkqa.errors import JournalError
 from parkqa.journal import entries as journal
-from parkqa.journal import merging
+from parkqa.journal import merging, sqlite_file
 from parkqa.journal.entries import Cited, Entry, read
 from parkqa.journal.merging import Merged, merge_into, snapshot
 
@@ -123,7 +121,7 @@ def test_a_wrong_file_changes_nothing(tmp_path: Path, how: str) -> None:
 
 
 def test_ours_goes_on_being_written_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "_BUSY_SECONDS", 60)  # a busy machine may take longer than a visitor would wait
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 60)  # a busy machine may take longer than a visitor would wait
     ours = tmp_path / "a.db"
     theirs = written(tmp_path / "b.db", *(entry(f"b{n:04}") for n in range(1000)))
 
@@ -139,24 +137,6 @@ def test_ours_goes_on_being_written_meanwhile(tmp_path: Path, monkeypatch: pytes
     thread.join()
     assert {made.id[0] for made in read(ours)} == {"a", "b"}
     assert len(read(ours)) == 1050
-
-
-def test_opening_it_ends_no_lock_of_another_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """POSIX ends all locks of a process on a file when it closes it; SQLite takes care of its own connections only."""
-    monkeypatch.setattr(journal, "_BUSY_SECONDS", 0)
-    ours = written(tmp_path / "a.db", entry("a"))
-    program = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN EXCLUSIVE')"
-    with closing(sqlite3.connect(ours, isolation_level=None)) as held:
-        held.execute("PRAGMA journal_mode = DELETE")
-        held.execute("BEGIN IMMEDIATE")
-        with pytest.raises(sqlite3.OperationalError):
-            journal.connect(ours)
-        assert _locked(program, ours)
-
-
-def _locked(program: str, path: Path) -> bool:
-    run = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=False)
-    return "database is locked" in run.stderr
 
 
 def test_a_journal_that_nobody_has_asked_anything_is_one(tmp_path: Path) -> None:

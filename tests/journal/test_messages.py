@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from parkqa.errors import MessagesError
-from parkqa.journal import entries, messages, messages_file
+from parkqa.journal import entries, messages, sqlite_file
 from parkqa.journal.messages import Message
 
 NOW = datetime(2026, 5, 1, 8, tzinfo=UTC)
@@ -116,7 +116,7 @@ def test_where_it_cannot_be_written_nothing_is_acknowledged(path: Path, monkeypa
     messages.leave(path, message())
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
-        monkeypatch.setattr(messages_file, "_BUSY_SECONDS", 0.01)
+        monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.01)
         with pytest.raises(MessagesError, match="locked"):
             messages.leave(path, message(2))
     assert messages.read(path) == [message()]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from parkqa.models.batching import Batcher
+from waiting import until
 
 
 class Doubler:
@@ -26,13 +27,6 @@ class Doubler:
         if min(items, default=0) < 0:
             raise ValueError(f"negative: {items}")
         return [2 * item for item in items]
-
-
-def until(met: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not met():
-        assert time.monotonic() < end
-        time.sleep(0.001)
 
 
 def crowd(together: Batcher[int, int], work: Doubler, calls: Sequence[list[int]]) -> list[list[int] | Exception]:

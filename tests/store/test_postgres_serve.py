@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from browsers import serving, variables
 from engines import settings_for
 from parkqa.engine import Engine
 from parkqa.settings import Settings
 from parkqa.store.postgres.connection import database
 from paths import TESTS
+from programs import serving, variables
 from servers import new_database, stopped
 from stubs import StubEncoder
 

@@ -22,6 +22,7 @@ from parkqa.errors import IndexDamaged, IndexMissing
 from parkqa.web.api.routes import router
 from parkqa.web.serving.loader import Loader
 from parkqa.web.serving.question_queue import QuestionQueue
+from waiting import PATIENCE
 
 NOT_READY = {"ready": False, "error": "", "suggestions": [], "suggestions_en": []}
 SECRET = "password of the database"
@@ -337,13 +338,13 @@ def test_a_burst_is_answered_or_told_to_wait(engine: Engine, monkeypatch: pytest
     full, ask = threading.Event(), engine.ask
 
     def slowly(*asked: Any, **options: Any) -> Any:
-        assert full.wait(20)
+        assert full.wait(PATIENCE)
         return ask(*asked, **options)
 
     monkeypatch.setattr(engine, "ask", slowly)
     with serving(lambda: engine) as client, ThreadPoolExecutor(20) as people:
         asked = [people.submit(client.post, "/api/ask", json={"question": "你好"}) for _ in range(20)]
-        told = [future.result() for future in itertools.islice(as_completed(asked, timeout=20), 15)]
+        told = [future.result() for future in itertools.islice(as_completed(asked, timeout=PATIENCE), 15)]
         full.set()
         answered = [future.result() for future in asked if future.result() not in told]
     assert [reply.status_code for reply in told] == [503] * 15

@@ -23,6 +23,7 @@ from parkqa.web.conversation import read_page_request
 from parkqa.web.middleware.security import BODY_LIMIT
 from parkqa.web.paths import CONVERSATION
 from parkqa.web.serving.question_queue import QuestionQueue
+from waiting import PATIENCE
 
 JUNK: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -189,13 +190,13 @@ def test_pages_and_programs_wait_in_one_line(engine: Engine, monkeypatch: pytest
 
     def slowly(*asked: Any, **options: Any) -> Any:
         asking.set()
-        assert gate.wait(20)
+        assert gate.wait(PATIENCE)
         return ask_engine(*asked, **options)
 
     monkeypatch.setattr(engine, "ask", slowly)
     with serving(lambda: engine, concurrency=1, queue=0) as client, ThreadPoolExecutor(1) as people:
         first = people.submit(client.post, "/api/ask", json={"question": "园区"})
-        assert asking.wait(20)
+        assert asking.wait(PATIENCE)
         reply = post(client, "园区")
         gate.set()
         assert first.result().status_code == 200

@@ -10,14 +10,18 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect
 
-from browsers import BOX, DESKTOP, Seen, stub, watched
 from paths import ROOT
+from programs import stub
+from waiting import until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
 
@@ -72,6 +76,11 @@ def below_path(folder: Path, upstream: str, port: int, *, strip: bool) -> Path:
     return configured(folder, f"server {{ listen 127.0.0.1:{port}; {text} }}")
 
 
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextmanager
 def nginx(file: Path, port: int) -> Iterator[None]:
     assert NGINX
@@ -79,11 +88,7 @@ def nginx(file: Path, port: int) -> Iterator[None]:
     assert checked.returncode == 0, checked.stderr
     with subprocess.Popen([NGINX, "-p", file.parent, "-c", file], stderr=subprocess.DEVNULL) as process:
         try:
-            for _ in range(100):
-                with socket.socket() as probe:
-                    probe.settimeout(0.1)
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
+            until(lambda: _listens(port))
             yield
         finally:
             process.terminate()
@@ -92,6 +97,10 @@ def nginx(file: Path, port: int) -> Iterator[None]:
 @needs_nginx
 @pytest.mark.browser
 def test_the_chat_works_through_nginx_with_https(tmp_path: Path, browser: Browser) -> None:
+    from playwright.sync_api import expect  # Here: only this test needs it.
+
+    from browsers import BOX, DESKTOP, Seen, watched
+
     port = free_port()
     with (
         stub(tmp_path, trusted_proxies="127.0.0.1", rate="3/hour") as upstream,
@@ -111,7 +120,7 @@ def test_the_chat_works_through_nginx_with_https(tmp_path: Path, browser: Browse
         unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
         # From an address that is no proxy's.
         visitor = httpx.HTTPTransport(verify=unchecked, local_address="127.0.0.2")
-        with httpx.Client(base_url=address, transport=visitor, timeout=20) as client:
+        with httpx.Client(base_url=address, transport=visitor, timeout=60) as client:
             assert client.get("/readyz").headers["strict-transport-security"] == "max-age=31536000"
             assert client.post("/api/ask", content=b"x" * 300_000).status_code == 413
             # What a visitor calls the server is not what its pages call it.
@@ -135,7 +144,7 @@ def test_below_a_path_either_way(tmp_path: Path, strip: bool) -> None:
     with (
         stub(tmp_path, trusted_proxies="127.0.0.1", root_path="/ask") as upstream,
         nginx(below_path(tmp_path, upstream, port, strip=strip), port),
-        httpx.Client(base_url=address, follow_redirects=True, timeout=20) as client,
+        httpx.Client(base_url=address, follow_redirects=True, timeout=60) as client,
     ):
         page = client.get("/")
         assert str(page.url) == f"{address}/chat/"

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from parkqa.desk.readings import Readings
 from parkqa.journal.entries import read
 from parkqa.web.desk import uploads
 from parkqa.web.paths import DESK_DOCUMENTS
+from waiting import until
 
 FOOD = "# 食堂\n\n食堂中午11点开饭。\n".encode()
 RISEN = RENT.replace("20", "25").encode()
@@ -51,9 +51,12 @@ def field(page: str, name: str) -> str:
 
 def read_to_the_end(person: Browser, words: str = "") -> str:
     """The list once no file is being read any more."""
-    while "hx-get" in (part := person.get(f"/documents/progress?q={words}").text):
-        time.sleep(0.05)
-    return part
+
+    def read() -> str:
+        part = person.get(f"/documents/progress?q={words}").text
+        return "" if "hx-get" in part else part
+
+    return until(read, 0.05)
 
 
 def test_a_file_is_put_in_looked_at_checked_and_published(person: Browser) -> None:
@@ -69,10 +72,8 @@ def test_a_file_is_put_in_looked_at_checked_and_published(person: Browser) -> No
     assert "发布以后会怎样" in page
     person.post("/publish/publish", version=field(page, "version"))
     person.idle()
-    for _ in range(300):  # the server takes a new index over within a second or so
-        if not (answer := person.client.post("/api/ask", json=ask).json())["refused"]:
-            break
-        time.sleep(0.1)
+    until(lambda: not person.client.post("/api/ask", json=ask).json()["refused"])
+    answer = person.client.post("/api/ask", json=ask).json()
     assert answer["quotes"][0]["document"] == "食堂.md"
     assert "在用" in row(person.get("/").text, "食堂.md")
     page = person.get("/publish").text
@@ -513,10 +514,7 @@ def test_the_machine_is_checked_in_the_background(person: Browser, monkeypatch: 
     found = [wrong if each.name == wrong.name else each for each in well]
     monkeypatch.setattr("parkqa.desk.checking.beside", lambda *_: found)
     assert person.said(person.post("/machine")) == "开始检查了。"
-    for _ in range(100):
-        if person.get("/machine/progress").headers.get("hx-refresh"):
-            break
-        time.sleep(0.05)
+    until(lambda: person.get("/machine/progress").headers.get("hx-refresh"))
     page = person.get("/machine").text
     assert "有 1 项要处理" in page
     assert "坏.pdf：读不了" in page
@@ -537,10 +535,7 @@ def test_the_web_site_is_fetched_in_the_background(person: Browser) -> None:
         (person.office.settings.corpus / "sites.yaml").write_text(text, encoding="utf-8")
         assert site.host in person.get("/").text
         assert "开始取了" in person.said(person.post("/sites"))
-        for _ in range(100):
-            if person.get("/sites/progress").headers.get("hx-refresh"):
-                break
-            time.sleep(0.05)
+        until(lambda: person.get("/sites/progress").headers.get("hx-refresh"))
     shown = person.get("/sites").text
     assert "新 1 页，变了 0 页，没变 0 页，没有了 0 页。" in shown
     assert f"<bdi>http://{site.host}/</bdi>" in shown

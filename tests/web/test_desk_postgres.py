@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from parkqa.web.paths import DESK_LOGO
 from pictures import picture
 from servers import new_database
 from stubs import StubEncoder
+from waiting import until
 
 pytestmark = pytest.mark.postgres
 FOOD = "# 食堂\n\n食堂中午11点开饭。\n".encode()
@@ -34,14 +34,6 @@ def two(tmp_path: Path) -> Iterator[Two]:
             person.log_in()
             until(lambda person=person: person.client.get("/readyz").status_code == 200)  # type: ignore[misc]
         yield one, other
-
-
-def until(true: Callable[[], bool]) -> None:
-    for _ in range(300):  # a server takes a new index over within a second or so
-        if true():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not come true")
 
 
 def field(page: str, name: str) -> str:

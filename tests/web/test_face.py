@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from parkqa.settings import Settings, load_settings
 from parkqa.web.serving.face import Face
 from pictures import picture
 from stubs import StubEncoder
+from waiting import until
 
 PNG = picture("PNG")
 LOGO = "logo: park-logo.png\n"
@@ -33,19 +33,15 @@ def page(person: Browser, path: str, language: str = "zh-CN") -> str:
     return person.client.get(path, headers={"accept-language": language}).text
 
 
-def until(person: Browser, name: str) -> None:
+def until_named(person: Browser, name: str) -> None:
     """Wait until the server has opened the index that was published."""
-    for _ in range(100):
-        if name in page(person, "/ask"):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"{name} did not come")
+    until(lambda: name in page(person, "/ask"))
 
 
 @pytest.mark.slow
 def test_what_is_published_shows_at_once_and_goes_at_once(person: Browser) -> None:
     place = person.office
-    until(person, '<h1><a href="/chat/">')
+    until_named(person, '<h1><a href="/chat/">')
     assert "新园区" not in page(person, "/ask")
     assert person.client.get("/logo").status_code == 404
     place.desk.write_text(("小王", ""), "park.yaml", PARK.replace(LOGO, ""), "")
@@ -53,7 +49,7 @@ def test_what_is_published_shows_at_once_and_goes_at_once(person: Browser) -> No
     (place.folder / "x").write_bytes(PNG)
     place.desk.write_logo(("小王", ""), place.folder / "x", (seen, ""))
     place.publish()
-    until(person, "新园区 问答")
+    until_named(person, "新园区 问答")
     version = load_park(place.settings.corpus).logo_version
     for path in ("/ask", SOURCE, "/message"):
         assert f'src="/logo?v={version}" alt="新园区"' in page(person, path), path
@@ -63,10 +59,7 @@ def test_what_is_published_shows_at_once_and_goes_at_once(person: Browser) -> No
     assert (reply.content, reply.headers["cache-control"]) == (PNG, "public, max-age=31536000, immutable")
     place.desk.take_back(("小王", ""))
     place.desk.candidate.work.wait(60)
-    for _ in range(100):
-        if person.client.get("/logo").status_code == 404:
-            break
-        time.sleep(0.1)
+    until(lambda: person.client.get("/logo").status_code == 404)
     assert "新园区" not in page(person, SOURCE) + page(person, "/ask")
     assert "#654321" not in page(person, "/embed")
     assert person.client.get("/message").status_code == 404

@@ -6,7 +6,6 @@ import inspect
 import json
 from typing import Any
 
-import gradio
 import pytest
 
 from parkqa.web.pages.gradio_import import without_stub_files
@@ -14,6 +13,8 @@ from parkqa.web.pages.gradio_import import without_stub_files
 
 def component() -> Any:
     """A component class as Gradio makes one, said to come from a file of Gradio's in which it does not stand."""
+    import gradio  # Here: it takes seconds, in each of the processes that collect the tests.
+
     return type(gradio.HTML)("Own", (gradio.HTML,), {"__module__": "gradio.components.html", "EVENTS": []})
 
 
@@ -25,6 +26,8 @@ def test_no_source_of_gradio_is_read_for_a_stub_meanwhile() -> None:
 
 
 def test_other_classes_are_found_meanwhile_and_all_afterwards() -> None:
+    import gradio
+
     with without_stub_files():
         assert inspect.getfile(json.JSONDecoder).endswith("decoder.py")
         with pytest.raises(OSError, match="stub"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from parkqa.web import render
 from parkqa.web.paths import DESK_LOGO
 from pictures import picture
 from stubs import StubEncoder
+from waiting import until
 
 PNG = picture("PNG")
 
@@ -108,11 +108,8 @@ def test_visitors_get_it_under_a_name_that_changes_with_it(tmp_path: Path) -> No
 
 def until_there(person: Browser, path: str) -> Response:
     """What is at an address, as soon as the server has opened the new index."""
-    for _ in range(100):
-        if (reply := person.client.get(path)).status_code == 200:
-            break
-        time.sleep(0.1)
-    return reply
+    until(lambda: person.client.get(path).status_code == 200)
+    return person.client.get(path)
 
 
 def test_without_one_there_is_none(person: Browser) -> None:

@@ -18,12 +18,13 @@ from engines import corpus, opened
 from parkqa.corpus.curation.park import load_park
 from parkqa.engine import Engine
 from parkqa.errors import ParkFileError
-from parkqa.journal import entries, messages, messages_file
+from parkqa.journal import entries, messages, sqlite_file
 from parkqa.journal.messages import Message
 from parkqa.settings import load_settings
 from parkqa.web.app import create_app
 from parkqa.web.pages import message
 from parkqa.web.serving import letterbox
+from waiting import until
 
 PARK = "name: 某园区\ncontact: 0510-86001234\nmessages: true\n"
 TEXT = "# 租金\n\n3号楼的租金是每平方米每月20元。\n"
@@ -205,7 +206,7 @@ def test_what_cannot_be_kept_is_not_acknowledged_and_readyz_says_why(
     client: TestClient, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.post("/message", data=FORM)
-    monkeypatch.setattr(messages_file, "_BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.01)
     with closing(sqlite3.connect(file)) as other:
         other.execute("BEGIN IMMEDIATE")
         reply = client.post("/message", data=FORM | {"token": "2"})
@@ -253,10 +254,8 @@ def test_what_is_old_goes_when_the_server_starts_also_where_none_are_taken(tmp_p
         at = entries.stamp(datetime.now(UTC) - timedelta(days=days))
         messages.leave(file, Message(f"{number:032x}", at, "zh", "chat", "问", "", "电话"))
     with serving(lambda: engine, messages=file, messages_days=30) as client:
-        for _ in range(100):
-            client.get("/healthz")
-            if len(messages.read(file)) == 1:
-                break
+        client.get("/healthz")
+        until(lambda: len(messages.read(file)) == 1)
     assert [each.id for each in messages.read(file)] == [f"{1:032x}"]
 
 

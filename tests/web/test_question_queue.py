@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from starlette.requests import ClientDisconnect, Request
@@ -13,7 +14,7 @@ from starlette.types import Message
 from parkqa.errors import BadQuestion, Busy
 from parkqa.web.serving.question_queue import QuestionQueue
 
-LONG = 20.0
+LONG = 120.0
 
 
 @pytest.fixture
@@ -160,9 +161,9 @@ def test_many_of_one_address_have_all_places_when_nobody_else_is_there(gate: thr
     assert [isinstance(result, Busy) for result in results] == [False] * 6 + [True]
 
 
-def most_at_once(visitors: str) -> int:
-    """How many questions of "a" are worked on side by side, of four workers, when these ask."""
-    running, most, lock = 0, 0, threading.Lock()
+def most_at_once(visitors: str, together: int) -> int:
+    """How many questions of "a" are worked on side by side, of four workers; each waits until there are so many."""
+    running, most, lock, gathered = 0, 0, threading.Lock(), threading.Barrier(together)
 
     def work(visitor: str) -> None:
         nonlocal running, most
@@ -170,7 +171,8 @@ def most_at_once(visitors: str) -> int:
             with lock:
                 running += 1
                 most = max(most, running)
-        time.sleep(0.02)
+            gathered.wait(LONG)
+            time.sleep(0.02)
         if visitor == "a":
             with lock:
                 running -= 1
@@ -184,8 +186,8 @@ def most_at_once(visitors: str) -> int:
 
 
 def test_beside_others_a_visitor_has_half_of_the_workers() -> None:
-    assert most_at_once("a" * 20) == 4
-    assert most_at_once("b" + "a" * 20) == 2
+    assert most_at_once("a" * 20, 4) == 4
+    assert most_at_once("b" + "a" * 20, 2) == 2
 
 
 def hung_up() -> tuple[Request, asyncio.Event]:
@@ -229,10 +231,11 @@ def test_who_leaves_while_it_is_computed_keeps_the_worker_till_the_end(gate: thr
         with pytest.raises(Busy):
             await line.run("b", behind, gate, 1, done)
         gate.set()
-        while not done:
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
-        return await line.run("b", behind, gate, 2, done)
+        async with asyncio.timeout(LONG):
+            while True:  # the worker is free a moment after it has finished
+                with suppress(Busy):
+                    return await line.run("b", behind, gate, 2, done)
+                await asyncio.sleep(0.01)
 
     assert asyncio.run(ask(QuestionQueue(1, 0), [])) == 2
 

@@ -6,7 +6,7 @@ import multiprocessing
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +29,7 @@ from parkqa.web.serving import background_build, reloader
 from parkqa.web.serving.background_build import start
 from parkqa.web.serving.loader import BUILD, INDEX, Started
 from stubs import StubEncoder
+from waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -73,15 +74,6 @@ def serving(settings: Settings, watch: bool = False) -> Iterator[TestClient]:
 
     with TestClient(create_app(settings, load)) as client:
         yield client
-
-
-def until(true: Callable[[], Any]) -> Any:
-    """Wait for something to become true; return it."""
-    end = time.monotonic() + LONG
-    while not (value := true()):
-        assert time.monotonic() < end, "it has not come"
-        time.sleep(0.02)
-    return value
 
 
 def ready(client: TestClient) -> dict[str, Any]:

@@ -159,7 +159,7 @@ def quote(hit: Hit, document: Document, marks: Sequence[Span], translation: Pass
 def live(address: str, text: str) -> str:
     """Return the address of a page on the web that browsers open at a text (``#:~:text=``).
 
-    Of a long text or one of several lines, where it begins and where it ends is named.
+    Of a long text, or one of several lines, the address has only the beginning and the end.
 
     >>> live("https://a.cn/1.html", "共 3-5 家。")
     'https://a.cn/1.html#:~:text=%E5%85%B1%203%2D5%20%E5%AE%B6%E3%80%82'

@@ -25,7 +25,7 @@ CONTAINERS = frozenset((".zip", ".eml"))
 MEMBERS = 1000
 """Most files in a container, with those in containers within it. Chosen by hand, as the three that follow."""
 DEPTH = 3
-"""How deep containers may stand in each other."""
+"""Largest depth of containers within containers."""
 RATIO, FREE = 200, 10 * MEGABYTE
 """A file that unpacks to more than FREE bytes may do so to RATIO times its packed size; text reaches about 20."""
 _UNSEEN = re.compile(r"(?:^|/)(?:__MACOSX/|\.|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)

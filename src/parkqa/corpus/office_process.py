@@ -27,7 +27,7 @@ _OPTIONS = "--headless --invisible --nologo --nodefault --nofirststartwizard --n
 
 
 class Processes:
-    """Those of LibreOffice that run at present; any thread may start one or end all."""
+    """The processes of LibreOffice that are running; any thread may start one or end all of them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""The trail: who did what, when and from where. The desk adds lines to it and shows them; nothing there edits it."""
+"""The audit trail: who did what, when and from where. The desk appends lines and shows them; nothing edits them."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ class Candidate:
                     _linked(file.path, path)
 
     def _seed(self, live: Engine) -> None:
-        """Have the vectors of the live index at hand, the first time."""
+        """Copy the live index before the first build, so that its vectors are reused; not that of a database."""
         try:
             backend(self.settings).version()
         except ParkqaError:
@@ -193,7 +193,7 @@ def _found(candidate: Engine, live: Engine, report: BuildReport, seen: Sequence[
 
 
 def _linked(source: Path, path: Path) -> None:
-    """Make a file that is never changed appear elsewhere too."""
+    """Link a file that is never changed to a second path, or copy it where the file system has no links."""
     try:
         os.link(source, path)
     except OSError:  # a file system without links

@@ -36,7 +36,7 @@ class Checked:
 
 
 class Checking:
-    """Checks once at a time, in a process of low priority, and keeps what was found until the server ends."""
+    """Runs one check at a time, in a process of low priority, and keeps the result until the server ends."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -69,7 +69,7 @@ class Folder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Be the only writer, also among processes; a thread that is may be so again.
+        """Hold the lock of writers, which other processes heed too; it is reentrant within a thread.
 
         Raises:
             ParkqaError: another one has been writing all the time.

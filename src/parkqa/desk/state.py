@@ -65,7 +65,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """See the module. ``draft`` and ``versions`` go by the name of the file; versions and publications newest first."""
+    """All that the desk remembers: draft and versions by file name, versions and publications newest first."""
 
     draft: Mapping[str, Change] = field(default_factory=dict)
     versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)

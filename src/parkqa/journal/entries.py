@@ -6,28 +6,24 @@ Entries from several machines can be merged (``journal.merging``), since each ha
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
 from parkqa.errors import JournalError
+from parkqa.journal import sqlite_file
 from parkqa.journal.masking import masked
 from parkqa.text.characters import language
 from parkqa.types import Answer, Mode, Quote
 
-FORMAT = 1
-"""Version of the schema, stored as SQLite's ``user_version``."""
 MODES: tuple[str, ...] = get_args(Mode)
 LONGEST_PAUSE = timedelta(days=400)
 """Longest time between two questions that is no sign of a wrong clock, chosen by hand: a fair is held once a year."""
-_BUSY_SECONDS = 5.0
-"""Seconds to wait for a lock that another process holds on the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +71,28 @@ class Entry:
 
 
 COLUMNS = tuple(field.name for field in fields(Entry))
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS asked (
+
+
+def _wrong_format(path: Path) -> JournalError:
+    return JournalError(
+        f"{path} 不是这个版本的 parkqa 写的问答记录，请另指一个文件。",
+        f"{path} is not a journal written by this version of parkqa; name another file.",
+    )
+
+
+SCHEMA = sqlite_file.Schema(
+    version=1,
+    table="asked",
+    statements=(
+        """CREATE TABLE IF NOT EXISTS asked (
   id TEXT PRIMARY KEY, at TEXT NOT NULL, conversation TEXT NOT NULL, mode TEXT NOT NULL, language TEXT NOT NULL,
   question TEXT NOT NULL, understood TEXT NOT NULL, kind TEXT NOT NULL, confidence REAL NOT NULL, ms REAL NOT NULL,
   quotes TEXT NOT NULL, related TEXT NOT NULL, liked INTEGER, reason TEXT NOT NULL, judged_at TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS asked_at ON asked (at);
-"""
+) WITHOUT ROWID""",
+        "CREATE INDEX IF NOT EXISTS asked_at ON asked (at)",
+    ),
+    wrong=_wrong_format,
+)
 INSERT = f"INSERT OR IGNORE INTO asked ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM asked"
 """Rows in the order of COLUMNS; a condition may follow."""
@@ -149,11 +159,7 @@ def connect(path: Path) -> sqlite3.Connection:
         OSError, sqlite3.Error: the file cannot be written.
         JournalError: the file was written by another version of parkqa or is not a journal.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        # Never where there is one: closing it would end the locks that other connections of this process have on it.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
+    connection = sqlite_file.connect(path, check_same_thread=False)
     try:
         _prepare(connection, path)
     except BaseException:
@@ -163,14 +169,16 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    is_new = not has_schema(connection, path)
+    is_new = not SCHEMA.is_in(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA secure_delete = ON")
     # Checkpoint after every write, so that a copy of the database file without its WAL lacks at most the last entry.
     connection.execute("PRAGMA wal_autocheckpoint = 1")
     if is_new:
-        connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            SCHEMA.create(connection)
 
 
 def write(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
@@ -210,7 +218,7 @@ def read(path: Path, since: datetime | None = None, until: datetime | None = Non
     bounds = (stamp(since) if since else "", stamp(until) if until else "~")
     query = f"{SELECT} WHERE at >= ? AND at < ? ORDER BY at, id"
     with reading(path) as connection:
-        return [_entry(row) for row in connection.execute(query, bounds)] if has_schema(connection, path) else []
+        return [_entry(row) for row in connection.execute(query, bounds)] if SCHEMA.is_in(connection, path) else []
 
 
 @contextmanager
@@ -226,49 +234,13 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             f"There is no journal at {path}: it begins with the first question; or name it with PARKQA_JOURNAL.",
         )
     try:
-        # Not mode=ro: a read-only connection cannot remove the -wal and -shm files when it closes.
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+        with sqlite_file.existing(path) as connection:
             yield connection
     except (sqlite3.Error, ValueError, TypeError) as error:
         raise JournalError(
             f"问答记录 {path} 读不了（{error}）：请换一份完好的副本。",
             f"The journal {path} cannot be read ({error}): use an undamaged copy.",
         ) from error
-
-
-def has_schema(connection: sqlite3.Connection, path: Path) -> bool:
-    """Return whether the schema exists: a journal that is just being created has none yet.
-
-    Raises:
-        JournalError: the file has another schema version or is not a journal.
-    """
-    # One statement, hence one state of the file: another process may create the schema between two.
-    version, tables = connection.execute(
-        "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
-    ).fetchone()
-    if version != FORMAT and (version or tables):
-        raise _wrong_format(path)
-    return bool(tables)
-
-
-def objects(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
-    """Return the tables, indexes and whatever else is in a database: (type, name, the SQL that made it)."""
-    found = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master")
-    return {(kind, name, " ".join(sql.split())) for kind, name, sql in found}
-
-
-def empty() -> sqlite3.Connection:
-    """Return an empty journal in memory: what one looks like."""
-    connection = sqlite3.connect(":memory:")
-    connection.executescript(_SCHEMA)
-    return connection
-
-
-def _wrong_format(path: Path) -> JournalError:
-    return JournalError(
-        f"{path} 不是这个版本的 parkqa 写的问答记录，请另指一个文件。",
-        f"{path} is not a journal written by this version of parkqa; name another file.",
-    )
 
 
 def to_row(record: Entry) -> tuple[Any, ...]:

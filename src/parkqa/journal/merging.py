@@ -24,13 +24,11 @@ from parkqa.journal.entries import (
     COLUMNS,
     INSERT,
     MODES,
+    SCHEMA,
     SELECT,
     Entry,
     clean,
     connect,
-    empty,
-    has_schema,
-    objects,
     read,
     reading,
     stamp,
@@ -133,7 +131,7 @@ def snapshot(journal: Path, copy: Path) -> None:
         JournalError: it cannot be read, or the copy not be written.
     """
     with reading(journal) as connection, closing(connect(copy)) as into:
-        if has_schema(connection, journal):  # not while it is just being made
+        if SCHEMA.is_in(connection, journal):  # not while it is just being made
             connection.backup(into)
 
 
@@ -156,8 +154,7 @@ def foreign(source: Path) -> Iterator[Entry]:
     try:
         with reading(source) as connection:
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
-            connection.execute("PRAGMA trusted_schema = OFF")
-            if not has_schema(connection, source) or objects(connection) != _ours():
+            if not SCHEMA.is_in(connection, source) or not SCHEMA.is_all_of(connection):
                 raise ValueError("another schema")
             last = ""
             for row in connection.execute(f"{SELECT} ORDER BY id"):
@@ -168,11 +165,6 @@ def foreign(source: Path) -> Iterator[Entry]:
                 yield record
     except JournalError as error:
         raise _none() from error
-
-
-def _ours() -> set[tuple[str, str, str]]:
-    with closing(empty()) as connection:
-        return objects(connection)
 
 
 def _checked(row: Sequence[Any]) -> Entry:

@@ -185,7 +185,7 @@ class Recorder:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another under the same name; None if there is none."""
+    """The device and inode of a file, by which it is told from another of the same name; None if there is none."""
     try:
         found = path.stat()
     except OSError:

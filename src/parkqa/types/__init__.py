@@ -1,8 +1,8 @@
 """The value types shared by all of parkqa, and the interfaces (``Encoder``, ``Reranker``, ``Store``) of its parts.
 
 They are imported from here. One module holds what travels on each part of the way: ``documents``, ``queries``,
-``results``, ``answers``; ``interfaces`` holds what can be replaced. The values are frozen dataclasses without
-behaviour, so that every other module can import them without importing a model or a store.
+``results``, ``answers``; ``interfaces`` holds what can be replaced. The values are frozen dataclasses with
+hardly any behaviour, so that every other module can import them without importing a model or a store.
 """
 
 from parkqa.types.answers import Answer, AnswerKind, Mode, Note, Quote

@@ -20,19 +20,31 @@ occupies only page cache, but must not be altered while it is open.
 
 
 def is_mapped(path: Path) -> bool:
-    """Return whether a file is large enough to be mapped. Raises OSError."""
+    """Return whether a file is large enough to be mapped.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
     return path.stat().st_size > READ
 
 
 def load_array(path: Path) -> npt.NDArray[Any]:
-    """Return the array that ``np.save`` wrote. Raises OSError, ValueError as ``np.load`` does."""
+    """Return the array that ``np.save`` wrote.
+
+    Raises:
+        OSError, ValueError: the file cannot be read, or is not such an array, as ``np.load`` finds.
+    """
     if is_mapped(path):
         return _sparsely(np.load(path, mmap_mode="r"))
     return np.asarray(np.load(path))
 
 
 def load_bytes(path: Path) -> npt.NDArray[np.uint8]:
-    """Return the bytes of a file, shape (size,). Raises OSError."""
+    """Return the bytes of a file, shape (size,).
+
+    Raises:
+        OSError: the file cannot be read.
+    """
     if is_mapped(path):
         return _sparsely(np.memmap(path, mode="r", dtype=np.uint8))
     return np.fromfile(path, dtype=np.uint8)

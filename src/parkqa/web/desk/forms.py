@@ -109,7 +109,7 @@ def _name(kind: str) -> str:
 def _entries(
     view: View, request: Request, kind: str, words: str, number: int, failed: tuple[int, ParkqaError] | None = None
 ) -> Response:
-    """Show the entries that hold some words, a page at a time; that which could not be saved stands open, as it was."""
+    """Show the entries that hold some words, a page at a time; one that could not be saved is open, as it was typed."""
     shown = forms.shown(view.desk.shelf, _name(kind))
     found = [(place, entry) for place, entry in enumerate(shown.entries) if _holds(entry, words)]
     pages = max(1, -(-len(found) // SHOWN))

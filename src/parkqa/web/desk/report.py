@@ -79,6 +79,6 @@ def counted(merged: Merged) -> tuple[str, str]:
 
 
 def _handed(name: str, text: str) -> Response:
-    """Hand a file out; a browser saves it and opens nothing in the name of this server."""
+    """Return a file as a download: browsers save it and never show it as a page of this server."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text.encode("utf-8", "replace"), headers=headers, media_type="application/octet-stream")

@@ -1,4 +1,4 @@
-"""The trail: who did what. It is shown, and nothing here edits it."""
+"""The page of the audit trail: who did what. It is read only."""
 
 from __future__ import annotations
 

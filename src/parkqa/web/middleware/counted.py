@@ -1,4 +1,4 @@
-"""Tells of the status of every response, those of the other middleware included."""
+"""Reports the status of every response, including those of the other middleware."""
 
 from __future__ import annotations
 

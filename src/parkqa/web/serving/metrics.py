@@ -1,6 +1,6 @@
 """What is counted for Prometheus: numbers only, never a word of a question or of a visitor.
 
-``Meter`` is told what happens and forgets it; ``Metrics``, its kind where PARKQA_METRICS is set, counts.
+``Meter`` receives the events and ignores them; ``Metrics``, used where PARKQA_METRICS is set, counts them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FAULTS = ("build_error", "index_error", "journal", "messages")
 
 
 class Meter:
-    """Is told of every answer, turn, build and response, and counts nothing."""
+    """Receives every event (answers, turns, builds, responses) and ignores it; ``Metrics`` counts them."""
 
     def answered(self, answer: Answer) -> None:
         """A visitor or a program was given an answer."""
