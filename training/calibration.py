@@ -50,8 +50,9 @@ OTHERS, OTHER = 2.0, ", other parks"
 """Weight of a question on an invented park, of which there are fewer than on the shipped one; how its kind is told."""
 FOLDS = 5
 KEPT = 0.95
-"""Share of the answerable park questions that the threshold keeps, each kind having its share of the first file: the
-others hold more of the hard ones than visitors ask."""
+"""Share of the answerable park questions that a threshold keeps. That of Chinese keeps so many of all, each kind having
+its share of the first file, since the others hold more of the hard ones than visitors ask; that of English so many of
+the English ones, which count alike: there is one kind of them."""
 SURE = 0.9
 """Confidence at which the share of right answers is printed."""
 LAST = 0.1
@@ -145,13 +146,13 @@ def main() -> None:
 
 
 def fitted(samples: Sequence[Sample], reranker: str, mix: Mapping[str, int]) -> Calibration:
-    """Return the numbers fitted on all samples, with the threshold of the held-out folds, whose figures are printed.
+    """Return the numbers fitted on all samples, with the thresholds of the held-out folds, whose figures are printed.
 
     ``mix`` is how many answerable questions of each kind there are among those that visitors ask.
     """
     print(f"\n{'with the reranker' if reranker else 'without a reranker'}", flush=True)
-    threshold = held_out(samples, bool(reranker), mix)
-    numbers = replace(fit(samples, bool(reranker)), threshold=threshold, reranker=reranker)
+    thresholds = held_out(samples, bool(reranker), mix)
+    numbers = replace(fit(samples, bool(reranker)), threshold=thresholds, reranker=reranker)
     return replace(numbers, second=second(samples, numbers))
 
 
@@ -378,7 +379,7 @@ def fit(samples: Sequence[Sample], reranked: bool) -> Calibration:
     weights, intercept = _regression(
         confidence.sign_names(reranked), table, labels, np.array([sample.weight for sample in known]), 0.3
     )
-    return Calibration(rank, weights, intercept, 0.5)
+    return Calibration(rank, weights, intercept, {})
 
 
 def _regression(
@@ -408,7 +409,7 @@ def _is_wrong(name: str, weight: float) -> bool:
 
 
 def _hits(sample: Sample, rank: dict[str, np.ndarray], reranked: bool) -> list[Hit]:
-    return sample.pipeline.order(sample.evidence(reranked), Calibration(rank, np.empty(0), 0.0, 0.5))
+    return sample.pipeline.order(sample.evidence(reranked), Calibration(rank, np.empty(0), 0.0, {}))
 
 
 def _signs(sample: Sample, rank: dict[str, np.ndarray], reranked: bool) -> np.ndarray:
@@ -424,8 +425,8 @@ def _marked(sample: Sample, rank: dict[str, np.ndarray], reranked: bool) -> bool
     return sample.gold[hit.row, best_unit(hit)]
 
 
-def held_out(samples: Sequence[Sample], reranked: bool, mix: Mapping[str, int]) -> float:
-    """Print the figures of folds that nothing was fitted on; return the threshold that keeps KEPT of the park's."""
+def held_out(samples: Sequence[Sample], reranked: bool, mix: Mapping[str, int]) -> dict[Language, float]:
+    """Print the figures of folds that nothing was fitted on; return the thresholds that keep KEPT of the parks'."""
     right, marked, sure = np.zeros(len(samples)), np.zeros(len(samples)), np.zeros(len(samples))
     for train, test in KFold(FOLDS, shuffle=True, random_state=7).split(samples):
         numbers = fit([samples[i] for i in train], reranked)
@@ -451,19 +452,25 @@ def held_out(samples: Sequence[Sample], reranked: bool, mix: Mapping[str, int]) 
         own = answerable & np.array([source.endswith(OTHER) == none.endswith(OTHER) for source in sources.tolist()])
         shown = sources == none.removesuffix(", hidden") if none.endswith(", hidden") else own
         _print_refusals(none, sure[shown], sure[sources == none])
+    english = np.array([sample.language == "en" for sample in samples])
     kinds = Counter(kind_of[answerable].tolist())
     weights = np.array([mix[kind] / kinds[kind] for kind in kind_of[answerable].tolist()])
-    threshold = float(np.quantile(sure[answerable], 1 - KEPT, weights=weights, method="inverted_cdf"))
-    for name, mine in (("answerable", answerable), ("unanswerable", park & ~answerable)):
-        for where, there in (("", sources == kind_of), (OTHER, sources != kind_of)):
-            refused = np.mean(sure[mine & there] < threshold)
-            print(f"{name + where:26} refused below {threshold:.2f}, the threshold {refused:.3f}")
+    least = np.quantile(sure[answerable], 1 - KEPT, weights=weights, method="inverted_cdf")
+    thresholds: dict[Language, float] = {
+        "zh": float(least),
+        "en": float(np.quantile(sure[answerable & english], 1 - KEPT)),
+    }
+    for language, spoken in (("zh", ~english), ("en", english)):
+        for name, mine in (("answerable", answerable), ("unanswerable", park & ~answerable)):
+            for where, there in (("", sources == kind_of), (OTHER, sources != kind_of)):
+                refused = np.mean(sure[mine & spoken & there] < thresholds[language])
+                print(f"{language}, {name + where:26} refused below {thresholds[language]:.2f} {refused:.3f}")
     most = sure >= SURE
     for where, there in (("the park", sources == kind_of), ("other parks", sources != kind_of)):
         print(
             f"at {SURE} or more, {where}: {(most & park & there).sum()}, right {right[most & park & there].mean():.3f}"
         )
-    return threshold
+    return thresholds
 
 
 def _print_refusals(name: str, yes: np.ndarray, no: np.ndarray) -> None:

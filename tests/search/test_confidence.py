@@ -17,7 +17,8 @@ def test_the_shipped_numbers_are_complete(reranked: bool) -> None:
     assert set(numbers.rank) == {"zh", "en"}
     assert all(weights.shape == (len(feature_names(reranked)),) for weights in numbers.rank.values())
     assert numbers.signs.shape == (len(sign_names(reranked)),)
-    assert 0 < numbers.threshold < 1
+    assert set(numbers.threshold) == {"zh", "en"}
+    assert all(0 < least < 1 for least in numbers.threshold.values())
 
 
 @pytest.mark.parametrize("reranked", [False, True])
@@ -47,7 +48,7 @@ def test_what_speaks_for_an_answer_never_speaks_against_it(reranked: bool, name:
 
 
 def test_confidence_is_a_probability_and_grows_with_the_evidence() -> None:
-    numbers = Calibration({}, np.array([2.0, -1.0]), 0.5, 0.5)
+    numbers = Calibration({}, np.array([2.0, -1.0]), 0.5, {"zh": 0.5})
     assert numbers.confidence(np.array([0.0, 0.5])) == pytest.approx(0.5)
     assert numbers.confidence(np.array([1.0, 0.0])) == pytest.approx(1 / (1 + math.exp(-2.5)))
     assert replace(numbers, intercept=-900.0).confidence(np.array([0.0, 0.0])) == pytest.approx(0)

@@ -62,8 +62,7 @@ def why(engine: Engine, question: str) -> Why:
         for place, hit in enumerate(ranking.hits[:SHOWN])
     ]
     by_faq = "" if row is None else "out" if row == NOTHING else "answer"
-    threshold = float(ranking.calibration.threshold)
-    return Why(query, ranking.answers, ranking.confidence, threshold, by_faq, ranking.missing, tuple(shown))
+    return Why(query, ranking.answers, ranking.confidence, ranking.threshold, by_faq, ranking.missing, tuple(shown))
 
 
 def _evidence(query: Query, hit: Hit, present: tuple[bool, ...], similar: float, confidence: float) -> Evidence:

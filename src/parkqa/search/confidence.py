@@ -59,7 +59,7 @@ class Calibration:
             logistic regression on feature differences, so a difference of two scores is a log-odds.
         signs: weights of the confidence model, a logistic regression, shape (len(sign_names(reranked)),).
         intercept: intercept of the confidence model, in log-odds.
-        threshold: confidence (0 to 1) below which the question is refused.
+        threshold: confidence (0 to 1) below which a question is refused, by language.
         reranker: fingerprint of the reranker that the weights were fitted with; "" if without one.
         second: a second sentence is highlighted if its score is within this difference of the best one's.
         highest: the reranker's highest score, rounded up; 0 if without one.
@@ -69,7 +69,7 @@ class Calibration:
     rank: Mapping[str, Weights]
     signs: Weights
     intercept: float
-    threshold: float
+    threshold: Mapping[Language, float]
     reranker: str = ""
     second: float = 0.0
     highest: float = 0.0
@@ -100,7 +100,7 @@ def sign_names(reranked: bool) -> tuple[str, ...]:
 def load(reranked: bool = False) -> Calibration:
     """Read the calibration that ships with parkqa, either for the default reranker or for ranking without one.
 
-    >>> load().reranker == "", 0 < load().threshold < 1
+    >>> load().reranker == "", 0 < load().threshold["zh"] < 1
     (True, True)
     """
     raw = json.loads(resources.files("parkqa").joinpath("data", "calibration.json").read_text(encoding="utf-8"))
@@ -117,7 +117,7 @@ def from_dict(raw: Mapping[str, Any], reranked: bool) -> Calibration:
         rank={language: _by_name(feature_names(reranked), numbers) for language, numbers in raw["rank"].items()},
         signs=_by_name(sign_names(reranked), raw["confidence"]),
         intercept=float(raw["intercept"]),
-        threshold=float(raw["threshold"]),
+        threshold={language: float(least) for language, least in raw["threshold"].items()},
         reranker=str(raw["reranker"]),
         second=float(raw["second"]),
         highest=float(raw["highest"]) if reranked else 0.0,
@@ -136,7 +136,7 @@ def to_dict(fitted: Calibration, reranked: bool) -> dict[str, Any]:
         "rank": {language: dict(zip(names, map(float, w), strict=True)) for language, w in fitted.rank.items()},
         "confidence": dict(zip(sign_names(reranked), map(float, fitted.signs), strict=True)),
         "intercept": fitted.intercept,
-        "threshold": fitted.threshold,
+        "threshold": dict(fitted.threshold),
         "reranker": fitted.reranker,
         "second": fitted.second,
         **({"highest": fitted.highest, "unread": fitted.unread} if reranked else {}),

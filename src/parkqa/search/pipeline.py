@@ -23,7 +23,7 @@ from parkqa.search.features import Rarity, UnitEvidence, Weights, rarity, unit_e
 from parkqa.search.passage_texts import PassageTexts
 from parkqa.search.ranking import best_unit, rank
 from parkqa.search.stages import stage
-from parkqa.types import Hit, Query, Reading, Reranker, SpanReranker, Store, Vectors
+from parkqa.types import Hit, Language, Query, Reading, Reranker, SpanReranker, Store, Vectors
 
 Readings = Mapping[tuple[int, int], Reading]
 """What the reranker read in units, by row and number of the unit."""
@@ -54,7 +54,8 @@ class Ranking:
         confidence: estimated probability (0 to 1) that the first hit answers the question.
         missing: what the question names and the documents do not; then the confidence is 0.
         readings: where the reranker found the answer, by row and unit, in the units that it has read.
-        calibration: the weights and the threshold that apply to this ranking.
+        calibration: the weights and the thresholds that apply to this ranking.
+        language: the language of the question, whose threshold applies.
     """
 
     hits: tuple[Hit, ...]
@@ -62,11 +63,17 @@ class Ranking:
     calibration: Calibration
     missing: tuple[str, ...] = ()
     readings: Readings = field(default_factory=dict)
+    language: Language = "zh"
+
+    @property
+    def threshold(self) -> float:
+        """The confidence (0 to 1) below which the question is refused."""
+        return self.calibration.threshold[self.language]
 
     @property
     def answers(self) -> bool:
         """Whether the first hit is to be quoted as an answer: whether the confidence reaches the threshold."""
-        return bool(self.hits) and self.confidence >= self.calibration.threshold
+        return bool(self.hits) and self.confidence >= self.threshold
 
     def confidence_of(self, place: int) -> float:
         """Return the estimated probability (0 to 1) that the hit at a place answers; 0 if there is none.
@@ -120,7 +127,7 @@ class Pipeline:
         """
         evidence = self.evidence(query, vector)
         if not evidence.candidates:
-            return Ranking((), 0.0, self.plain)
+            return Ranking((), 0.0, self.plain, language=query.language)
         evidence, missing = self.about_names(evidence)
         ranked = self._ranked(evidence)
         hits, probability = ranked.hits, ranked.confidence
@@ -162,7 +169,7 @@ class Pipeline:
             read = self.rerank(evidence, self.plain)
             hits = self._settled(evidence.query, reranking.by_reranker(hits, read.units))
             evidence = read
-        ranking = Ranking(tuple(hits), probability, calibration)
+        ranking = Ranking(tuple(hits), probability, calibration, language=evidence.query.language)
         return replace(ranking, readings=self._readings(evidence, ranking))
 
     def _readings(self, evidence: Evidence, ranking: Ranking) -> Readings:
