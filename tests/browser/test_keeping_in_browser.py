@@ -225,9 +225,7 @@ def test_a_server_that_gets_ready_slowly_is_waited_for(browser: Browser, base: s
             "**/conversation/ask", lambda route: route.fulfill(status=503, headers={"Retry-After": "5"}, json=busy)
         )
         type_and_send(page, FIRST)
-        expect(page.locator(".pq-wait")).to_have_text(
-            "正在准备，请稍候几秒再问。 问题留着，会自动再问。", use_inner_text=True
-        )
+        expect(page.locator(".pq-wait")).to_have_text("服务正在启动或很忙。问题留着，会自动再问。", use_inner_text=True)
         for _ in range(30):
             page.clock.run_for(10_000)
         expect(page.locator(".pq-waiting")).to_be_visible()

@@ -118,7 +118,7 @@
       const patient = page.mode !== "event";
       if (!(reply.again > 0) || (!patient && Date.now() + reply.again > until)) return settle(reply);
       turn.dataset.told = "1";
-      status(turn, reply.away ? words(navigator.onLine ? "away" : "offline") : [...page.sentences(reply.error), " ", ...words("kept")]);
+      status(turn, words(reply.away ? (navigator.onLine ? "away" : "offline") : "kept"));
       await pause(reply.away ? Math.min(reply.again * 1.5 ** tries, RARELY) : reply.again);
       if (state.asking !== mine) return;
     }

@@ -13,7 +13,7 @@
     lost: ["没有连上，请再试一次。", "The connection failed; please try again.", "沒有連上，請再試一次。"],
     offline: ["这台设备没有网络。问题留着，网络一通就自动再问。", "This device is offline. Your question waits here and is asked when the network is back.", "這台裝置沒有網路。問題留著，網路一通就自動再問。"],
     away: ["暂时连不上问答服务。问题留着，正在自动重试。", "The service cannot be reached at the moment. Your question waits here and is tried again.", "暫時連不上問答服務。問題留著，正在自動重試。"],
-    kept: ["问题留着，会自动再问。", "Your question waits here and is asked again.", "問題留著，會自動再問。"],
+    kept: ["服务正在启动或很忙。问题留着，会自动再问。", "The service is starting or busy. Your question waits here and is asked again.", "服務正在啟動或很忙。問題留著，會自動再問。"],
     again: ["再问一次", "Ask again", "再問一次"],
     copied: ["已复制引文和出处", "Quote and source copied", "已複製引文和出處"],
     linked: ["已复制这个问题的链接", "Link to this question copied", "已複製這個問題的連結"],
