@@ -36,6 +36,12 @@ COMMON = (
 """None is a suggested question; the list of common words was added to with some of them in view."""
 
 
+def test_the_words_are_there_before_the_first_touch(browser: Browser, base: str) -> None:
+    with stand(browser, base) as page:
+        page.wait_for_function("parkqaPinyin.candidates('yuanqu').length > 3")
+        assert page.locator("#pq-pad").is_hidden()
+
+
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("touch")

@@ -9,6 +9,8 @@
   const state = { typed: "", chinese: true, layout: "abc", physical: false, system: false, field: null, keys: null, drawn: "", loading: null };
   // How many words are offered before a letter is typed: about what fits into two lines.
   const NEXT = 24;
+  // Milliseconds after which the page itself is there.
+  const QUIET = 1500;
   const FIELDS = "textarea, input:not([type=hidden], [type=checkbox])";
   const BOTTOM = "{mode} {signs} ' {space} {hide} {enter}";
   const LAYOUT = {
@@ -28,7 +30,9 @@
     };
   }
 
-  // The lists of words and the keys come when they are first needed.
+  // The lists of words are loaded once.
+  function prepare() { state.loading ??= load().catch(() => { state.loading = null; }); }
+
   async function load() {
     const text = async (which) => (await fetch(`${page.root}/event/words/${which}`, { credentials: "same-origin" })).text();
     const [general, park, next] = await Promise.all([text("general"), text("park"), text("next")]);
@@ -133,7 +137,7 @@
     if (state.physical || state.system || (!pad.hidden && field() === target)) return;
     const contact = target.name === "contact";
     Object.assign(state, { field: target, typed: "", chinese: page.language() !== "en" && !contact, layout: contact ? "signs" : "abc" });
-    state.loading ??= load();
+    prepare();
     // Otherwise the system's own keyboard would come over ours.
     target.setAttribute("inputmode", "none");
     pad.hidden = false;
@@ -141,7 +145,7 @@
     place();
     if (target !== page.box()) target.scrollIntoView({ block: "nearest" });
     topics();
-    try { await state.loading; } catch { state.loading = null; }
+    await state.loading;
     if (!pad.hidden) draw();
   }
 
@@ -210,6 +214,8 @@
   // The focus, and with it the caret, stays in the box.
   pad.addEventListener("mousedown", (event) => event.preventDefault());
   new ResizeObserver(place).observe(pad);
+  // The server takes seconds to put the words together: at a touch screen that is done before the first touch.
+  if (matchMedia("(any-pointer: coarse)").matches) setTimeout(prepare, QUIET);
 
   page.ask = (question, literal) => {
     const accepted = ask(question, literal);
