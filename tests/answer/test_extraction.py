@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parkqa.answer import extraction
 from parkqa.answer.extraction import MOST, SHORT, answer
 from parkqa.answer.quoting import marks
 from parkqa.search.passage_texts import units
@@ -75,6 +76,32 @@ def test_a_short_sentence_is_set_off_whole() -> None:
 
 def test_where_the_reranker_is_unsure_more_is_set_off() -> None:
     assert shown(hit(LONG), "32平方公里", sure=0.0) == [LONG.rstrip("。")]
+
+
+MANY = (
+    "建设飞地、科创园、工业园三大科创载体，培育船舶、冶金、钢构、机械、物流五大产业基地，"
+    "2024年起推进安居、焕新、畅通六类民生项目。"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (query("", "三大", "科创", "载体"), "建设飞地、科创园、工业园三大科创载体"),
+        (query("", "载体", "项目"), MANY.rstrip("。")),  # no clause names both
+        (query("", "食堂"), MANY.rstrip("。")),
+        (query("when", "载体"), MANY.rstrip("。")),  # another clause has the date
+    ],
+)
+def test_where_it_tells_only_where_the_answer_begins_the_clause_that_names_what_is_asked_is_set_off(
+    question: Query, expected: str
+) -> None:
+    found = hit(MANY)
+    unsure = reading(found, "飞地")
+    unsure.ends[:, 1] = 0.0
+    assert len(MANY) > extraction.LONG
+    (span,) = answer(question, found, marks(found), unsure)
+    assert MANY[slice(*span)] == expected
 
 
 def test_never_a_wall_of_text_where_it_is_unsure_of_a_long_sentence() -> None:

@@ -29,6 +29,13 @@ Chosen by hand on questions on three parks: with .7, the gold lies within what i
 points on average; with .5, .90 and 30; with .8, .95 and 41. Above MOST nothing stands out; then those clauses of at
 most that length are set off that hold the answer most probably.
 """
+LONG, LEAST = 50, 0.1
+"""Code points of a run from which on a single clause of it may do, and the probability with which that has to hold the
+answer.
+
+Chosen on 607 questions on the shipped park: what is set off has 41 code points on average instead of 48, and the gold
+lies within it for .931 instead of .937; from 40 on, 39 and .921; with a probability of .2, 44 and .936.
+"""
 LONGEST = 64
 """Largest number of tokens of an answer; the sets' answers have 3 to 10, and a longer one is a sentence."""
 ASKED = 1.5
@@ -65,7 +72,8 @@ def answer(query: Query, hit: Hit, marked: Sequence[Span], reading: Reading | No
         return (_trimmed(hit.passage, _by_words(query, hit.passage, marked)),)
     unit = units(hit.passage)[best_unit(hit)]
     pieces = _pieces(hit.passage, unit)
-    found = _shortest(pieces, _masses(pieces, _places(hit.passage, unit, reading), reading))
+    masses = _masses(pieces, _places(hit.passage, unit, reading), reading)
+    found = _named(query, hit.passage, pieces, masses, _shortest(pieces, masses))
     return tuple(_trimmed(hit.passage, each) for each in _cut(found, marked))
 
 
@@ -125,6 +133,25 @@ def _shortest(pieces: Sequence[Span], masses: npt.NDArray[np.float64]) -> Span:
         return best
     short = [(mass, a - b, (a, b)) for mass, (a, b) in runs if b - a <= MOST]
     return max(short)[2] if short else best
+
+
+def _named(query: Query, passage: Passage, pieces: Sequence[Span], masses: npt.NDArray[np.float64], run: Span) -> Span:
+    """The one clause of a long run that names all of what the question and the run name; the run if there is none.
+
+    In a sentence of many like clauses (三大科创载体, 五大产业基地) the reading often tells where the answer begins, but
+    not where it ends.
+    """
+    if run[1] - run[0] <= LONG:
+        return run
+    inside = [place for place, piece in enumerate(pieces) if run[0] <= piece[0] and piece[1] <= run[1]]
+    texts = [folded(part(passage, pieces[place])) for place in inside]
+    named = [frozenset(words for words in query.concepts if any(word in text for word in words)) for text in texts]
+    every = frozenset().union(*named)
+    full = [place for place, mine in zip(inside, named, strict=True) if mine == every]
+    kinds = [place for place, text in zip(inside, texts, strict=True) if query.asks and holds_answer(query.asks, text)]
+    if not every or len(full) != 1 or masses[full[0], full[0]] < LEAST or (kinds and full[0] not in kinds):
+        return run
+    return pieces[full[0]]
 
 
 def _trimmed(passage: Passage, span: Span) -> Span:
