@@ -55,7 +55,7 @@ def real(folder: Path, *options: str, probe: str = "/readyz", **settings: object
 def stub(folder: Path, **settings: object) -> AbstractContextManager[str]:
     """A server of the real corpus with the stub encoder."""
     program = [sys.executable, Path(__file__).with_name("serve_stub.py"), folder]
-    return serving(program, variables({"journal": "none"} | settings), folder, "/chat/")
+    return serving(program, variables({"journal": "none"} | settings), folder, "/readyz")
 
 
 def variables(settings: Mapping[str, object]) -> dict[str, str]:
