@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,3 +70,28 @@ def test_each_kind_is_known_from_the_other_and_neither_is_touched(tmp_path: Path
         with pytest.raises(MessagesError, match="no file of messages"):
             use(journal)
     assert (journal.read_bytes(), left.read_bytes()) == before
+
+
+class Locked:
+    """A connection that finds the file locked so many times."""
+
+    def __init__(self, times: int, code: int = sqlite3.SQLITE_BUSY) -> None:
+        self.times, self.code = times, code
+
+    def execute(self, _: str) -> None:
+        if self.times:
+            self.times -= 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = self.code
+            raise error
+
+
+def test_two_that_make_the_same_file_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: Any = Locked(3, sqlite3.SQLITE_BUSY_RECOVERY)
+    sqlite_file.use_write_ahead_log(waited)
+    assert waited.times == 0
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.0)
+    for locked in (Locked(9), Locked(9, sqlite3.SQLITE_READONLY)):
+        with pytest.raises(sqlite3.OperationalError):
+            sqlite_file.use_write_ahead_log(locked)  # type: ignore[arg-type]
+        assert locked.times == 8

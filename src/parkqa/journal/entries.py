@@ -170,7 +170,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     is_new = not SCHEMA.is_in(connection, path)
-    connection.execute("PRAGMA journal_mode = WAL")
+    sqlite_file.use_write_ahead_log(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA secure_delete = ON")
     # Checkpoint after every write, so that a copy of the database file without its WAL lacks at most the last entry.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -80,6 +81,26 @@ def connect(path: Path, **options: Any) -> sqlite3.Connection:
         os.close(os.open(path.resolve(), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     connection: sqlite3.Connection = sqlite3.connect(path, timeout=BUSY_SECONDS, **options)
     return connection
+
+
+def use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Have the file keep its changes in a write-ahead log, so that it is read while it is written.
+
+    Where another connection makes the same file at this moment SQLite gives up at once instead of waiting, so it is
+    tried again for BUSY_SECONDS.
+
+    Raises:
+        sqlite3.Error: the file cannot be written, or is locked for longer.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+        time.sleep(0.01)
 
 
 @contextmanager
