@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from audits import Audit, audited
 from browsers import DESKTOP, PHONE, in_time, watched
@@ -222,6 +222,12 @@ def test_nothing_grave_is_found(browser: Browser, base: str, size: Any, schemes:
         look_around(page, base, audit)
 
 
+def size(drawn: Locator) -> tuple[float, float]:
+    """Its width and height in pixels; a picture has none as long as it is being loaded."""
+    box = drawn.bounding_box()
+    return (box["width"], box["height"]) if box else (0, 0)
+
+
 def test_a_page_is_seen_beside_its_text_and_a_logo_as_it_will_look(browser: Browser, base: str) -> None:
     file: FilePayload = {"name": "手册.pdf", "mimeType": "application/pdf", "buffer": handbook_pdf()}
     logo: FilePayload = {"name": "x.png", "mimeType": "image/png", "buffer": picture("PNG", (900, 300))}
@@ -252,8 +258,7 @@ def test_a_page_is_seen_beside_its_text_and_a_logo_as_it_will_look(browser: Brow
         expect(page.locator("#signs img").first).to_be_visible()
         page.click("text=用这张，存到草稿")
         expect(page.locator(".pq-flash")).to_have_text("标志已保存到草稿。")
-        looks = [each.bounding_box() for each in page.locator("#signs img").all()]
-        assert [(each["width"], each["height"]) for each in looks if each] == [(78, 26), (78, 26)]
+        in_time(page, lambda: [size(each) for each in page.locator("#signs img").all()] == [(78, 26), (78, 26)])
         audit.look("a logo")
         page.click("text=不用标志")
         expect(page.locator("#signs")).to_be_hidden()
