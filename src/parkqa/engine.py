@@ -22,6 +22,7 @@ from parkqa.errors import enough_memory
 from parkqa.indexing.prepare import prepare
 from parkqa.indexing.report import BuildReport
 from parkqa.models.loading import load_encoder, load_reranker
+from parkqa.models.memory import without_collections
 from parkqa.query import request
 from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import Vocabulary, learn, sample
@@ -96,6 +97,7 @@ class Engine:
 
     @classmethod
     @enough_memory()
+    @without_collections
     def open(cls, settings: Settings, encoder: Encoder | None = None, reranker: Reranker | None = None) -> Engine:
         """Open the current index.
 

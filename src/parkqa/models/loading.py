@@ -17,6 +17,7 @@ from parkqa.errors import ModelError
 from parkqa.models import adapters, cache, reranker
 from parkqa.models.encoder import SentenceEncoder, fingerprint
 from parkqa.models.library import without_training
+from parkqa.models.memory import without_collections
 from parkqa.models.workers import workers
 from parkqa.settings import DEFAULT_EMBEDDER, DEFAULT_RERANKER, NO_RERANKER, Settings
 from parkqa.types import Encoder, Reranker
@@ -161,7 +162,7 @@ def _fingerprint(model: Path) -> str:
 
 
 def _open_reranker(name: str, settings: Settings, known: str) -> Reranker:
-    with without_training(), cache.quiet():
+    with without_collections, without_training(), cache.quiet():
         try:
             return reranker.open_reranker(name, workers(settings.threads), known)
         except Exception as error:  # the libraries' errors for a damaged model have no common base class
@@ -173,7 +174,7 @@ def _open_reranker(name: str, settings: Settings, known: str) -> Reranker:
 
 
 def _load(name: str, settings: Settings, known: str | None = None) -> Encoder:
-    with without_training(), cache.quiet():
+    with without_collections, without_training(), cache.quiet():
         from sentence_transformers import SentenceTransformer
 
         try:

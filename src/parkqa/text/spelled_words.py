@@ -38,6 +38,6 @@ def spelled(words: Iterable[tuple[str, int]]) -> str:
 @lru_cache(maxsize=1)
 def general() -> str:
     """Return the GENERAL most frequent words of jieba's dictionary as ``spelled`` does; kept: it takes seconds."""
-    rows = (line.split(" ") for line in dictionary().splitlines())
+    rows = (line.split(" ") for line in dictionary().decode().splitlines())
     words = [(word, int(count)) for word, count, *_ in rows if len(word) <= LONGEST and _CHINESE.fullmatch(word)]
     return spelled(sorted(words, key=lambda word: -word[1])[:GENERAL])

@@ -5,12 +5,12 @@ The confidence model asks which names and which things of a question are missing
 
 from __future__ import annotations
 
-import sys
+from bisect import bisect_left
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
-from parkqa.text.segmentation import dictionary, held_words
+from parkqa.text.segmentation import dictionary
 
 WordClass = Literal["name", "thing", ""]
 
@@ -32,7 +32,7 @@ def word_class(word: str) -> WordClass:
     >>> [word_class(word) for word in ("江阴", "企业", "的", "port")]
     ['name', 'thing', '', '']
     """
-    known = _tags().get(word)
+    known = _known(word)
     if known is None:
         return "thing" if len(word) > 1 and not word.isascii() else ""
     return _CLASSES.get(known[:2], "") or _CLASSES.get(known[:1] if known in ("n", "ng", "nl") else "", "")
@@ -44,7 +44,15 @@ def tag(word: str) -> str:
     >>> tag("南京"), tag("什么"), tag("恒宇重")
     ('ns', 'r', '')
     """
-    return _tags().get(word, "")
+    return _known(word) or ""
+
+
+def _known(word: str) -> str | None:
+    """Return the tag of a folded word, None for one that the dictionary lacks."""
+    start = f"{word} ".encode()
+    at = bisect_left(_lines(), start)
+    line = _lines()[at] if at < len(_lines()) else b""
+    return line.rpartition(b" ")[2].decode() if line.startswith(start) else None
 
 
 def is_place(word: str) -> bool:
@@ -98,8 +106,6 @@ _NO_PLACES = frozenset(
 
 
 @lru_cache(maxsize=1)
-def _tags() -> Mapping[str, str]:
-    """Return the tag of every word in jieba's dictionary. It takes 20 MB, the words being the segmenter's."""
-    held = held_words()
-    lines = (line.split(" ") for line in dictionary().splitlines())
-    return {held.get(word, word): sys.intern(known) for word, _, known in lines}
+def _lines() -> list[bytes]:
+    """Return the lines of jieba's dictionary, ``word frequency tag``, sorted: 20 MB, read in a tenth of a second."""
+    return sorted(dictionary().splitlines())

@@ -23,6 +23,7 @@ from parkqa.desk.comparison import Stopped
 from parkqa.desk.desk import Desk
 from parkqa.errors import ParkqaError
 from parkqa.journal.recorder import Recorder, open_recorder
+from parkqa.models.memory import without_collections
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
 from parkqa.web import assets, conversation, render, turns
@@ -107,12 +108,13 @@ class _Parts:
 
     def chat_page(self) -> FastAPI:
         """Return Gradio's app, which is imported only now: of all that a start imports, Gradio is the most."""
-        with without_stub_files():
-            from parkqa.web.pages import chat
+        with without_collections:
+            with without_stub_files():
+                from parkqa.web.pages import chat
 
-        suggested = partial(_suggested, self.loader)
-        recorded = self.recorder is not None
-        return chat.app(lambda: self.face.park, self.settings, suggested, recorded=recorded)
+            suggested = partial(_suggested, self.loader)
+            recorded = self.recorder is not None
+            return chat.app(lambda: self.face.park, self.settings, suggested, recorded=recorded)
 
     def routers(self) -> Iterator[APIRouter]:
         """Yield the routes, but for those of Gradio, of the desk and of static files."""
