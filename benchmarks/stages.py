@@ -1,9 +1,9 @@
 """Where the time of a question goes, by stage and by size, and how long a cold start takes.
 
-``python benchmarks/stages.py --squad cmrc2018_trial.json DRCD_dev.json``: each question once through an engine whose
-parts are timed. ``encoder`` and ``reranker`` are the forward passes of the models, the floor; a stage is counted
-without them, and ``besides`` is all stages together. Medians of the questions after the first ten, in milliseconds; of
-a start the median of several processes on a warm disk, in seconds.
+``python benchmarks/stages.py --squad cmrc2018_trial.json DRCD_dev.json``: each question once through an engine.
+``encoder`` and ``reranker`` are the forward passes of the models, the floor: the time in which at least one runs. A
+stage (``search/stages.py``) is counted without them, and ``besides`` is all stages together. Medians of the questions
+after the first ten, in milliseconds; of a start the median of several processes on a warm disk, in seconds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,11 +27,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-import parkqa.engine
 import synthetic
 from parkqa import Engine
-from parkqa.query import request
-from parkqa.search import confidence, pipeline, reranking
+from parkqa.search.stages import measured
 from parkqa.settings import load_settings
 
 ROOT = Path(__file__).parent.parent
@@ -41,27 +38,32 @@ STAGES = ("understand", "encode", "search", "rerank", "quote")
 FLOOR = ("encoder", "reranker")
 
 
-class Stopwatch:
-    """Counts the seconds of each stage, less what stages within it take."""
+class Passes:
+    """Keeps when the forward passes of a model ran; several may run at once, on threads of their own."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
-        self._within = [0.0]
+        self.runs: list[tuple[float, float]] = []
 
-    def timed(self, stage: str, work: Callable[..., Any]) -> Callable[..., Any]:
-        """Return ``work`` with its time counted."""
+    def timed(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        """Return ``work`` with its runs kept."""
 
         def run(*args: Any, **keywords: Any) -> Any:
             started = time.perf_counter()
-            self._within.append(0.0)
             try:
                 return work(*args, **keywords)
             finally:
-                whole = time.perf_counter() - started
-                self.seconds[stage] += whole - self._within.pop()
-                self._within[-1] += whole
+                self.runs.append((started, time.perf_counter()))
 
         return run
+
+    def taken(self) -> float:
+        """Return the seconds in which at least one ran, and forget them."""
+        seconds, until = 0.0, 0.0
+        for start, end in sorted(self.runs):
+            seconds += max(end - max(start, until), 0.0)
+            until = max(until, end)
+        self.runs.clear()
+        return seconds
 
 
 def main() -> None:
@@ -103,32 +105,28 @@ def _spread(values: np.ndarray) -> list[float]:
     return [float(np.percentile(values, p)) for p in (50, 95)]
 
 
-def profile(asked: Engine, questions: Sequence[str]) -> list[Counter[str]]:
-    """Ask each question; return the seconds of its stages and of FLOOR; what is in none of them counts as ``quote``."""
-    watch = Stopwatch()
-    parts = [
-        (request, "check", "understand"),
-        (parkqa.engine, "understand", "understand"),
-        (asked.encoder, "encode_queries", "encode"),
-        (pipeline, "candidates", "search"),
-        (pipeline, "rarity", "search"),
-        (pipeline, "unit_evidence", "search"),
-        (pipeline, "rank", "search"),
-        (reranking, "read", "rerank"),
-        (confidence, "signs", "quote"),
-    ]
-    models = [(name, part._model) for name, part in zip(FLOOR, (asked.encoder, asked.reranker), strict=True) if part]
+def profile(asked: Engine, questions: Sequence[str]) -> list[dict[str, float]]:
+    """Ask each question; return the seconds of its stages without the models, and of FLOOR.
+
+    What is in no stage counts as ``quote``.
+    """
+    models = (asked.encoder._model, asked.reranker._model)
+    passes = [Passes() for _ in models]
     taken = []
     with ExitStack() as stack:
-        for owner, name, stage in parts:
-            stack.enter_context(patch.object(owner, name, watch.timed(stage, getattr(owner, name))))
-        for name, model in models:
-            stack.enter_context(patch.object(model, "forward", watch.timed(name, model.forward)))
-        ask = watch.timed("quote", asked.ask)
+        for each, model in zip(passes, models, strict=True):
+            stack.enter_context(patch.object(model, "forward", each.timed(model.forward)))
         for text in questions:
-            watch.seconds.clear()
-            ask(text)
-            taken.append(watch.seconds.copy())
+            started = time.perf_counter()
+            with measured() as spent:
+                asked.ask(text)
+            whole = time.perf_counter() - started
+            encoder, reranker = (each.taken() for each in passes)
+            stages = {stage: spent.get(stage, 0.0) for stage in STAGES}
+            stages["encode"] -= encoder
+            stages["rerank"] -= reranker
+            stages["quote"] += whole - sum(spent.values())
+            taken.append({**stages, "encoder": encoder, "reranker": reranker})
     return taken
 
 
