@@ -5,9 +5,11 @@ The confidence model asks which names and which things of a question are missing
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Literal
 
 from parkqa.text.segmentation import dictionary
@@ -47,12 +49,17 @@ def tag(word: str) -> str:
     return _known(word) or ""
 
 
+@lru_cache(maxsize=4096)
 def _known(word: str) -> str | None:
     """Return the tag of a folded word, None for one that the dictionary lacks."""
-    start = f"{word} ".encode()
-    at = bisect_left(_lines(), start)
-    line = _lines()[at] if at < len(_lines()) else b""
-    return line.rpartition(b" ")[2].decode() if line.startswith(start) else None
+    text, starts = _sorted()
+
+    def line(number: int) -> bytes:
+        return text[starts[number] : starts[number + 1]]
+
+    wanted, count = f"{word} ".encode(), len(starts) - 1
+    at = bisect_left(range(count), wanted, key=line)
+    return line(at).rpartition(b" ")[2].decode() if at < count and line(at).startswith(wanted) else None
 
 
 def is_place(word: str) -> bool:
@@ -106,6 +113,10 @@ _NO_PLACES = frozenset(
 
 
 @lru_cache(maxsize=1)
-def _lines() -> list[bytes]:
-    """Return the lines of jieba's dictionary, ``word frequency tag``, sorted: 20 MB, read in a tenth of a second."""
-    return sorted(dictionary().splitlines())
+def _sorted() -> tuple[bytes, Sequence[int]]:
+    """Return jieba's dictionary, sorted, and where each of its lines ``word frequency tag`` starts, and the end.
+
+    It takes 6 MB and a tenth of a second; a dictionary of Python's takes 20 and four.
+    """
+    lines = sorted(dictionary().splitlines())
+    return b"".join(lines), array("I", accumulate(map(len, lines), initial=0))
