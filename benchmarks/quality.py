@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -50,6 +50,7 @@ ROOT = Path(__file__).parent.parent
 KEPT = 0.95
 SURE = 0.9
 SNIPPETS, SUPPORT = 8, 2
+"""Snippets of a question, and how many of them answer it."""
 SHOWN = 3
 """Misses of a kind that are shown."""
 
@@ -143,8 +144,11 @@ def main() -> None:
             for name, key, paragraphs, asked in sets(options)
         ]
         near = [snippets(path, settings, encoder, Path(work), options.most) for path in options.snippets]
+        near += [near_topic(path, settings, encoder, Path(work), options.most) for path in options.near]
+        talk = talked(full)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    options.out.write_text(page(outcomes, parts, elsewhere, rows, near, others, memory), encoding="utf-8")
+    measured = Measured(outcomes, parts, elsewhere, rows, near, others, talk, memory)
+    options.out.write_text(page(measured), encoding="utf-8")
     print(options.out.read_text(encoding="utf-8"))
 
 
@@ -153,11 +157,21 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--squad", type=Path, nargs="*", default=[])
     parser.add_argument("--cross", type=Path, nargs="*", default=[], metavar="FILE", help="paragraphs, then questions")
     parser.add_argument("--snippets", type=Path, nargs="*", default=[], help="JSON Lines: query, positive, negative")
+    parser.add_argument("--near", type=Path, nargs="*", default=[], help="sets in SQuAD's format, asked near the topic")
     parser.add_argument("--parks", type=Path, nargs="*", default=[], help="folders with corpus/ and questions.jsonl")
     parser.add_argument("--elsewhere", action="store_true", help="turn off parts on the other parks, too: takes long")
     parser.add_argument("--most", type=int, default=300, help="questions taken of each set")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "quality.md")
     return parser.parse_args()
+
+
+def talked(engine: Engine) -> str:
+    """Say what greetings, thanks, goodbyes and the like are answered with."""
+    lines = (ROOT / "tests" / "data" / "talk.txt").read_text(encoding="utf-8").splitlines()
+    kinds = {line: engine.ask(line) for line in lines}
+    quoted = [line for line, answer in kinds.items() if answer.quotes]
+    shown = f": {'、'.join(quoted)}" if quoted else ""
+    return f"Of {len(lines)}, {len(quoted)} are answered with a quotation{shown}."
 
 
 def opened(settings: Settings, encoder: Encoder) -> Engine:
@@ -307,38 +321,72 @@ def snippets(path: Path, settings: Settings, encoder: Encoder, work: Path, most:
     """Ask each question of snippets that do not answer it, and of some that do; return a line of a table."""
     items = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     usable = [item for item in items if len(item["negative"]) >= SNIPPETS and len(item["positive"]) >= SUPPORT]
+    asked = [(item["query"], item["positive"], item["negative"]) for item in usable[:most]]
+    return _near(path.stem, asked, SUPPORT, settings, encoder, work)
+
+
+def _near(
+    name: str,
+    items: Sequence[tuple[str, Sequence[str], Sequence[str]]],
+    support: int,
+    settings: Settings,
+    encoder: Encoder,
+    work: Path,
+) -> str:
+    """Ask each question of SNIPPETS texts of which none answers it, then of as many of which ``support`` do."""
     none, some = [], []
-    for number, item in enumerate(usable[:most]):
-        for answers, given in ((none, 0), (some, SUPPORT)):
-            texts = [*item["positive"][:given], *item["negative"][: SNIPPETS - given]]
-            folder = work / f"snippets-{number}-{given}"
+    for number, (question, answering, others) in enumerate(items):
+        for answers, given in ((none, 0), (some, support)):
+            folder = work / f"near-{name}-{number}-{given}"
             (folder / "corpus").mkdir(parents=True)
-            for at, text in enumerate(texts):
+            for at, text in enumerate([*answering[:given], *others[: SNIPPETS - given]]):
                 (folder / "corpus" / f"{at}.txt").write_text(text, encoding="utf-8")
-            there = {"corpus": folder / "corpus", "index": folder / "index"}
-            small = settings.model_copy(update=there)
+            small = settings.model_copy(update={"corpus": folder / "corpus", "index": folder / "index"})
             Engine.build(small, encoder=encoder)
-            answers.append(opened(small, encoder).ask(item["query"][:500]))
+            answers.append(opened(small, encoder).ask(question[:500]))
     kept = np.mean([not answer.refused for answer in some])
     refused = np.mean([answer.refused for answer in none])
     area = auroc([answer.confidence for answer in some], [answer.confidence for answer in none])
-    return f"| {path.stem} | {len(none)} | {refused:.3f} | {kept:.3f} | {area:.3f} |"
+    return f"| {name} | {len(none)} | {support} | {refused:.3f} | {kept:.3f} | {area:.3f} |"
+
+
+def near_topic(path: Path, settings: Settings, encoder: Encoder, work: Path, most: int) -> str:
+    """Ask questions of a SQuAD-format file of the paragraphs nearest to them, without their own and with it."""
+    squad = read_squad(path)
+    texts = {paragraph.file: paragraph.text for paragraph in squad.paragraphs}
+    files, vectors = list(texts), encoder.encode_passages(list(texts.values()))
+    chosen = np.random.default_rng(12).permutation(len(squad.questions))[:most]
+    items = []
+    for question in (squad.questions[place] for place in chosen):
+        order = np.argsort(-(vectors @ encoder.encode_queries([question.question])[0]))
+        others = (texts[files[place]] for place in order if files[place] != question.file)
+        unanswering = (text for text in others if not _within(question.answers, [text]))
+        items.append((question.question, [texts[question.file]], list(islice(unanswering, SNIPPETS))))
+    return _near(f"{path.stem}, the nearest paragraphs", items, 1, settings, encoder, work)
 
 
 def _within(answers: Sequence[str], texts: Sequence[str]) -> bool:
     return any(answer in text for answer in answers for text in texts)
 
 
-def page(
-    outcomes: Sequence[Outcome],
-    parts: Sequence[tuple[str, Report]],
-    elsewhere: Sequence[tuple[str, Report]],
-    rows: Sequence[Paragraphs],
-    near: Sequence[str],
-    others: Sequence[Park],
-    memory: float,
-) -> str:
+@dataclass(frozen=True)
+class Measured:
+    """All that ``docs/quality.md`` tells."""
+
+    outcomes: Sequence[Outcome]
+    parts: Sequence[tuple[str, Report]]
+    elsewhere: Sequence[tuple[str, Report]]
+    rows: Sequence[Paragraphs]
+    near: Sequence[str]
+    others: Sequence[Park]
+    talk: str
+    memory: float
+
+
+def page(found: Measured) -> str:
     """Return ``docs/quality.md``."""
+    outcomes, others = found.outcomes, found.others
+    abroad = [outcome for park in others for outcome in park.outcomes]
     whole = summarise(outcomes)
     return f"""# Quality
 
@@ -357,11 +405,14 @@ expect of other questions: [calibration.txt](calibration.txt) has the figures of
 Invented parks that nothing is trained or fitted on (`tests/data/parks`), and those given with `--parks`; each has an
 index of its own.
 
-{others_table(others)}
+{others_table([Park("the shipped park", outcomes), *others])}
+
+`held`: of the questions that meet answer@1, those of which what is set off as the answer holds all that was wanted;
+`answer`: the code points of what is set off, lists aside.
 
 All of them by kind:
 
-{table(summarise([outcome for park in others for outcome in park.outcomes]))}
+{table(summarise(abroad))}
 
 The questions that are answered with a confidence of .9 or more, and how many of these have the right passage first:
 
@@ -371,11 +422,16 @@ The questions that are answered with a confidence of .9 or more, and how many of
 
 ## Is the confidence a probability?
 
-Of the questions whose confidence lies in a bin, how many had the right passage first (an unanswerable one never has).
+Of the questions whose confidence lies in a bin, how many had the right passage first (an unanswerable one never has):
+of the shipped park, then of the other parks.
 
 | confidence | questions | mean confidence | right |
 |---|---|---|---|
 {chr(10).join(_bins(outcomes))}
+
+| confidence, other parks | questions | mean confidence | right |
+|---|---|---|---|
+{chr(10).join(_bins(abroad))}
 
 Risk and coverage: of the questions with the highest confidence, how many were not answered rightly.
 
@@ -387,7 +443,7 @@ Risk and coverage: of the questions with the highest confidence, how many were n
 
 | | {" | ".join(_KINDS)} | all | refused | AUROC | p50 ms |
 |---|{"---|" * (len(_KINDS) + 4)}
-{chr(10).join(_part(name, report) for name, report in parts)}
+{chr(10).join(_part(name, report) for name, report in found.parts)}
 
 `refused`: share of the unanswerable questions.
 
@@ -395,24 +451,29 @@ The same on the other parks:
 
 | | {" | ".join(_KINDS)} | all | refused | AUROC | p50 ms |
 |---|{"---|" * (len(_KINDS) + 4)}
-{chr(10).join(_part(name, report) for name, report in elsewhere)}
+{chr(10).join(_part(name, report) for name, report in found.elsewhere)}
 
-Memory at most while measuring: {memory:.0f} MB.
+Memory at most while measuring: {found.memory:.0f} MB.
 
 ## Paragraphs as documents
 
 | {" | ".join(_PARAGRAPHS)} |
 |{"---|" * len(_PARAGRAPHS)}
-{chr(10).join(_row(row) for row in rows)}
+{chr(10).join(_row(row) for row in found.rows)}
 
-## Snippets near the question
+## Texts near the question
 
-For each question, {SNIPPETS} snippets of web pages are a corpus: none of them answers it, or {SUPPORT} do (as in RGB,
-Chen et al., 2023, arXiv:2309.01431).
+For each question, {SNIPPETS} texts are a corpus of which none answers it, or some do: snippets of web pages (as in RGB,
+Chen et al., 2023, arXiv:2309.01431), or the paragraphs of a set that are nearest to the question by the encoder.
 
-| set | n | refused where none answers | kept where {SUPPORT} do | AUROC |
-|---|---|---|---|---|
-{chr(10).join(near)}
+| set | n | texts that answer | refused where none answers | kept where they do | AUROC |
+|---|---|---|---|---|---|
+{chr(10).join(found.near)}
+
+## Not a question
+
+Greetings, thanks, goodbyes, who are you, what can be asked, a person please, and what says nothing
+(`tests/data/talk.txt`). {found.talk}
 
 ## Errors by kind
 
