@@ -13,14 +13,14 @@ PIP := .venv/bin/python -m pip install --disable-pip-version-check -c constraint
 DEBIAN_ROOT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 APT := apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
 
-# Tests that need no model, browser, database or minutes; two at a time. They must reach so many percent of the package's
+# Tests that need no model, browser, database or minutes. They must reach so many percent of the package's
 # lines and branches. Each process would import Playwright, a second, to find that it runs no test of the browser.
 QUICK := not model and not browser and not postgres and not slow
 NO_BROWSER := --ignore tests/browser
 COVERED := 86
-# Each process has half of the files, whose servers and indexes are then made once, and the one that is done first takes
-# over tests of the other.
-TWO := -n 2 --dist worksteal
+# Each process has its part of the files, whose servers and indexes are then made once, and the one that is done first
+# takes over tests of another. One more than the usual two processors: a test often waits, for a server or a page.
+PROCESSES := -n 3 --dist worksteal
 
 help: ## 列出这些命令 · list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -29,11 +29,11 @@ run: .venv/.run ## 安装（首次）并打开问答页 · install (first time) 
 	@.venv/bin/python app.py
 
 test: .venv/.test chromium lint ## 全部检查和测试，含模型与浏览器 · every check and test, model and browser included
-	.venv/bin/python -m pytest $(TWO) $(NO_BROWSER) --cov=parkqa --cov-branch --cov-report= --cov-fail-under=$(COVERED) -m "$(QUICK)"
-	.venv/bin/python -m pytest $(TWO) -m "not ($(QUICK))"
+	.venv/bin/python -m pytest $(PROCESSES) $(NO_BROWSER) --cov=parkqa --cov-branch --cov-report= --cov-fail-under=$(COVERED) -m "$(QUICK)"
+	.venv/bin/python -m pytest $(PROCESSES) -m "not ($(QUICK))"
 
 check: .venv/.test lint ## 两分钟内的检查 · linters, types and quick tests, within two minutes
-	.venv/bin/python -m pytest -q $(TWO) $(NO_BROWSER) -m "$(QUICK)"
+	.venv/bin/python -m pytest -q $(PROCESSES) $(NO_BROWSER) -m "$(QUICK)"
 
 build: .venv/.run ## 建立索引 · build the index
 	@.venv/bin/parkqa build

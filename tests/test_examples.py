@@ -12,7 +12,7 @@ from _pytest.mark import ParameterSet
 from paths import ROOT
 
 SOURCE = ROOT / "src"
-HEAVY = {"parkqa/models/workers.py", "parkqa/web/pages/chat.py"}
+HEAVY = {"parkqa/models/library.py", "parkqa/models/workers.py", "parkqa/web/pages/chat.py"}
 """They import torch and Gradio, which takes seconds."""
 WITH_EXAMPLES = [path for path in sorted(SOURCE.rglob("*.py")) if ">>> " in path.read_text(encoding="utf-8")]
 

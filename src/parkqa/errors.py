@@ -81,7 +81,7 @@ class BadFeedback(ParkqaError):
 
 
 class Busy(ParkqaError):
-    """The queue of waiting questions is full."""
+    """A question cannot be taken just now: the queue is full, or the server is getting ready or stopping."""
 
 
 class SettingsError(ParkqaError):

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from parkqa.answer.smalltalk import smalltalk, suggests
-from parkqa.query.talk import Talk
+from parkqa.query.talk_words import Talk
 from parkqa.text.characters import HANZI
 
 

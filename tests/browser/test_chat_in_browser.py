@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,8 +24,10 @@ FOUNDED = "2003年8月29日,江阴经济开发区靖江园区正式成立。"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("served")
+def folder(tmp_path_factory: pytest.TempPathFactory, real_index: Path) -> Path:
+    made = tmp_path_factory.mktemp("served")
+    shutil.copytree(real_index, made / "index")
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
-from audits import Audit, audited
+from audits import Audit, Scheme, audited
 from browsers import DESKTOP, PHONE, in_time, watched
 from desks import PASSWORD, hashed, record
 from papers import handbook_pdf
@@ -177,8 +177,8 @@ def test_a_suggestion_is_tried_while_it_is_typed(browser: Browser, base: str) ->
         assert seen.elsewhere == []
 
 
-def look_around(page: Page, base: str, audit: Audit) -> None:
-    """Take every page as it is now; none is wider than the screen."""
+def look_around(page: Page, base: str, audit: Audit, scheme: Scheme) -> None:
+    """Take every page as it is now in some colours; none is wider than the screen."""
     document = "document?name=jiangyin-jingjiang-park.md"
     for path in (
         "",
@@ -199,27 +199,28 @@ def look_around(page: Page, base: str, audit: Audit) -> None:
         "x",
     ):
         page.goto(f"{base}/desk/{path}")
-        audit.look(path)
+        audit.look(path, scheme)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
     page.goto(f"{base}/desk/questions")
     page.locator(".pq-changes a").first.click()
-    audit.look("a question")
+    audit.look("a question", scheme)
 
 
 # Log-ins are throttled by name, so each way of looking is in one session of somebody else's.
 @pytest.mark.parametrize(
     ("size", "schemes", "name"), [(DESKTOP, ("light", "dark"), "小李"), (PHONE, ("dark", "light"), "小张")]
 )
-def test_nothing_grave_is_found(browser: Browser, base: str, size: Any, schemes: tuple[Any, Any], name: str) -> None:
-    with audited(browser, size, color_scheme=schemes[0], locale="zh-CN") as (page, audit):
+def test_nothing_grave_is_found(
+    browser: Browser, base: str, size: Any, schemes: tuple[Scheme, Scheme], name: str
+) -> None:
+    with audited(browser, size, locale="zh-CN") as (page, audit):
         page.goto(f"{base}/desk/login")
         audit.look("log-in")
         log_in(page, base, name)
-        look_around(page, base, audit)
-        page.emulate_media(color_scheme=schemes[1])
+        look_around(page, base, audit, schemes[0])
         page.get_by_role("button", name="English").click()
         expect(page.locator("html")).to_have_attribute("lang", "en")
-        look_around(page, base, audit)
+        look_around(page, base, audit, schemes[1])
 
 
 def size(drawn: Locator) -> tuple[float, float]:

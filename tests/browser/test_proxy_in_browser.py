@@ -23,14 +23,17 @@ QUESTION = "三大科创载体是什么？"
 ORIGIN = re.compile(r"https?://127\.0\.0\.1:\d+")
 
 
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server below /park, as its proxy reaches it, whatever that does to paths."""
+    with stub(tmp_path_factory.mktemp("prefix"), root_path="/park", trusted_proxies="127.0.0.1") as url:
+        yield url
+
+
 @pytest.fixture(scope="module", params=["stripped", "left on"])
-def address(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server below /park, as visitors reach it."""
-    folder = tmp_path_factory.mktemp("prefix")
-    with (
-        stub(folder, root_path="/park", trusted_proxies="127.0.0.1") as upstream,
-        proxied(upstream, "/park", strip=request.param == "stripped") as url,
-    ):
+def address(request: pytest.FixtureRequest, upstream: str) -> Iterator[str]:
+    """Its address as visitors reach it."""
+    with proxied(upstream, "/park", strip=request.param == "stripped") as url:
         yield url
 
 

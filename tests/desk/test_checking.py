@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from desks import ME, Office, office
-from parkqa.desk import background, checking
+from parkqa.desk import checking
 from parkqa.desk.background import Background
 from parkqa.desk.checking import HERE, beside
 from parkqa.desk.comparison import Stopped
@@ -98,18 +97,12 @@ def test_work_that_fails_is_said_and_the_next_can_begin() -> None:
     assert work.fault == ("没有做完，已停下。", "It was broken off.")
 
 
-def test_memory_is_given_back_after_the_work_and_once_more_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    times: list[float] = []
-    twice = threading.Event()
-
-    def give_back() -> None:
-        times.append(time.monotonic())
-        if len(times) == 2:
-            twice.set()
-
-    monkeypatch.setattr(background, "give_back", give_back)
-    monkeypatch.setattr(background, "GIVE_BACK_SECONDS", 0.3)
-    work = Background("parkqa-test")
-    work.start("小王", lambda: None)
-    assert twice.wait(30)
-    assert times[1] - times[0] > 0.25
+@pytest.mark.parametrize("part", ["candidate", "sites", "checking", "library"])
+def test_the_desk_tells_whether_anything_is_going_on(place: Office, part: str) -> None:
+    work, end = getattr(place.desk, part).work, threading.Event()
+    assert not place.desk.is_working()
+    work.start("小王", lambda: end.wait(PATIENCE))
+    assert place.desk.is_working()
+    end.set()
+    work.wait(PATIENCE)
+    assert not place.desk.is_working()

@@ -7,7 +7,9 @@ import sys
 import pytest
 
 from parkqa.evaluation.question_sets import read_cases
-from parkqa.query.spelling import Lexicon, lexicon, repair, speak
+from parkqa.query.lexicon import Lexicon, lexicon
+from parkqa.query.pinyin import speak
+from parkqa.query.spelling import repair
 from parkqa.text.folding import folded
 from parkqa.text.segmentation import Segmenter
 from paths import TESTS
@@ -108,7 +110,8 @@ def test_what_is_no_pinyin_is_not_spoken(words: Lexicon) -> None:
 def test_pinyin_of_a_question_word_is_read_as_one_in_every_process() -> None:
     """naxie is 哪些 and 那些, nali 哪里 and 那里: which came first was the order of a set, another in each process."""
     code = (
-        "from parkqa.query.spelling import lexicon, repair\n"
+        "from parkqa.query.lexicon import lexicon\n"
+        "from parkqa.query.spelling import repair\n"
         "words = lexicon(['主导产业'], lambda text: [text], lambda word: True)\n"
         "print(repair('zhudaochanye naxie', words)[0], repair('zhudaochanye nali', words)[0])"
     )

@@ -40,9 +40,10 @@ from parkqa.store.backend import backend
 from parkqa.store.content import Content, unit
 from parkqa.store.local.vectors import RECALL
 from parkqa.store.manifest import FORMAT
+from parkqa.store.postgres.builds import built
 from parkqa.store.postgres.connection import Database, name
 from parkqa.store.postgres.connection import database as database_of
-from parkqa.store.postgres.index import MATCHED, PostgresStore, Word, _telling, built, faults, open_postgres
+from parkqa.store.postgres.index import MATCHED, PostgresStore, Word, _telling, faults, open_postgres
 from parkqa.store.postgres.writer import GRAPH_FROM, build_postgres, drafted
 from parkqa.types import Progress, Store, Vectors
 from parkqa.web.serving.loader import Loader

@@ -105,7 +105,7 @@ def test_it_waits_in_the_line_of_all_questions(client: TestClient, monkeypatch: 
 
 
 def test_it_is_counted_with_all_questions(engine: Engine) -> None:
-    with serving(lambda: engine, rate="2/minute") as client:
+    with serving(lambda: engine, rate="2/hour") as client:
         statuses = [client.get("/ask", params={"q": QUESTION}).status_code for _ in range(2)]
         statuses.append(client.post("/api/ask", json={"question": QUESTION}).status_code)
     assert statuses == [200, 200, 429]

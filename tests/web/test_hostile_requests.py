@@ -155,7 +155,7 @@ def test_many_requests_at_once_on_one_connection_are_answered_one_after_the_othe
 
 
 def test_a_path_in_disguise_is_no_way_round_the_limits_of_rate(tmp_path: Path) -> None:
-    with started(tmp_path, rate="2/minute") as limited:
+    with started(tmp_path, rate="2/hour") as limited:
         start = b"POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
         requests = [start % (path, len(ASKING)) + ASKING for path in DISGUISES * 4]
         answered = [sent for sent in requests if said(limited, sent)[9:12] == b"200"]

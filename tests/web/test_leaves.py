@@ -148,7 +148,7 @@ def test_a_page_that_cannot_be_drawn_is_said(
 @pytest.mark.slow
 def test_pictures_are_limited_like_questions(settings: Settings, engine: Engine, asked: list[int]) -> None:
     version = engine.documents["投资 手册.pdf"].file[:16]
-    with served(settings, engine, "2/minute") as client:
+    with served(settings, engine, "2/hour") as client:
         statuses = [client.get(f"/leaves/投资 手册.pdf?v={version}&n=1").status_code for _ in range(3)]
     assert statuses[-1] == 429
 

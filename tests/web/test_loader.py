@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -112,7 +113,9 @@ def test_a_reason_that_is_kept_does_not_grow() -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError("secret"), KeyError("secret"), OSError(13, "secret"), MemoryError()])
-def test_an_unexpected_error_is_a_sentence_without_its_text(error: Exception) -> None:
+def test_an_unexpected_error_is_a_sentence_for_visitors_and_its_text_is_in_the_log(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     def load() -> Engine:
         raise error
 
@@ -122,8 +125,10 @@ def test_an_unexpected_error_is_a_sentence_without_its_text(error: Exception) ->
         loader.engine(LONG)
     assert not isinstance(caught.value, Busy)
     assert "secret" not in str(caught.value)
-    assert caught.value.zh
-    assert caught.value.en
+    assert not re.search(r"日志|\blog\b", str(caught.value)), "a visitor cannot look there"
+    assert "工作人员" in caught.value.zh
+    assert "staff" in caught.value.en
+    assert repr(error) in repr([record.exc_info and record.exc_info[1] for record in caplog.records])
 
 
 def test_a_server_is_well_before_its_engine_and_ready_after(

@@ -287,19 +287,5 @@ def test_a_server_that_ends_ends_its_build(settings: Settings) -> None:
         ready(client)
         add(settings)
         until(multiprocessing.active_children)
-    until(lambda: not any(thread.name == "parkqa-renewal" for thread in threading.enumerate()))
+    until(lambda: not any(thread.name == "parkqa-reload" for thread in threading.enumerate()))
     assert not multiprocessing.active_children()
-
-
-def test_once_nobody_asks_memory_is_handed_back_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, handed_back = [True], []
-    monkeypatch.setattr(reloader, "QUIET_SECONDS", 0.0)
-    monkeypatch.setattr(reloader, "give_back", lambda: handed_back.append(asked[0]))
-    loader: Any = SimpleNamespace(ended=False)
-    watcher = reloader.Reloader(settings, loader, busy=lambda: asked[0])
-    watcher._tidy()
-    assert not handed_back
-    asked[0] = False
-    watcher._tidy()
-    watcher._tidy()
-    assert handed_back == [False]

@@ -14,6 +14,7 @@ from parkqa.answer.smalltalk import smalltalk, suggests
 from parkqa.answer.suggestions import Suggestions, unasked
 from parkqa.corpus.curation.park import Park
 from parkqa.query import ordinals, request, talk
+from parkqa.query.talk_words import Talk
 from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.search import recency
@@ -68,7 +69,7 @@ class Answerer:
             **(fields or self._smalltalk(said or "nothing", clean, earlier)),
         )
 
-    def _smalltalk(self, kind: talk.Talk, said: str, earlier: Sequence[str]) -> dict[str, Any]:
+    def _smalltalk(self, kind: Talk, said: str, earlier: Sequence[str]) -> dict[str, Any]:
         spoken = language(said)
         return {
             "repairs": (),

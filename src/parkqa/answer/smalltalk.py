@@ -5,7 +5,7 @@ They claim nothing about the park. Which words are talk is told by ``query.talk`
 
 from __future__ import annotations
 
-from parkqa.query.talk import Talk
+from parkqa.query.talk_words import Talk
 from parkqa.types import Language
 
 _HELP = {

@@ -8,15 +8,10 @@ from collections.abc import Callable
 
 from parkqa.desk.comparison import Stopped
 from parkqa.errors import ParkqaError
-from parkqa.models.memory import give_back
 
 _LOG = logging.getLogger("parkqa")
 STOP_SECONDS = 5
 """Seconds that a stopping server waits for the work to break off; chosen by hand."""
-
-GIVE_BACK_SECONDS = 40.0
-"""Seconds after the work until memory is given back once more, chosen by hand. A minute after a check and a
-publication, while a visitor was asking, that was 72 MB of 1,461."""
 
 
 class Background:
@@ -94,8 +89,3 @@ class Background:
             self.fault = ("出了错，没有做完；详情在日志里。", "It failed; the log has the details.")
         finally:
             self.who = ""
-            give_back()
-            # What visitors' questions took that were being answered just now, or is taken in between, is free later.
-            later = threading.Timer(GIVE_BACK_SECONDS, give_back)
-            later.daemon = True
-            later.start()

@@ -74,6 +74,7 @@ class Desk:
         self.messages = Messages(settings, self._takes_messages, self.note)
         self._engine = engine
         self._build = build
+        self._works = (self.candidate.work, self.sites.work, self.checking.work, self.library.work)
 
     def recover(self) -> None:
         """Carry on what a crash has broken off and clear away its remains; to be called before an index is opened."""
@@ -95,10 +96,12 @@ class Desk:
 
     def stop(self) -> None:
         """Break off what is going on in the background."""
-        self.candidate.work.stop()
-        self.sites.work.stop()
-        self.checking.work.stop()
-        self.library.work.stop()
+        for work in self._works:
+            work.stop()
+
+    def is_working(self) -> bool:
+        """Return whether anything is going on in the background."""
+        return any(work.who for work in self._works)
 
     def note(self, who: Who, what: str, to: str = "") -> None:
         """Add a line to the trail."""

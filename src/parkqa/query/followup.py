@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
+from parkqa.query.noun_phrases import is_new, noun_phrases, put, substitute
 from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, TRAILING, is_bare
 from parkqa.query.talk import without_fillers
 from parkqa.text.characters import HAN, YEAR
@@ -21,11 +22,6 @@ _WHAT_ABOUT = re.compile(r"^(?:and )?(?:what|how) about (?:the |its |their )?|^a
 _WHAT_OF = re.compile(r"(.{1,24}?)的?(?:呢|怎么样|如何)")
 _OF = re.compile(rf"[{HAN}]{{2,}}的([{HAN}]{{2,}})")
 """A thing of another one, which omits neither: 南门的停车费."""
-_PROPERTY = re.compile(
-    r"(?:[月日年季]租|房租(?!金)|租金|押金|定金|(?:停车|物业|水电|管理|服务|住宿|包干|装卸|[^的])?费用?|单?价格?|票价|税[率额]?|额度|金额|面积|数量|人数|层高|承重|时间|期限|电话|地址|位置"
-    r"|标准|条件|材料|流程|手续|补贴|补助|奖励|优惠|产值|产量|规模|容量|功率|车位|门槛|要求)$"
-)
-"""The end of what names a property of a thing: 细胞中心月租."""
 _DAY = r"周末|(?:周|星期)[一二三四五六日天]|节假日|假期|[春夏秋冬]天|[早晚]上|[上中下]午|夜里|夜间|白天|凌晨|平时"
 _WHEN = re.compile(rf"(?:以[后前]|之[后前]|的时[候间]?|期间|\d点|[一二三四五六七八九十]点|{_DAY})$")
 """The end of what tells a time of the day, the week or the year."""
@@ -45,32 +41,14 @@ _PRONOUN = re.compile(
     r"|(?<!is )(?<!are )(?<!was )(?<!were )there(?! (?:is|are|was|were)\b)"
     r"|(?:this|that|the) (?:company|firm|project|award|title|brand|event|document))\b"
 )
-_GENERIC = frozenset("园区 本园区 这个园区 贵园区 你们 the park park industrial park".split(" ")) | {
-    "the industrial park"
-}
 _PARK = re.compile(r"园区|\bpark\b")
 """What a question about the park itself has, which then omits nothing."""
-_CUT = re.compile(
-    r"(?:几[点号天月时楼层]|多[大久长高远快]|的时候|有没有|是不是|是什么|有什么|有哪些|哪一年|什么时候|哪里|哪儿|哪些|哪家|哪个|多少|什么|怎么样|怎么|如何|谁|吗|呢|么|了"
-    r"|是|在|有(?!限)|的|由|被|把|对|和|与|都|也|获得|获评|获|叫|属于|包括)|[\s,?!。、:;]+"
-)
-"""Where a Chinese question is cut into noun phrases: function words, interrogatives, a few verbs, punctuation."""
-
-NEW_TOPIC = 4
-"""Likeness (``_likeness``) to the previous question from which a heading is a variation on it, not a new topic.
-
-Chosen by hand: at 4, two shared final characters make a variation (新兴产业 after 主导产业). If it were smaller, one
-shared character would be enough, and more headings would be put into the previous question; if it were larger, more
-headings would be asked about on their own.
-"""
-
 
 ELLIPTIC, ELLIPTIC_EN = 16, 40
 """Largest number of code points of a Chinese and of an English question that may omit what it is about.
 
 Chosen by hand: what is omitted makes a question short. Larger values ask more questions twice.
 """
-
 
 SHORT = 100
 """Largest number of code points of an earlier question that is itself completed from those before it.
@@ -140,7 +118,7 @@ def otherwise(
     completed = complete(question, [context], language, topics)
     ways = []
     topic = _topic(question, language)
-    slots = _slots(context)
+    slots = noun_phrases(context)
     if topic and slots:
         first = context[slots[0][0] : slots[0][1]]
         ways.append(f"{first}的{topic}" if language == "zh" else f"{topic} {first}")
@@ -207,19 +185,14 @@ def _about(topic: str, rest: str, topics: Collection[str], context: str) -> str:
     """
     if whole := _OF.fullmatch(topic):
         old = re.search(rf"(?:[{HAN}]+的)?{whole[1]}", context)
-        return _put(topic, old, context) if old else topic
+        return put(topic, old, context) if old else topic
     whose = rest.startswith(f"{topic}的")
-    if not whose and _is_new(topic, context, topics):
+    if not whose and is_new(topic, context, topics):
         return topic
     if _WHEN.search(topic) and not YEAR.search(topic):
         old = re.search(_DAY, context)
-        return _put(topic, old, context) if old else f"{topic}{context}"
+        return put(topic, old, context) if old else f"{topic}{context}"
     return substitute(topic, context)
-
-
-def _put(topic: str, old: re.Match[str], context: str) -> str:
-    """The context with a topic in place of a match; not by ``re.sub``, to which a visitor's backslash is an order."""
-    return f"{context[: old.start()]}{topic}{context[old.end() :]}"
 
 
 def _omission_english(question: str) -> Fill | None:
@@ -239,7 +212,7 @@ def _omission_english(question: str) -> Fill | None:
 
 def _without_ones(topic: str, context: str) -> str:
     """Replace "one" or "ones" by the head noun of the context: the emerging ones, after the leading industries."""
-    slots = _slots(context)
+    slots = noun_phrases(context)
     head = context[slots[-1][0] : slots[-1][1]].rpartition(" ")[2] if slots else "ones"
     return re.sub(r"\bones?\b", head, re.sub(r"^(?:the|its|their) ", "", topic))
 
@@ -262,87 +235,9 @@ def _step(context: str, by: int) -> str | None:
     return f"{context[: last.start()]}{int(last[1]) + by}{context[last.end() :]}"
 
 
-def _is_new(topic: str, context: str, topics: Collection[str]) -> bool:
-    """Whether a topic is a heading of the documents and resembles nothing that the previous question was about."""
-    named = any(topic.endswith(heading) for heading in topics)
-    return named and all(_likeness(context[a:b], topic) < NEW_TOPIC for a, b in _slots(context))
-
-
-def substitute(topic: str, context: str) -> str:
-    """Return the previous question with ``topic`` substituted.
-
-    If the topic names a year, the year replaces that of the previous question, or the topic goes in front if it has
-    none. Otherwise the topic replaces the noun phrase that it resembles most.
-
-    >>> substitute("新兴产业", "园区的主导产业有哪些?"), substitute("普通平库", "高标库押金多少?")
-    ('园区的新兴产业有哪些?', '普通平库押金多少?')
-    """
-    year = YEAR.search(topic)
-    if year and (old := YEAR.search(context)):
-        return _put(year[1], old, context)
-    if year:
-        return f"{topic}{context}"
-    slots = _slots(context)
-    if not slots:
-        return f"{topic}{context}"
-    start, end = max(
-        slots, key=lambda slot: (_likeness(context[slot[0] : slot[1]], topic), *_alike(context, slot, topic))
-    )
-    start, end = _replaced(context, start, end, topic)
-    return f"{context[:start]}{topic}{context[end:]}"
-
-
-def _alike(context: str, slot: tuple[int, int], topic: str) -> tuple[bool, int]:
-    """Orders noun phrases that have no character in common with a topic: a property for a property, else the first."""
-    return bool(_PROPERTY.search(topic) and _PROPERTY.search(context, *slot)), -slot[0]
-
-
-def _replaced(context: str, start: int, end: int, topic: str) -> tuple[int, int]:
-    """The part of a noun phrase that a topic takes the place of.
-
-    Of 青年公寓单人间, 双人间 replaces 单人间; of 高标库押金, 普通平库 replaces 高标库 and 物业费 replaces 押金.
-    """
-    own = _PROPERTY.search(context, start + 2, end)
-    if own:
-        return (own.start(), end) if _PROPERTY.search(topic) else (start, own.start())
-    if context[end - 1] == topic[-1] and re.search(f"[{HAN}]", topic):
-        return max(start, end - len(topic)), end
-    return start, end
-
-
-def _slots(context: str) -> list[tuple[int, int]]:
-    """Spans of the noun phrases of a question; generic names of the park are left out if there are others."""
-    spans, position = [], 0
-    english = not re.search(f"[{HAN}]", context)
-    cuts = (
-        re.finditer(r"\b(?:" + "|".join(EN_FUNCTION) + r")\b|[^\w\s-]+", context) if english else _CUT.finditer(context)
-    )
-    for cut in cuts:
-        spans.append((position, cut.start()))
-        position = cut.end()
-    spans.append((position, len(context)))
-    trimmed = [
-        (start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip()))
-        for start, end in spans
-        if (text := context[start:end]).strip()
-    ]
-    return [span for span in trimmed if context[span[0] : span[1]] not in _GENERIC] or trimmed
-
-
-def _likeness(old: str, new: str) -> float:
-    """Similarity of two noun phrases: twice the length of their common suffix plus their characters' Jaccard index.
-
-    The suffix dominates because the head of a Chinese noun phrase comes last.
-    """
-    tail = 0
-    while tail < min(len(old), len(new)) and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    return 2 * tail + len(set(old) & set(new)) / (len(set(old) | set(new)) or 1)
-
-
 def _replace_pronoun(rest: str, pronoun: re.Match[str], context: str) -> str | None:
     """Replace a pronoun by the first two noun phrases of the context, or 那年 and 当年 by its year."""
-    slots = _slots(context)
+    slots = noun_phrases(context)
     if not slots:
         return None
     topic = " ".join(context[start:end] for start, end in slots[:2])

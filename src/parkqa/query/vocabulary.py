@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from parkqa.corpus.curation.glossary import Glossary
-from parkqa.query import spelling
+from parkqa.query.lexicon import Lexicon, lexicon
 from parkqa.text.folding import folded
 from parkqa.text.segmentation import Segmenter
 from parkqa.types import Passage
@@ -32,7 +32,7 @@ class Vocabulary:
     """
 
     segmenter: Segmenter
-    lexicon: spelling.Lexicon
+    lexicon: Lexicon
     glossary: Glossary
     headings: frozenset[str]
     names: tuple[str, ...] = ()
@@ -58,6 +58,6 @@ def learn(passages: Iterable[Passage], glossary: Glossary, names: Iterable[str])
     names, passages = list(names), list(passages)
     cutter = segmenter(names, glossary)
     texts = [folded(text) for passage in passages for text in (passage.title, *passage.heading, passage.text)]
-    lexicon = spelling.lexicon([*texts, *glossary.words, *map(folded, names)], cutter.cut, cutter.knows)
+    spelled = lexicon([*texts, *glossary.words, *map(folded, names)], cutter.cut, cutter.knows)
     headings = frozenset(folded(heading) for passage in passages for heading in passage.heading)
-    return Vocabulary(cutter, lexicon, glossary, headings, tuple(map(folded, names)))
+    return Vocabulary(cutter, spelled, glossary, headings, tuple(map(folded, names)))

@@ -197,22 +197,22 @@ class PostgresBackend:
 
     def manifest(self) -> Manifest:
         """Read the manifest of the current build."""
+        from parkqa.store.postgres.builds import current
         from parkqa.store.postgres.connection import database
-        from parkqa.store.postgres.index import current
 
         return current(database(self.address))[1]
 
     def version(self) -> str:
         """Return the SHA-256 of the current manifest, computed by the database; "" if there is no build."""
+        from parkqa.store.postgres.builds import version
         from parkqa.store.postgres.connection import database
-        from parkqa.store.postgres.index import version
 
         return version(database(self.address))
 
     def built(self) -> float:
         """Return the time that the database noted."""
+        from parkqa.store.postgres.builds import built
         from parkqa.store.postgres.connection import database
-        from parkqa.store.postgres.index import built
 
         return built(database(self.address))
 

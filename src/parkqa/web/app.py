@@ -43,6 +43,7 @@ from parkqa.web.serving.connections import on_loop_error
 from parkqa.web.serving.face import Face
 from parkqa.web.serving.letterbox import Letterbox
 from parkqa.web.serving.loader import DeferredApp, Loader, Started
+from parkqa.web.serving.memory_keeper import MemoryKeeper
 from parkqa.web.serving.metrics import Meter, Metrics
 from parkqa.web.serving.network import phones
 from parkqa.web.serving.question_queue import QuestionQueue
@@ -73,10 +74,12 @@ def create_app(
     box = Letterbox(settings, lambda: face.park)
     parts = _Parts(settings, loader, recorder, queue, box, face)
     desk = Desk(settings, lambda: loader.present, partial(_beside, loader.meter, queue.is_busy), queue.is_busy)
+    keeper = MemoryKeeper(lambda: queue.is_busy() or desk.is_working())
+    reloader = Reloader(settings, loader, queue.is_busy, keeper)
     deferred = DeferredApp(parts.chat_page)
     app = FastAPI(
         title="parkqa",
-        lifespan=_lifespan(loader, Reloader(settings, loader, queue.is_busy), recorder, queue, deferred, desk, box),
+        lifespan=_lifespan(loader, reloader, recorder, queue, deferred, desk, box),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

@@ -17,18 +17,9 @@ from pydantic import SecretStr
 from parkqa.errors import IndexLocked, StoreError
 from parkqa.store.content import WAIT_SECONDS, Built, Content, Draft, Embedded, Row, describe, embedded, pairs
 from parkqa.store.manifest import Manifest
+from parkqa.store.postgres.builds import GRAPH, INDEXES, LONGEST_VECTOR, TABLES, current, schema
 from parkqa.store.postgres.connection import SCHEMA, Database, database, failing
-from parkqa.store.postgres.index import (
-    DOCUMENT,
-    GRAPH,
-    INDEXES,
-    LONGEST_VECTOR,
-    PASSAGE,
-    TABLES,
-    PostgresStore,
-    current,
-    schema,
-)
+from parkqa.store.postgres.index import DOCUMENT, PASSAGE, PostgresStore
 from parkqa.types import Encoder, Progress, Vectors
 
 if TYPE_CHECKING:

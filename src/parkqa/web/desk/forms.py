@@ -53,21 +53,7 @@ def router(view: View) -> APIRouter:
 
     @routes.get(f"{PATH}/share")
     def share(request: Request) -> Response:
-        settings = desk.settings
-        base = settings.public_url or f"{request.url.scheme}://{request.url.netloc}{view.root}"
-        mobile = phones(settings)
-        return view.page(
-            request,
-            "share",
-            _TITLE,
-            line=f'<script src="{base}{WIDGET}" async></script>',
-            chat=f"{mobile or base}{CHAT}",
-            stand=f"{base}{STAND}",
-            code=svg(f"{mobile}{CHAT}") if mobile else "",
-            origins=settings.embed_origins,
-            public=bool(settings.public_url),
-            root_=view.root,
-        )
+        return _share(view, request)
 
     @routes.get(f"{PATH}/{{kind}}")
     def listed(request: Request, kind: str, q: str = "", page: int = 1) -> Response:
@@ -97,6 +83,24 @@ def _park(view: View, request: Request, error: ParkqaError | None = None) -> Res
         logo=forms.logo(view.desk.shelf),
         kinds=",".join(media for _, media in KINDS.values()),
         labels=LABELS,
+    )
+
+
+def _share(view: View, request: Request) -> Response:
+    settings = view.desk.settings
+    base = settings.public_url or f"{request.url.scheme}://{request.url.netloc}{view.root}"
+    mobile = phones(settings)
+    return view.page(
+        request,
+        "share",
+        _TITLE,
+        line=f'<script src="{base}{WIDGET}" async></script>',
+        chat=f"{mobile or base}{CHAT}",
+        stand=f"{base}{STAND}",
+        code=svg(f"{mobile}{CHAT}") if mobile else "",
+        origins=settings.embed_origins,
+        public=bool(settings.public_url),
+        root_=view.root,
     )
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from parkqa.corpus.curation import park
 from parkqa.desk import forms
 from parkqa.desk.comparison import KINDS
+from parkqa.desk.desk import Desk, Who
 from parkqa.desk.publishing import takes_back
 from parkqa.desk.state import Publication
 from parkqa.errors import ParkqaError
@@ -36,24 +37,7 @@ def router(view: View) -> APIRouter:
 
     @routes.get("/publish")
     def show(request: Request) -> Response:
-        state, found = desk.shelf.state(), desk.candidate.found()
-        there = desk.shelf.files(state)
-        current = found is not None and found.fingerprint == there.fingerprint
-        return view.page(
-            request,
-            "publish",
-            ("发布", "Publish"),
-            state=state,
-            past=_past(state.publications),
-            there=there,
-            found=found if state.draft else None,
-            current=current,
-            work=desk.candidate.work,
-            lost_logo=forms.lost_logo(desk.shelf, there) if park.FILE in state.draft else "",
-            park_sha=there.present[park.FILE].sha if park.FILE in there.present else "",
-            kinds=[(kind, *WORDS[kind]) for kind in KINDS],
-            shown=SHOWN,
-        )
+        return _shown(view, request)
 
     @routes.get(QUIET)
     def progress(request: Request) -> Response:
@@ -63,21 +47,48 @@ def router(view: View) -> APIRouter:
 
     @routes.post("/publish/{deed}")
     def act(deed: str, request: Request) -> Response:
-        if deed == "check":
-            desk.check(who(request))
-            return view.done(request, "/publish", "开始检查了，可以先做别的。", "The check has begun; you may leave.")
-        if deed == "publish":
-            desk.publish(who(request), form(request).get("version", ""))
-            return view.done(request, "/publish", "正在发布。", "Being published.")
-        if deed == "discard":
-            desk.discard(who(request))
-            return view.done(request, "/publish", "草稿已清空。", "The draft is empty.")
-        if deed == "back":
-            desk.take_back(who(request))
-            return view.done(request, "/publish", "正在退回上一版。", "Going back to the version before.")
-        raise ParkqaError("没有这个动作。", "There is no such deed.")
+        return view.done(request, "/publish", *_done(desk, who(request), deed, form(request).get("version", "")))
 
     return routes
+
+
+def _shown(view: View, request: Request) -> Response:
+    desk = view.desk
+    state, found = desk.shelf.state(), desk.candidate.found()
+    there = desk.shelf.files(state)
+    return view.page(
+        request,
+        "publish",
+        ("发布", "Publish"),
+        state=state,
+        past=_past(state.publications),
+        there=there,
+        found=found if state.draft else None,
+        current=found is not None and found.fingerprint == there.fingerprint,
+        work=desk.candidate.work,
+        lost_logo=forms.lost_logo(desk.shelf, there) if park.FILE in state.draft else "",
+        park_sha=there.present[park.FILE].sha if park.FILE in there.present else "",
+        kinds=[(kind, *WORDS[kind]) for kind in KINDS],
+        shown=SHOWN,
+    )
+
+
+def _done(desk: Desk, by: Who, deed: str, version: str) -> tuple[str, str]:
+    """Do what a button asks for; return what is said of it. ``version`` is that of the check that is published."""
+    match deed:
+        case "check":
+            desk.check(by)
+            return "开始检查了，可以先做别的。", "The check has begun; you may leave."
+        case "publish":
+            desk.publish(by, version)
+            return "正在发布。", "Being published."
+        case "discard":
+            desk.discard(by)
+            return "草稿已清空。", "The draft is empty."
+        case "back":
+            desk.take_back(by)
+            return "正在退回上一版。", "Going back to the version before."
+    raise ParkqaError("没有这个动作。", "There is no such deed.")
 
 
 def _past(publications: Sequence[Publication]) -> list[tuple[Publication, bool]]:

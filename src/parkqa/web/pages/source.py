@@ -20,7 +20,7 @@ from starlette.datastructures import QueryParams
 
 from parkqa.corpus.page_pictures import PagePictures
 from parkqa.errors import ParkqaError
-from parkqa.types import Document, Leaf, Span
+from parkqa.types import Document, Span
 from parkqa.web import boxes, cards, render
 from parkqa.web.pages import leaves
 from parkqa.web.pages.page import language_of, page
@@ -59,6 +59,7 @@ def router(
     ``indexable``, search engines are told to keep away.
     """
     routes = APIRouter()
+    drawing = _Drawing(root, public, face, pictures)
 
     @routes.get("/source/{path:path}")
     async def show(path: str, request: Request, part: str = "") -> Response:
@@ -73,21 +74,8 @@ def router(
             state, marks = await run(check, document, link.version, link.span, link.quoted)
         except ParkqaError as error:
             return page(request, root, "503", render.notice(told(error), reader), 503)
-
-        def drawn() -> Response:
-            shown = [sheet for sheet in boxes.sheets(document, marks) if _can_show(pictures, document, sheet.leaf)]
-            looks = [(sheet, leaves.address(document, sheet.leaf, root)) for sheet in shown]
-            if part == "article":
-                return HTMLResponse(render.source(document, marks, state, reader=reader, looks=looks))
-            base = public or str(request.base_url).rstrip("/")
-            citation = cards.cite(document, marks[0], base) if marks else None
-            heading = cards.heading_at(document, marks[0][0]) if marks else ""
-            bar = render.source_bar(face.park, root, heading or document.title, reader) if face else ""
-            html = render.source(document, marks, state, citation, reader, looks)
-            canonical = cards.source_address(document.path, public) if public else ""
-            return page(request, root, document.title, bar + html, canonical=canonical)
-
-        response = await asyncio.to_thread(drawn)
+        draw = drawing.article if part == "article" else drawing.whole
+        response = await asyncio.to_thread(draw, request, document, state, marks)
         if not indexable:
             response.headers["X-Robots-Tag"] = "noindex"
         return response
@@ -95,8 +83,35 @@ def router(
     return routes
 
 
-def _can_show(pictures: PagePictures | None, document: Document, leaf: Leaf) -> bool:
-    return pictures is not None and pictures.can_show(document, leaf)
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """Draws a document with what a link marks in it; the fields are as for ``router``."""
+
+    root: str
+    public: str
+    face: Face | None
+    pictures: PagePictures | None
+
+    def article(self, request: Request, document: Document, state: State, marks: list[Span]) -> Response:
+        looks = self._looks(document, marks)
+        return HTMLResponse(render.source(document, marks, state, reader=language_of(request), looks=looks))
+
+    def whole(self, request: Request, document: Document, state: State, marks: list[Span]) -> Response:
+        reader = language_of(request)
+        base = self.public or str(request.base_url).rstrip("/")
+        citation = cards.cite(document, marks[0], base) if marks else None
+        heading = cards.heading_at(document, marks[0][0]) if marks else ""
+        bar = render.source_bar(self.face.park, self.root, heading or document.title, reader) if self.face else ""
+        html = render.source(document, marks, state, citation, reader, self._looks(document, marks))
+        canonical = cards.source_address(document.path, self.public) if self.public else ""
+        return page(request, self.root, document.title, bar + html, canonical=canonical)
+
+    def _looks(self, document: Document, marks: list[Span]) -> list[tuple[boxes.Sheet, str]]:
+        """The pages of which there are pictures, each with the address of its picture."""
+        if self.pictures is None:
+            return []
+        shown = [sheet for sheet in boxes.sheets(document, marks) if self.pictures.can_show(document, sheet.leaf)]
+        return [(sheet, leaves.address(document, sheet.leaf, self.root)) for sheet in shown]
 
 
 def _document(loader: Loader, path: str) -> Document | None:

@@ -28,6 +28,12 @@ Result = TypeVar("Result")
 BUILD, INDEX = "build_error", "index_error"
 """Keys of ``Loader.faults``, shown by ``/readyz``: the index could not be built; a new index could not be loaded."""
 
+NOT_STARTED = ParkqaError(
+    "问答没能启动，请稍后再来，或询问园区工作人员。",
+    "Questions cannot be answered at present; please come back later, or ask the park's staff.",
+)
+"""What visitors are told where loading failed by an error that has no sentence of its own; staff find it in the log."""
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -94,7 +100,7 @@ class Loader:
             self._error = error
         except Exception:
             _LOG.exception("the engine could not be loaded")
-            self._error = ParkqaError("问答没能启动，请查看日志。", "The engine could not be started; see the log.")
+            self._error = NOT_STARTED
         finally:
             self._done.set()
 

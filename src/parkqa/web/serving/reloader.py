@@ -1,7 +1,6 @@
 """Keeps the index of a running server up to date, in a background thread.
 
-A new index is loaded as soon as there is one; with ``settings.watch`` it is also rebuilt when the corpus changes. The
-same thread hands back the memory that answers have freed.
+A new index is loaded as soon as there is one; with ``settings.watch`` it is also rebuilt when the corpus changes.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from parkqa.models.memory import give_back
 from parkqa.settings import Settings
 from parkqa.web.responses import without_database
 from parkqa.web.serving.loader import BUILD, INDEX, Loader
+from parkqa.web.serving.memory_keeper import MemoryKeeper
 
 if TYPE_CHECKING:
     from parkqa.engine import Engine
@@ -29,8 +29,6 @@ POLL_SECONDS = 1.0
 """Seconds between checks for a new index or a changed corpus; chosen by hand."""
 FIRST_WAIT, LONGEST_WAIT = 4.0, 60.0
 """First and longest delay in seconds before a failed step is retried; it doubles each time. Chosen by hand."""
-QUIET_SECONDS = 5.0
-"""Seconds without a question after which freed memory is handed back; chosen by hand."""
 _SWITCH_SECONDS = 0.0002
 """Interpreter switch interval in seconds while an index is opened; chosen by hand (Python's default: 0.005)."""
 
@@ -56,12 +54,19 @@ class _Backoff:
 class Reloader:
     """Watches the index, and the corpus if so configured, for one ``loader``; errors are kept in ``loader.faults``.
 
-    ``busy`` tells whether visitors are being answered at present, who go first where an index is built, and after whom
-    memory is handed back.
+    ``busy`` tells whether visitors are being answered at present, who go first where an index is built.
+    ``keeper`` hands memory back; it looks whenever the index is looked at.
     """
 
-    def __init__(self, settings: Settings, loader: Loader, busy: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        loader: Loader,
+        busy: Callable[[], bool] = lambda: False,
+        keeper: MemoryKeeper | None = None,
+    ) -> None:
         self._busy = busy
+        self._keeper = keeper or MemoryKeeper(busy)
         self._loader = loader
         self._watch = Watch(settings.corpus) if settings.watch else None
         self._stop = threading.Event()
@@ -70,7 +75,6 @@ class Reloader:
         self._load_backoff = _Backoff()
         self._load_backoff.failed()
         self._attempted = ""
-        self._answered: float | None = None
 
     def start(self) -> None:
         """Start the thread; return immediately."""
@@ -87,15 +91,7 @@ class Reloader:
                 self._poll()
             except Exception:
                 _LOG.exception("the index could not be renewed")
-            self._tidy()
-
-    def _tidy(self) -> None:
-        """Hand the memory that answers have freed back once nobody asks."""
-        if self._busy():
-            self._answered = time.monotonic()
-        elif self._answered is not None and time.monotonic() - self._answered >= QUIET_SECONDS:
-            self._answered = None
-            give_back()
+            self._keeper.look()
 
     def _poll(self) -> None:
         if not self._loader.ended:
