@@ -68,6 +68,14 @@ def test_the_same_value_and_other_things_are_not(question: str) -> None:
     assert found(question) == ()
 
 
+def test_the_heading_may_have_the_whole_name_of_what_is_counted() -> None:
+    text = "主导产业\n园区主攻三大产业：机床、机器人。"
+    assert [(note.asked, note.found) for note in found("四大主导产业是哪四个", text, ("主导产业",))] == [
+        ("四大", "三大")
+    ]
+    assert found("四大新兴产业是哪四个", text, ("主导产业",)) == ()
+
+
 def test_a_value_in_the_heading_counts() -> None:
     (note,) = found("五大载体是什么", "三大载体\n飞地、孵化器和工业园。", ("三大载体",))
     assert (note.asked, note.found, note.span) == ("五大", "三大", (0, 2))

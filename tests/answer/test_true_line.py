@@ -50,3 +50,10 @@ def test_a_true_premise_needs_no_note(real_engine: Engine, question: str) -> Non
 )
 def test_another_is_not_answered_for(real_engine: Engine, question: str, missing: str) -> None:
     assert real_engine.ask(question).missing == (missing,)
+
+
+@pytest.mark.parametrize(
+    "question", ["大明长江码头是哪一年开业的？", "园区管委会大楼有几层？", "大明长江码头开业花了多少钱？"]
+)
+def test_what_holds_no_value_of_the_kind_asked_for_does_not_answer(real_engine: Engine, question: str) -> None:
+    assert real_engine.ask(question).kind == "refusal"

@@ -36,6 +36,7 @@ def words() -> Lexicon:
         ("主产导业有哪些", "主导产业有哪些"),
         ("kechuang feidi是什么", "科创飞地是什么"),
         ("gangkou wuliu", "港口物流"),
+        ("ma tou you ji zuo", "码头有几座"),
     ],
 )
 def test_slips_are_mended(words: Lexicon, typed: str, read: str) -> None:

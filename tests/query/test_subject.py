@@ -59,6 +59,7 @@ def test_what_is_named_is_told(question: str, name: str) -> None:
     "question",
     [
         "园区在哪个城市",
+        "开个公司要几天",
         "有哪些上市公司",
         "哪家民营银行入驻了",
         "基金管理型公司的注册资本是多少",

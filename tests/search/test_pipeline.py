@@ -12,10 +12,11 @@ import pytest
 
 from engines import corpus, opened
 from parkqa.engine import Engine
+from parkqa.query.understanding import understand
 from parkqa.search import confidence
 from parkqa.search.passage_texts import PassageTexts
-from parkqa.search.pipeline import Evidence, Pipeline
-from parkqa.types import Query, Vectors
+from parkqa.search.pipeline import Evidence, Pipeline, competitors
+from parkqa.types import Hit, Passage, PassageKind, Query, Vectors
 
 QUESTION = "园区什么时候成立的？"
 
@@ -75,6 +76,28 @@ def test_a_reranker_that_nothing_was_fitted_to_orders_and_does_not_judge(engine:
     assert other.confidence == plain.confidence
     assert other.hits[0].row == plain.hits[1].row
     assert {hit.row for hit in other.hits} <= {hit.row for hit in plain.hits}
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "left"),
+    [
+        ("重点企业有哪些", "paragraph", [0, 2]),
+        ("有几家企业", "row", [0, 2]),
+        ("华砺机床哪年上市", "paragraph", [0, 1, 2]),
+        ("重点企业有哪些", "list", [0, 1, 2]),
+    ],
+)
+def test_what_answers_a_question_for_all_together_casts_no_doubt(
+    engine: Engine, question: str, kind: PassageKind, left: list[int]
+) -> None:
+    texts = (("企业", "华砺公司:机床"), ("企业", "拓锐公司:机器人"), ("班车", "一天六趟"))
+    hits = [
+        Hit(row, Passage(f"{row}", "a.md", 0, len(text), text, kind, (heading,), ((0, len(text)),)), 1.0, 0, 0, (1.0,))
+        for row, (heading, text) in enumerate(texts)
+    ]
+    query = understand(question, (), engine.vocabulary, literal=True)
+    assert [hit.row for hit in competitors(query, hits)] == left
+    assert competitors(query, []) == []
 
 
 def test_documents_can_be_kept_out_of_the_candidates(engine: Engine) -> None:

@@ -111,8 +111,13 @@ class Answerer:
         }
 
     def _in_parts(self, whole: Ranked, found: Sequence[Ranked], earlier: Sequence[str]) -> dict[str, Any]:
-        """The fields of the answer to a question of several parts: the best quotation for each."""
+        """The fields of the answer to a question of several parts: the best quotation for each.
+
+        If one of them is refused after all (a quantity of a year that the documents do not have), it is one question.
+        """
         each = [self._answer(part, 0, earlier) for part in found]
+        if not all(fields["quotes"] for fields in each):
+            return self._answer(whole, 0, earlier)
         quotes = [replace(fields["quotes"][0], part=number) for number, fields in enumerate(each, 1)]
         rows = {part.ranking.hits[0].row for part in found}
         remarks = tuple(note for fields in each for note in fields["notes"])

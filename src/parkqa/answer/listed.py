@@ -18,6 +18,7 @@ from parkqa.query.ordinals import Place
 from parkqa.query.question_words import asks_for_items
 from parkqa.search.passage_texts import units
 from parkqa.search.pipeline import Ranking
+from parkqa.text.characters import numeral_value
 from parkqa.text.folding import folded
 from parkqa.types import Document, Hit, Passage, Query, Span, Store
 
@@ -41,10 +42,18 @@ LONGEST, MOST = 1200, 30
 """Code points and entries that are quoted together at most. Chosen by hand: about a screen of a laptop; what is longer
 is quoted one entry at a time."""
 
-_SAYS_NOTHING = re.compile(r"\w|[几一二三四五六七八九十多]*[件个项家条种类座位步]?[事人]?")
-"""A concept that does not tell what is asked for: a single character, 件事, 四家."""
+_SAYS_NOTHING = re.compile(
+    r"\w|[几一二三四五六七八九十多]*[件个项家条种类座位步]?[事人]?|[一总]共|合计|所有|全部|[拿得获]过|获得|取得|拿到"
+)
+"""A concept that does not tell what is asked for: a single character, 件事, 四家, 一共, 获得."""
 _LABEL = re.compile(r"([^\n：:|]{1,24}?)(?=\s*(?:[：:]|\|))")
 """What stands before the colon of an entry, or in the first cell of a row."""
+
+_NUMERAL = "[一二三四五六七八九十]{1,3}|[0-9]{1,2}"
+_NUMBER = re.compile(rf"^[ \t]*[（(]?({_NUMERAL})(?:[）)、．]|\.(?!\d))|第({_NUMERAL})步[是，,：:、 ]", re.MULTILINE)
+"""The number before an item that stands in a paragraph."""
+_RIM = " \t\n；;，,"
+"""What is left off at the end of such an item."""
 
 
 class _Item(NamedTuple):
@@ -74,14 +83,16 @@ def pick(place: Place, question: str, ranking: Ranking, store: Store) -> Ranking
     if place.by_date:
         return _by_date(place, ranking, store)
     first = ranking.hits[0]
-    found = _items(first, store)
-    named = first.passage.kind == "list" or any(folded(head) in question for head in first.passage.heading[-1:])
+    inside = _numbered(first)
+    found = inside or _items(first, store)
+    listed = bool(inside) or first.passage.kind == "list"
+    named = listed or any(folded(head) in question for head in first.passage.heading[-1:])
     if len(found) < 2 or not (named or place.step):
         return None
     at = place.number - 1 if place.number > 0 else len(found) + place.number
     if place.step:
         at = next((i for i, item in enumerate(found) if item.row == first.row), -len(found)) + place.step
-        if first.passage.kind == "list" or not 0 <= at < len(found):
+        if listed or not 0 <= at < len(found):
             return None
     return _led(ranking, found[at]) if 0 <= at < len(found) else ranking
 
@@ -98,9 +109,11 @@ def whole(query: Query, ranking: Ranking, documents: Mapping[str, Document], sto
     if not ranking.answers or not asks_for_items(query.search) or query.years:
         return ranking
     first = ranking.hits[0]
-    if first.passage.kind not in ("entry", "row") or not _asks_for_all(query, first.passage, documents):
+    if first.passage.kind not in ("entry", "row", "paragraph") or not _asks_for_all(query, first.passage, documents):
         return ranking
     found = _items(first, store)
+    if first.passage.kind == "paragraph" and not all(_begins_an_entry(item) for item in found):
+        return ranking
     start, end = found[0].span[0], found[-1].span[1]
     text = documents[first.passage.document].text
     gaps = (text[one.span[1] : other.span[0]] for one, other in pairwise(found))
@@ -111,6 +124,24 @@ def whole(query: Query, ranking: Ranking, documents: Mapping[str, Document], sto
     rows = {item.row for item in found}
     hit = replace(first, passage=passage, unit_scores=(first.score,), marks=spans)
     return replace(ranking, hits=(hit, *(other for other in ranking.hits if other.row not in rows)))
+
+
+def _begins_an_entry(item: _Item) -> bool:
+    """Whether a paragraph is an entry by itself: it begins with what names it, or with a date."""
+    return bool(_LABEL.match(part(item.passage, item.span)) or _date(item))
+
+
+def any_of_them(query: Query, ranking: Ranking) -> bool:
+    """Return whether the first hit is one of several rows or entries, and the question names none: 层高多少."""
+    if not ranking.hits or ranking.hits[0].passage.kind not in ("row", "entry"):
+        return False
+    label = _LABEL.match(folded(ranking.hits[0].passage.text))
+    return label is not None and not any(word in label[1] for words in query.concepts for word in words)
+
+
+def beside(one: Ranking, other: Ranking) -> bool:
+    """Return whether the first hits of two rankings are of the same rows or entries."""
+    return _kin(one.hits[0].passage) == _kin(other.hits[0].passage)
 
 
 def named(passage: Passage) -> tuple[Span, ...]:
@@ -127,11 +158,7 @@ def _asks_for_all(query: Query, passage: Passage, documents: Mapping[str, Docume
     """Whether the headings of a passage and its document's title have all that a question is about."""
     above = folded("\n".join([documents[passage.document].title, *passage.heading]))
     concepts = [words for words in query.concepts if not _SAYS_NOTHING.fullmatch(words[0]) and not PARK & set(words)]
-    under = (
-        folded(passage.heading[-1] if passage.kind == "entry" else "\n".join(passage.heading[-2:]))
-        if passage.heading
-        else ""
-    )
+    under = folded("\n".join(passage.heading[-2:] if passage.kind == "row" else passage.heading[-1:]))
     return any(word in under for words in concepts for word in words) and all(
         any(word in above for word in words) for words in concepts
     )
@@ -140,7 +167,9 @@ def _asks_for_all(query: Query, passage: Passage, documents: Mapping[str, Docume
 def _by_date(place: Place, ranking: Ranking, store: Store) -> Ranking | None:
     """The ranking with the latest or the earliest entry first, of all entries or of those that answer."""
     for hit in ranking.hits[:NEAR]:
-        dated = [(date, item) for item in _items(hit, store) if (date := _date(item))]
+        dated = _dated(_items(hit, store))
+        if place.any and len(dated) < CHRONICLE and hit.passage.kind == "paragraph":
+            dated = _dated([_Item(hit.row, hit.passage, span) for span in hit.passage.spans])
         if len(dated) < CHRONICLE:
             continue
         if not place.any:
@@ -148,8 +177,14 @@ def _by_date(place: Place, ranking: Ranking, store: Store) -> Ranking | None:
             dated = [each for each in dated if ranking.confidence_in(each[1].row) >= least > 0]
         backwards = dated and dated[0][0] > dated[-1][0]
         ordered = sorted(reversed(dated) if backwards else dated, key=lambda each: each[0])
-        return _led(ranking, ordered[-1 if place.number < 0 else 0][1]) if ordered else None
+        at = place.number - 1 if place.number > 0 else len(ordered) + place.number
+        return _led(ranking, ordered[at][1]) if 0 <= at < len(ordered) else None
     return None
+
+
+def _dated(items: Sequence[_Item]) -> list[tuple[tuple[int, ...], _Item]]:
+    """The items that begin with a date, each with its numbers."""
+    return [(date, item) for item in items if (date := _date(item))]
 
 
 def _items(hit: Hit, store: Store) -> list[_Item]:
@@ -166,6 +201,18 @@ def _items(hit: Hit, store: Store) -> list[_Item]:
     if hit.passage.kind == "list":
         return [_Item(row, passage, span) for row, passage in passages for span in items(passage)]
     return [_Item(row, passage, (passage.start, passage.end)) for row, passage in passages]
+
+
+def _numbered(hit: Hit) -> list[_Item]:
+    """The items that a paragraph numbers itself, [] if it has none: （一）申请书；（二）执照 or 第一步，…"""
+    passage = hit.passage
+    marks = [] if passage.kind == "list" else [*_NUMBER.finditer(passage.text)]
+    if len(marks) < 2 or [numeral_value(mark[1] or mark[2]) for mark in marks] != [*range(1, len(marks) + 1)]:
+        return []
+    bounds = [*(mark.start() for mark in marks), len(passage.text)]
+    texts = [(start, passage.text[start:stop].rstrip(_RIM)) for start, stop in pairwise(bounds)]
+    spans = [(passage.start + start, passage.start + start + len(text)) for start, text in texts]
+    return [_Item(hit.row, passage, span) for span in spans]
 
 
 def _kin(passage: Passage) -> tuple[str, tuple[str, ...], str, str | None]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from parkqa.answer import listed
+from parkqa.answer import listed, premise
 from parkqa.query import ordinals
+from parkqa.query.asked_values import is_of_another_number, lacks_value
 from parkqa.query.followup import is_definite
 from parkqa.query.ordinals import Place
 from parkqa.query.parts import parts
@@ -63,11 +64,26 @@ class Meaning:
     vocabulary: Vocabulary
 
     def ranked(self, query: Query) -> Ranked:
-        """Return the ranking of the passages for a question that is understood."""
+        """Return the ranking of the passages for a question that is understood.
+
+        Its confidence is 0 if the first hit holds no value of the kind that is asked for (``query.asked_values``).
+        """
         with stage("encode"):
             vector = self.encoder.encode_queries([query.search])[0]
         with stage("search"):
-            return Ranked(query, vector, self.pipeline.rank(query, vector))
+            return Ranked(query, vector, self._of_what_is_asked(query, self.pipeline.rank(query, vector)))
+
+    def _of_what_is_asked(self, query: Query, ranking: Ranking) -> Ranking:
+        """The ranking, without confidence if what is marked in its first hit tells something else than is asked for.
+
+        A list is counted by its items, and staff know what they name in faq.yaml (with confidence 1).
+        """
+        if not ranking.answers or ranking.confidence == 1.0 or ranking.hits[0].passage.kind == "list":
+            return ranking
+        title = self.pipeline.store.documents[ranking.hits[0].passage.document].title
+        read = folded(f"{title}\n{premise.marked_text(ranking)}")
+        other = lacks_value(query.search, read) or is_of_another_number(query.search, read)
+        return replace(ranking, confidence=0.0) if other else ranking
 
     def asks(self, asked: str, earlier: Sequence[str], query: Query) -> bool:
         """Return whether a question asks for anything (``asks_something``), by itself or by an ordinal: 下一个呢."""
@@ -134,7 +150,7 @@ class Meaning:
         食堂几点开 would be answered with what was shown before.
         """
         best = self.ranked(query)
-        if not earlier or best.ranking.confidence >= SURE:
+        if not earlier or (best.ranking.confidence >= SURE and not listed.any_of_them(query, best.ranking)):
             return best
         alone = understand(asked, (), self.vocabulary)
         if is_definite(alone.search, alone.language):
@@ -143,10 +159,14 @@ class Meaning:
         if itself.ranking.answers and itself.ranking.confidence > best.ranking.confidence:
             best = itself
         for other in otherwise(asked, earlier, self.vocabulary):
-            if best.ranking.confidence >= SURE:
+            any_of_them = listed.any_of_them(best.query, best.ranking)
+            if best.ranking.confidence >= SURE and not any_of_them:
                 break
             tried = self.ranked(other)
-            better = tried.ranking.answers and tried.ranking.confidence > best.ranking.confidence
+            better = tried.ranking.answers and (
+                tried.ranking.confidence > best.ranking.confidence
+                or (any_of_them and listed.beside(best.ranking, tried.ranking))
+            )
             if better and itself.ranking.confidence_in(tried.ranking.hits[0].row) >= LIKELY:
                 best = tried
         return best

@@ -56,7 +56,7 @@ def true_line(
         return ranking
     if of_a_year(query):
         return _of_that_year(query, ranking, documents)
-    read, decides = _read(ranking), asks_yes_or_no(query)
+    read, decides = marked_text(ranking), asks_yes_or_no(query)
     holding = ranking.answers and holds(query, read)
     if holding and not decides:
         return ranking
@@ -67,7 +67,9 @@ def true_line(
     chooses = bool(query.years) and not decides  # the year may tell which of several lines is meant
     led = (replace(other, hits=(hit, *(each for each in other.hits if each is not hit))) for hit in other.hits)
     true = [
-        first for first in led if notes_on(query, first, documents) and covers(plain, _read(first), 2 if chooses else 1)
+        first
+        for first in led
+        if notes_on(query, first, documents) and covers(plain, marked_text(first), 2 if chooses else 1)
     ]
     if not other.answers or not true or (chooses and len(true) > 1):
         return ranking
@@ -99,8 +101,8 @@ def _marks(ranking: Ranking) -> tuple[Span, ...]:
     return quoting.marks(ranking.hits[0], ranking.calibration.second)
 
 
-def _read(ranking: Ranking) -> str:
-    """The headings of the first hit and what is marked in it."""
+def marked_text(ranking: Ranking) -> str:
+    """Return the headings of the first hit and what is marked in it."""
     passage = ranking.hits[0].passage
     return "\n".join([*passage.heading, *(part(passage, span) for span in _marks(ranking))])
 
@@ -168,11 +170,13 @@ def _otherwise(
         value, thing = asked[1] + (asked[2] if kind == "number" else ""), _noun(asked[asked.lastindex or 0])
         if len(thing) < 2:
             continue
-        same = [
-            match
-            for match in pattern.finditer(document.text, start, end)
-            if match[match.lastindex or 0].startswith(thing) and (kind == "rank" or match[2] == asked[2])
+        like = [
+            match for match in pattern.finditer(document.text, start, end) if kind == "rank" or match[2] == asked[2]
         ]
+        nouns = [match[match.lastindex or 0] for match in like]
+        same = [match for match, noun in zip(like, nouns, strict=True) if noun.startswith(thing)]
+        if not same and thing in document.text[start:end]:  # 园区主攻三大产业 under 主导产业
+            same = [match for match, noun in zip(like, nouns, strict=True) if noun[:2] == thing[2:]]
         if same and all(_value(match[1]) != _value(asked[1]) for match in same):
             first = same[0]
             stop = first.end(2) if kind == "number" else first.end(1)

@@ -34,7 +34,8 @@ _QUESTION_WORDS = tuple(
     sorted((word for word in ZH_FUNCTION if len(word) > 1), key=lambda word: (not INTERROGATIVE.match(word), word))
 ) + tuple(
     "的 了 在 是 有 吗 呢 和 成立 什么时候成立 介绍 上市 在哪里 是什么 是谁 叫什么 "
-    "哪里上市 电话 地址 价格 多少钱 怎么去 园区 公司 企业".split()
+    "哪里上市 电话 地址 价格 多少钱 怎么去 园区 公司 企业 "
+    "几座 几栋 几层 几楼 几条 几项 几位 几天 几点 几号 几年 几人 多久 多大 多远 多高".split()
 )
 _NAMED = re.compile(rf'(?:^|["·、])([{HAN}]+)(?=$|["·、])', re.MULTILINE)
 """Text in quotation marks, alone on a line or in a series counts as a name, however it is segmented."""

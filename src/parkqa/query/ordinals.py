@@ -12,7 +12,7 @@ from parkqa.text.characters import language, numeral_value
 from parkqa.text.folding import folded
 from parkqa.types import Language
 
-_UNIT = "个项家件位座种类名所款样"
+_UNIT = "个项家件位座种类名所款样步"
 """Measure words of the items of a list; 条, 章, 期, 届 and 批 number what bears its number in the text."""
 _NTH = re.compile(
     rf"(?:排在?)?(?:第(?P<number>\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})(?:[{_UNIT}]|$|(?=[是呢]))"
@@ -33,6 +33,9 @@ _EVENT = re.compile(
     r"(?:重?大|重要)?(?:事[情件]?|新闻|动态|进展|活动|动作)|发生|有什么|\b(?:events?|milestones?|news|things?|happen(?:ed)?)\b"
 )
 """What every entry of a chronicle is."""
+
+_EVENTS = re.compile("(?:园区)?的?(?:重?大|重要)?事[情件]?(?:是什么|是啥|呢)*")
+"""What is left of a question for an event of the chronicle by its number: 第一件大事是什么."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ def _nth(bare: str, spoken: Language) -> Place | None:
     if found is None:
         return None
     rest = f"{bare[: found.start()]}{bare[found.end() :]}"
+    if _EVENTS.fullmatch(rest):
+        return Place(_number(found), "", by_date=True, any=True)
     return Place(_number(found), "" if _empty(rest, spoken) else re.sub(" +", " ", rest).strip())
 
 

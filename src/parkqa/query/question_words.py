@@ -141,7 +141,7 @@ ANSWER_TYPES = (
 
 INTERROGATIVE = re.compile(
     r"(?:是|在|有|为)?(?:哪[一1]?年|什么时[候间]|啥时候?|何时|哪里|哪儿|什么地方|何处|多少|多久|哪些|哪几[个家类种]|哪[个家位项座]|哪[二三四五六七八九两][个家类种项大]?"
-    r"|几[个家类种]|为什么|为何|怎么样|怎样|怎么|如何|什么|啥|谁|吗|呢|么)[?。!]*"
+    r"|几[个家类种楼]|为什么|为何|怎么样|怎样|怎么|如何|什么|啥|谁|吗|呢|么)[?。!]*"
 )
 """The interrogative part of a Chinese question, with the copula or preposition before it."""
 

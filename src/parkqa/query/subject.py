@@ -192,7 +192,7 @@ def _may_name(word: str, *, zone: bool) -> bool:
     """Return whether a word before a head makes it a name: a zone is named after a place, a company after anything."""
     if len(word) < 2 or not HANZI.match(word) or word in _COMMON or (zone and is_common(word)):
         return False
-    if word[-1] in _KINDS:  # 管理型公司
+    if word[-1] in _KINDS or "个" in word:  # 管理型公司, 开个公司
         return False
     return is_place(word) or tag(word) in ("ns", "nr", "nrt", "nt", "nz") or (not zone and not tag(word))
 

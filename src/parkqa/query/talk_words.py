@@ -14,7 +14,7 @@ Talk = Literal["person", "help", "who", "next", "again", "goodbye", "thanks", "g
 
 ``person``: asks for a human. ``help``: asks what can be asked. ``who``: asks who is answering. ``next``: the passage
 shown is not the right one. ``again``: repeat the answer. ``yes``: an acknowledgement, or that nothing more is wanted.
-``nothing``: sounds, tests, digits and punctuation.
+``nothing``: sounds, tests, digits and punctuation, and what is said to the assistant about itself (你吃饭了吗).
 """
 
 FILLERS = re.compile(
@@ -120,7 +120,10 @@ WORDS: dict[Talk, tuple[str, str]] = {
         r"|(?:no|never) ?(?:problem|mind)|that(?:'s| is) all|nothing(?: else)?|not now",
     ),
     "nothing": (
-        r"[啊哦噢喔额呃唉哎诶哟呀哇咦嘻呵哈嘿吼吧嘛啦]+|测试(?:一下|中)?|试试|试一下"
+        r"我(?:好|很|真|最|太)?(?:爱|喜欢|讨厌|恨|想)(?:死)?(?:你|您)了?"
+        r"|(?:你|您)(?:吃(?:过|了)?饭?(?:了吗|了没有?|没有?)|多大(?:年纪|岁数)?了?|几岁了?|结婚了(?:吗|没有?)"
+        r"|有(?:男|女)朋友吗|(?:真|好|太|很)?(?:笨|蠢|傻)(?:死|透)?了?)"
+        r"|[啊哦噢喔额呃唉哎诶哟呀哇咦嘻呵哈嘿吼吧嘛啦]+|测试(?:一下|中)?|试试|试一下"
         r"|(?!(?:19|20)\d\d(?!\d))(?<![+*/])\d[\d .,-]*+(?![\w+*/])",
         r"test(?:ing|s)?|he(?:he)+|ha(?:ha)+|a+h+|o+h+|u+h+|u+m+|h+m+|e+r*m+|e+r+|lo+l|wow|hm+",
     ),

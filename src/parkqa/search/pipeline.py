@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from parkqa.query.question_words import asks_for_items
 from parkqa.search import about, confidence, recency, reranking
 from parkqa.search.candidates import CANDIDATES, Candidate, candidates
 from parkqa.search.confidence import Calibration
@@ -23,7 +24,7 @@ from parkqa.search.features import Rarity, UnitEvidence, Weights, rarity, unit_e
 from parkqa.search.passage_texts import PassageTexts
 from parkqa.search.ranking import best_unit, rank
 from parkqa.search.stages import stage
-from parkqa.types import Hit, Language, Query, Reading, Reranker, SpanReranker, Store, Vectors
+from parkqa.types import Hit, Language, Passage, Query, Reading, Reranker, SpanReranker, Store, Vectors
 
 Readings = Mapping[tuple[int, int], Reading]
 """What the reranker read in units, by row and number of the unit."""
@@ -219,8 +220,24 @@ class Pipeline:
 
     def signs(self, evidence: Evidence, hits: Sequence[Hit]) -> Weights:
         """Return the inputs of the confidence model for ``hits[0]``, in the order of ``confidence.sign_names``."""
-        return confidence.signs(evidence.query, recency.distinct(hits), evidence.units, evidence.rarity)
+        return confidence.signs(evidence.query, competitors(evidence.query, hits), evidence.units, evidence.rarity)
 
     def confidence(self, evidence: Evidence, hits: Sequence[Hit], calibration: Calibration) -> float:
         """Return the estimated probability (0 to 1) that ``hits[0]`` answers the question."""
         return calibration.confidence(self.signs(evidence, hits))
+
+
+def competitors(query: Query, hits: Sequence[Hit]) -> list[Hit]:
+    """Return the first hit and those that cast doubt on it: no duplicates, nor, if a list is asked for, its siblings.
+
+    Of the entries, rows or paragraphs under one heading, which answer such a question together, each comes close to the
+    others.
+    """
+    found = recency.distinct(hits)
+    if not found or found[0].passage.kind == "list" or not asks_for_items(query.search):
+        return found
+    return [found[0], *(hit for hit in found[1:] if _place(hit.passage) != _place(found[0].passage))]
+
+
+def _place(passage: Passage) -> tuple[str, tuple[str, ...], str]:
+    return passage.document, passage.heading, passage.kind

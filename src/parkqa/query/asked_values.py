@@ -1,0 +1,119 @@
+"""Values that a question asks for beyond doubt: an amount of money, a year, a time of the day, a number of storeys.
+
+What answers holds one. A passage about the right thing that tells something else of it (the rent of an office where its
+number of storeys is asked for) does not answer, however near it is. The patterns on the asking side are those words
+only that leave no doubt, and those on the other side take whatever may be such a value (免费 for money, 24小时 for a
+time). All of them match folded text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from parkqa.text.characters import numeral_value
+
+_ROLE = (
+    "董事长|总裁|总经理|经理|主任|书记|校长|院长|局长|科长|处长|部长|所长|厂长|站长|行长|馆长|会长|负责人|联系人|法人"
+)
+_NUMERAL = r"(?:[\d一二两三四五六七八九十百千万亿半几余多]|\d ?[万千])"
+_VALUES = tuple(
+    (re.compile(asked), re.compile(held))
+    for asked, held in (
+        (r"哪[一1]?年(?!级)|几几年|\b(?:which|what) year\b", r"(?:19|20)\d\d|\d年|[一二三四五六七八九十]年"),
+        (
+            r"多少钱|几块钱|几元|单价|价格|租金|学费|票价|工资|月薪|年薪|保费"
+            r"|\bhow much (?:does|do|did) .*\bcost\b|\bwhat (?:is|are|does|do) .*\b(?:cost|price|rent|fee|salary)\b",
+            r"元|免|不收|块钱|价|[¥$€]|%|百分之|\b(?:yuan|rmb|free|dollars?|euros?)\b",
+        ),
+        (
+            r"几点|几时|\bwhat time\b",
+            r"\d[点:时]|[一二三四五六七八九十]点|小时|全天|[上中下]午|昼夜|早|晚|\b(?:am|pm|hours?|noon|midnight)\b",
+        ),
+        (
+            r"几月|几号(?![窗楼门线车馆库柜院泊位机厅厂仓地码])|哪[一1]?天|\bwhat date\b|\bwhich day\b",
+            r"\d[月日号./-]|[一二三四五六七八九十][月日]|[周星]期?|每[月天日季]|节|随时|工作日|\d ?天|\b(?:19|20)\d\d\b"
+            r"|day",
+        ),
+        (
+            r"多长时间|几天|几个工作日|几个月|几个?小时|\bhow many days\b",
+            rf"{_NUMERAL} ?个?(?:工作|自然)?(?:天|日|月|年|小时|分钟|秒|周|星期|季度|day|hour|minute|month|week)"
+            r"|当[天日场]|即|随|长期|永久|不限",
+        ),
+        (
+            r"多[高宽深](?!的?(?:水平|学历))|\bhow (?:tall|high|wide|deep)\b",
+            rf"{_NUMERAL} ?(?:米|公里|千米|厘米|毫米|层|m\b|km\b|met|cent)",
+        ),
+        (r"多远|\bhow far\b", rf"{_NUMERAL} ?(?:公里|千米|米|里|分钟|小时|km|kilomet|met|minute|hour|mile)"),
+        (r"百分之几|占比|几成|几折", r"%|百分之|成|折|\bper ?cent\b"),
+        (r"电话|手机号|热线|\b(?:phone|telephone) number\b", r"\d{3,4}[- ]?\d{4,}|\b\d{3}\b|\b\d{5}\b|1\d{10}"),
+        (
+            rf"(?:{_ROLE})(?:现在|目前)?(?:是谁|是哪位|叫什么|叫啥|姓什么|姓啥)|谁(?:是|担任|当).{{0,8}}(?:{_ROLE})"
+            r"|\bwho is .*\b(?:chairman|director|manager|ceo|president|head)\b",
+            rf"{_ROLE}|总裁|负责|联系|领导|先生|女士|\b(?:chairman|director|manager|ceo|president|head)\b",
+        ),
+        (r"邮箱|\be-?mail address\b", "@"),
+        (r"网址|\bweb ?site address\b|\burl\b", r"www|http|\.(?:com|cn|net|org)\b"),
+    )
+)
+"""What asks for a value, and what a text that holds one has."""
+_MEASURES = {
+    "层": "层(?!高)|楼",
+    "部": "部|台|座",
+    "辆": "辆|台|车",
+    "台": "台|辆|套|部",
+    "套": "套|间|户",
+    "间": "间|套|室|个",
+    "座": "座|个|栋|处",
+    "栋": "栋|幢|座|号楼",
+    "幢": "栋|幢|座|号楼",
+    "位": "位|名|人",
+    "名": "名|位|人",
+    "人": "人|名|位|户",
+    "趟": "趟|班|次",
+    "吨": "吨",
+    "亩": "亩|平方|公顷",
+    "平方米": "平方|亩|公顷",
+    "公里": "公里|千米|米|分钟|小时|km",
+}
+"""Measure words that tell a kind of thing, and those that may stand for them; 个, 家, 项 and 种 count anything."""
+_MEASURED = re.compile(f"(?:几|多少)个?({'|'.join(_MEASURES)})(?![民才工体门分落额数次])")
+_NUMBERED = re.compile(
+    r"(?<![第\da-z一二三四五六七八九十])(\d{1,3}|[a-z]|[一二三四五六七八九十]{1,2})"
+    r"(号楼|号线|号门|号码头|号泊位|号厂房|号仓库|号库|期(?!间|限|货|待|望)|食堂)|(?<![a-z])([a-z])(座|栋|区)"
+)
+"""A thing that a number or a letter tells from its neighbours."""
+
+
+def lacks_value(search: str, text: str) -> bool:
+    """Return whether a folded question asks for a value of a kind that a folded text does not hold.
+
+    >>> lacks_value("大厦有几层", "大厦写字间:层高3.6米,32元"), lacks_value("大厦有几层", "大厦共28层")
+    (True, False)
+    >>> lacks_value("食堂几点开门", "套餐15元起"), lacks_value("食堂好吃吗", "套餐15元起")
+    (True, False)
+    """
+    if any(asked.search(search) and not held.search(text) for asked, held in _VALUES):
+        return True
+    measured = _MEASURED.search(search)
+    if measured is None:
+        return False
+    words = _MEASURES[measured[1]]
+    return not re.search(rf"{_NUMERAL} ?(?:{words})|(?:{words})[数员][^。;]*\d", text)
+
+
+def is_of_another_number(search: str, text: str) -> bool:
+    """Return whether a folded text tells something of a neighbour only of what a folded question names by its number.
+
+    >>> is_of_another_number("3号线几点末班", "1号线末班21:30"), is_of_another_number("二期多大", "2期占地3亩")
+    (True, False)
+    """
+    there = [*_numbered(text)]
+    return any(
+        any(kind == other for _, other in there) and (number, kind) not in there for number, kind in _numbered(search)
+    )
+
+
+def _numbered(text: str) -> list[tuple[int | str, str]]:
+    """The numbers or letters in a text by which things are named, each with the kind of thing."""
+    found = [(match[1] or match[3], match[2] or match[4]) for match in _NUMBERED.finditer(text)]
+    return [(numeral_value(number) or number, kind) for number, kind in found]

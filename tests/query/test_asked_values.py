@@ -1,0 +1,67 @@
+"""Values that a question asks for beyond doubt, and texts that hold none of their kind."""
+
+import pytest
+
+from parkqa.query.asked_values import is_of_another_number, lacks_value
+from parkqa.text.folding import folded
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("写字楼有几层？", "写字楼|层高3.6米|32元"),
+        ("展销会一般来多少人？", "每年办两场展销会，展位免费。"),
+        ("码头是哪一年开业的？", "码头开业"),
+        ("光伏屋顶花了多少钱？", "2025年8月光伏屋顶并网。"),
+        ("餐厅几点开门？", "餐厅供应三餐，套餐15元起。"),
+        ("沁水有多宽？", "南临沁水，规划面积18.6平方公里。"),
+        ("换证要几天？", "换证在大厅办理。"),
+        ("船厂的董事长叫什么？", "船厂2012年落户。"),
+        ("班车司机的电话是多少？", "班车1号线首班6:40。"),
+        ("How tall is the office building?", "写字楼 | 32元"),
+        ("Who is the chairman of the shipyard?", "船厂2012年落户。"),
+        ("What time does the canteen open?", "食堂对外开放。"),
+    ],
+)
+def test_a_text_without_such_a_value_does_not_answer(question: str, text: str) -> None:
+    assert lacks_value(folded(question), folded(text))
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("写字楼有几层？", "写字楼共二十八层"),
+        ("写字楼有几层？", "名称 | 层数\n写字楼 | 28"),
+        ("展销会来多少人？", "观众1.2万余人"),
+        ("公司有哪几个部门？", "设运营部和市场部"),
+        ("码头是哪一年开业的？", "2006年,码头开业"),
+        ("参观要多少钱？", "参观免费。"),
+        ("房租价格怎么算？", "按营业额的百分之五收取。"),
+        ("餐厅几点开门？", "餐厅全天营业。"),
+        ("换证要几天？", "换证当场办结。"),
+        ("老板为什么来？", "因为近。"),
+        ("What is the rent?", "每月32元"),
+        ("多高学历可以申请？", "本科以上。"),
+        ("几号楼是食堂？", "3号楼是食堂。"),
+    ],
+)
+def test_a_text_that_may_hold_it_does(question: str, text: str) -> None:
+    assert not lacks_value(folded(question), folded(text))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "another"),
+    [
+        ("3号线几点末班", "1号线末班21:30", True),
+        ("3号线几点末班", "1号线6:40，3号线7:00", False),
+        ("三期什么时候建成", "二期2021年投用", True),
+        ("二期什么时候建成", "2期2021年投用", False),
+        ("B座租金多少", "A座每月30元", True),
+        ("A座租金多少", "A座每月30元，B座20元", False),
+        ("3号线几点末班", "末班21:30", False),
+        ("有3座仓库吗", "有12座仓库", False),
+        ("工期多久", "二期限12天", False),
+    ],
+)
+def test_what_is_told_of_a_neighbour_alone_does_not_answer(question: str, text: str, another: bool) -> None:
+    assert is_of_another_number(folded(question), folded(text)) == another
