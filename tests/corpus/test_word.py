@@ -484,3 +484,15 @@ def test_a_numbered_heading_may_end_in_a_full_stop_and_an_item_that_does_is_none
         (2, "一、重点任务"),
         (3, "（一）抓好项目建设。"),
     ]
+
+
+def test_paragraphs_whose_end_was_deleted_as_a_tracked_change_are_one() -> None:
+    document = docx.Document()
+    first = document.add_paragraph("绿化养护由")
+    first._p.get_or_add_pPr().append(parse_xml(f'<w:rPr {nsdecls("w")}><w:del w:id="1" w:author="a"/></w:rPr>'))
+    document.add_paragraph("专业公司承担。")
+    document.add_paragraph("每月一次。")
+    assert kinds(word.read(saved(document))) == [
+        ("paragraph", "绿化养护由专业公司承担。"),
+        ("paragraph", "每月一次。"),
+    ]

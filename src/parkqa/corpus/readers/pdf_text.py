@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from parkqa.corpus.readers.draft import BULLET
+from parkqa.corpus.readers.figures import ORNAMENT
 from parkqa.text.characters import HAN
 
 CLOSE = 0.15
@@ -19,8 +20,6 @@ _RADICALS = str.maketrans(
 """Characters by radical: fonts draw both with the same shape, and programs that make PDFs may record the radical (⼯
 for 工)."""
 _WIDE = re.compile(f"[{HAN}]")
-ORNAMENT = re.compile(r"0\d")
-"""The number of a slide or a step as it stands before its title: 01."""
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _SPACED = re.compile(rf"(?<![^ ])[{HAN}](?: [{HAN}])+(?![^ ])")
 """Chinese characters that stand one by one between blanks."""

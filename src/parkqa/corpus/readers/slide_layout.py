@@ -16,7 +16,7 @@ from typing import Any
 from parkqa.corpus.readers.draft import short
 from parkqa.corpus.readers.figures import MARK, UNIT, are_figure_and_label, card_text, is_figure, is_number
 
-NEAR = 0.75
+NEAR = 1.0
 """Most that is blank between a figure and its label, as a share of the larger one's height."""
 APART = 2.0
 """The same for the parts of a card in several columns."""

@@ -17,7 +17,7 @@ from parkqa.corpus.readers import html, pictures, plain
 from parkqa.corpus.readers.draft import BULLET, Draft, Note, Piece, assemble, left_out, needed, unread
 from parkqa.corpus.readers.ooxml import transitional
 from parkqa.corpus.readers.scans import Recognise, Recognition
-from parkqa.corpus.readers.tables import Cell, pieces
+from parkqa.corpus.readers.tables import DEEP, Cell, pieces
 from parkqa.corpus.readers.word_contents import without_contents
 from parkqa.corpus.readers.word_headings import headed
 from parkqa.corpus.readers.word_numbers import Numbers
@@ -64,6 +64,7 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
         Exception: what python-docx raises for a damaged file.
     """
     document = needed("docx").Document(io.BytesIO(transitional(raw)))
+    _join_deleted_ends(document.element.body)
     drawings = [each for each in document.element.body.iter(*_DRAWINGS) if _image(each) is not None]
     reader = _Reader(document, drawings)
     found = [*reader.blocks(document.element.body), *reader.notes()]
@@ -87,12 +88,18 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
 def _with_pictures(
     found: Iterable[Piece], pictured: Mapping[int, int], texts: Mapping[int, Sequence[Piece]]
 ) -> Iterator[Piece]:
-    """Yield pieces with the text of pictures where they stand."""
+    """Yield pieces with the text of pictures where they stand, its headings below the one that they stand under."""
+    level = 0
     for piece in found:
-        if id(piece) in pictured:
-            yield from (replace(each, page=None) for each in texts[pictured[id(piece)]])
-        else:
+        level = piece.level if piece.kind == "heading" else level
+        if id(piece) not in pictured:
             yield piece
+            continue
+        for each in texts[pictured[id(piece)]]:
+            below = min(each.level + level, DEEP) if each.kind == "heading" else each.level
+            yield replace(each, page=None, level=below)
+        if level:
+            yield Piece("break", level=level + 1)
 
 
 def _recognised(
@@ -121,6 +128,17 @@ def _size(drawing: Any) -> float:
         return float(extent.get("cx") or 0) * float(extent.get("cy") or 0)
     sides = [_POINTS.findall(shape.get("style") or "") for shape in drawing.iter(f"{_VML}shape")]
     return next((float(w) * float(h) * _POINT**2 for (w, h) in (side for side in sides if len(side) == 2)), 0.0)
+
+
+def _join_deleted_ends(body: Any) -> None:
+    """Put the content of each paragraph whose end was deleted as a tracked change before that of the next one."""
+    for paragraph in list(body.iter(f"{W}p")):
+        after = paragraph.getnext()
+        if paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None and after is not None and after.tag == paragraph.tag:
+            place = int(after.find(f"{W}pPr") is not None)
+            for child in reversed([child for child in paragraph if child.tag != f"{W}pPr"]):
+                after.insert(place, child)
+            paragraph.getparent().remove(paragraph)
 
 
 class _Reader:
