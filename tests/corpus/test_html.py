@@ -205,10 +205,11 @@ def test_a_part_is_a_heading_of_the_level_of_a_chapter() -> None:
         "<table><tr><td><a href=a>概况</a></td></tr><tr><td><a href=b>环境</a></td></tr>"
         "<tr><td><a href=c>联系</a></td></tr></table>",
         "<p>2025-09-01　|　阅读：88</p>",
+        "<div class=head_box><p class=logo_t>临江园区网</p></div>",
     ],
 )
 def test_menus_by_whatever_name_and_dates_with_counts_are_no_text(framing: str) -> None:
-    page = f"<title>园区收费标准</title><body>{framing}<h1>园区收费标准</h1><p>停车每小时3元。</p></body>"
+    page = f"<title>园区收费标准-临江园区网</title><body>{framing}<h1>园区收费标准</h1><p>停车每小时3元。</p></body>"
     assert kinds(html.read(page)) == [("heading", "园区收费标准"), ("paragraph", "停车每小时3元。")]
 
 
@@ -216,6 +217,7 @@ def test_menus_by_whatever_name_and_dates_with_counts_are_no_text(framing: str) 
     "framing",
     [
         "<p>【<a>打印</a>】【<a>关闭</a>】</p>",
+        "<div class=wx><p>扫描二维码，关注我们</p></div><div class=tj>您是第<b>12345</b>位访问者</div>",
         "<p class=print><a>打印本页</a> | <a>关闭窗口</a></p>",
         "<div><span>友情链接：</span><a href=a>江苏省人民政府</a><a href=b>镇江市人民政府</a></div>",
         "<div class=bottom><p>主办：临江管委会　承办：党政办公室</p>"

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 from PIL import Image
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.utils import ImageReader
-from reportlab.platypus import SimpleDocTemplate, Table
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 from papers import FONT, HEIGHT, LEADING, LEFT, SIZE, Paper
 from parkqa.corpus.readers import pdf
@@ -23,6 +24,9 @@ LONG = (
     "园区对首次入驻并完成固定资产投资三千万元以上的企业给予一次性奖励，奖励标准为设备投资额的百分之五，单个企业最高五百万元",
     "租金补贴按季度发放，企业应在每季度结束后十五日内向招商服务中心提交租金发票、完税证明和补贴申请表，逾期的不予受理",
 )
+
+
+CELL = ParagraphStyle("cell", fontName=FONT, fontSize=10, leading=14, wordWrap="CJK")
 
 
 def read(paper: Paper) -> Draft:
@@ -652,3 +656,32 @@ def test_a_number_with_its_unit_is_no_heading_however_large() -> None:
     paper.line("2000套", 30)
     paper.paragraph("公寓由园区统一建设，面向在园区企业工作三年以上的员工出租，租金按季度缴纳，水电费另计。")
     assert ("heading", "2000套") not in kinds(read(paper))
+
+
+def test_a_row_without_rules_whose_label_stands_in_the_middle_of_its_cells_is_one() -> None:
+    texts = ("全职引进的博士和硕士以及双一流高校本科毕业生", "博士三十万元硕士十万元本科五万元并分三年发放")
+    rows = [["政策", "对象", "标准", "时间"], ["专精特新", "中小企业", "省级30万元", "每年5月"]]
+    rows += [
+        ["购房补贴", *(Paragraph(text, CELL) for text in texts), "常年受理"],
+        ["租房补贴", "职工", "500元", "每月"],
+    ]
+    table = Table(rows, colWidths=[100, 130, 130, 90])
+    table.setStyle([("FONT", (0, 0), (-1, -1), FONT, 10), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")])
+    table.setStyle([("LINEABOVE", (0, 0), (-1, 0), 1, "black"), ("LINEBELOW", (0, -1), (-1, -1), 1, "black")])
+    raw = io.BytesIO()
+    SimpleDocTemplate(raw, pagesize=(595, HEIGHT)).build([table])
+    draft = pdf.read(raw.getvalue())
+    assert [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "row"] == [
+        "专精特新 | 中小企业 | 省级30万元 | 每年5月",
+        f"购房补贴 | {texts[0]} | {texts[1]} | 常年受理",
+        "租房补贴 | 职工 | 500元 | 每月",
+    ]
+
+
+def test_a_bullet_whose_font_does_not_tell_its_character_makes_an_item() -> None:
+    style = ParagraphStyle("item", fontName=FONT, fontSize=11, leading=18, leftIndent=22, bulletIndent=8)
+    texts = ("港口：拥有五万吨级码头泊位四个；", "航空：南通新机场规划建设中。")
+    raw = io.BytesIO()
+    SimpleDocTemplate(raw, pagesize=(595, HEIGHT)).build([Paragraph(text, style, bulletText="•") for text in texts])
+    draft = pdf.read(raw.getvalue())
+    assert kinds(draft) == [("item", text) for text in texts]

@@ -496,3 +496,11 @@ def test_paragraphs_whose_end_was_deleted_as_a_tracked_change_are_one() -> None:
         ("paragraph", "绿化养护由专业公司承担。"),
         ("paragraph", "每月一次。"),
     ]
+
+
+def test_a_large_initial_letter_is_part_of_its_paragraph() -> None:
+    document = docx.Document()
+    first = document.add_paragraph("访")
+    first._p.get_or_add_pPr().append(parse_xml(f'<w:framePr {nsdecls("w")} w:dropCap="drop" w:lines="3"/>'))
+    document.add_paragraph("客应当佩戴访客证，不得进入生产区域。")
+    assert kinds(word.read(saved(document))) == [("paragraph", "访客应当佩戴访客证，不得进入生产区域。")]

@@ -32,8 +32,8 @@ _LINES = ["h1", "h2", "h3", "h4", "h5", "h6", "div", "p", "center", "span", "td"
 def page_titled(soup: Any, title: str) -> list[str]:
     """Make the line that is a page's ``<title>``, but for the name of the site, its only ``<h1>``, in place.
 
-    Other ``<h1>`` that show the name of the site are taken out; return their texts. Where no line is the title, the
-    page stays as it is.
+    Lines above it and other ``<h1>`` that show the name of the site are taken out; return their texts. Where no line is
+    the title, the page stays as it is.
     """
     title = "".join(title.split())
     found = next((tag for tag in soup.find_all(_LINES) if _is_title(tag, title)), None)
@@ -41,7 +41,9 @@ def page_titled(soup: Any, title: str) -> list[str]:
         return []
     rest = title.removeprefix(_text(found))
     found.name = "h1"
-    gone = []
+    sites = set(filter(None, _SITE.split(rest)))
+    above = [tag for tag in found.find_all_previous(["div", "p", "span", "a"]) if tag.find(True) is None]
+    gone = [_text(tag.extract()) for tag in above if _text(tag) in sites]
     for tag in soup.find_all("h1"):
         if tag is not found and _text(tag) and _text(tag) in rest:
             gone.append(_text(tag))

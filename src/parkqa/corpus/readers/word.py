@@ -45,6 +45,8 @@ _A_PICTURE = (
     "图片（可能是扫描件）里的字没有读，请装扩展 ocr，或先做文字识别（OCR）",
     "text that the picture (a scan?) shows was not read; install the extra ocr, or run OCR on it first",
 )
+_SPLIT = (f"{W}rPr/{W}del", f"{W}framePr[@{W}dropCap='drop']", f"{W}framePr[@{W}dropCap='margin']")
+"""What marks a paragraph that goes on in the next one, below its properties."""
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d+", re.IGNORECASE)
 """Styles of the entries in a table of contents."""
 _ARTICLE = re.compile(r"第.+[编章节篇条]$|.+、$|（.+）$")
@@ -64,7 +66,7 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
         Exception: what python-docx raises for a damaged file.
     """
     document = needed("docx").Document(io.BytesIO(transitional(raw)))
-    _join_deleted_ends(document.element.body)
+    _join_split(document.element.body)
     drawings = [each for each in document.element.body.iter(*_DRAWINGS) if _image(each) is not None]
     reader = _Reader(document, drawings)
     found = [*reader.blocks(document.element.body), *reader.notes()]
@@ -130,11 +132,15 @@ def _size(drawing: Any) -> float:
     return next((float(w) * float(h) * _POINT**2 for (w, h) in (side for side in sides if len(side) == 2)), 0.0)
 
 
-def _join_deleted_ends(body: Any) -> None:
-    """Put the content of each paragraph whose end was deleted as a tracked change before that of the next one."""
+def _join_split(body: Any) -> None:
+    """Put the content of paragraphs before that of the next one where the two are shown as one.
+
+    These are paragraphs whose end was deleted as a tracked change, and large initial letters.
+    """
     for paragraph in list(body.iter(f"{W}p")):
         after = paragraph.getnext()
-        if paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None and after is not None and after.tag == paragraph.tag:
+        split = any(paragraph.find(f"{W}pPr/{path}") is not None for path in _SPLIT)
+        if split and after is not None and after.tag == paragraph.tag:
             place = int(after.find(f"{W}pPr") is not None)
             for child in reversed([child for child in paragraph if child.tag != f"{W}pPr"]):
                 after.insert(place, child)
