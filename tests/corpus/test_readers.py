@@ -635,3 +635,8 @@ def test_cells_below_others_that_span_rows_keep_their_columns() -> None:
 def test_the_signature_above_the_last_date_of_a_text_is_no_heading(text: str, headings: list[str]) -> None:
     draft = plain.read(text)
     assert [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "heading"] == headings
+
+
+def test_the_signature_and_the_date_under_a_text_are_paragraphs_of_their_own() -> None:
+    draft = plain.read("关于停水的通知\n\n因管网检修，定于3月8日停水，请提前储水。\n\n物业服务中心\n2026年3月5日\n")
+    assert [block.kind for block in draft.blocks] == ["heading", "paragraph", "paragraph", "paragraph"]
