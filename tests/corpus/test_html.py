@@ -233,3 +233,12 @@ def test_links_below_the_title_are_text() -> None:
     links = "".join(f"<li><a href={n}.html>{n}号楼</a></li>" for n in range(1, 5))
     page = f"<title>园区楼栋</title><body><h1>园区楼栋</h1><ul>{links}</ul></body>"
     assert [text for _, text in kinds(html.read(page))] == ["园区楼栋", "1号楼", "2号楼", "3号楼", "4号楼"]
+
+
+def test_a_heading_with_which_the_title_of_the_page_ends_is_its_title() -> None:
+    heading = "关于调整公交线路的公告"
+    page = f"<title>江海区人民政府 通知公告 {heading}</title><h3>{heading}</h3><p>因施工调整。</p>"
+    draft = html.read(page)
+    assert [(b.kind, b.level) for b in draft.blocks] == [("heading", 1), ("paragraph", 0)]
+    short = "<title>江海区政府 收费标准</title><h3>收费标准</h3><p>每小时3元。</p>"
+    assert html.read(short).blocks[0].level == 3  # a heading of the page may be called so, too

@@ -258,3 +258,16 @@ def test_big5_is_named() -> None:
     with pytest.raises(Unreadable) as caught:
         decoded("園區食堂午餐供應時間為十一點至十三點，每份十五元。".encode("big5"))
     assert "Big5" in caught.value.zh and "UTF-8" in caught.value.zh
+
+
+def test_hidden_rows_and_columns_are_told_and_not_warned_of() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "收费"
+    for row in (["项目", "标准", "底价"], ["停车", "3元", "2元"], ["食堂", "15元", "12元"], ["班车", "免费", None]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    book.active.column_dimensions["C"].hidden = True
+    book.active.column_dimensions["H"].hidden = True  # holds nothing
+    draft = sheets.read(saved(book))
+    assert "食堂" not in draft.text and "底价" not in draft.text
+    assert [(note.zh, note.warns) for note in draft.notes] == [("隐藏的行和列没有收：收费!3｜收费!C", False)]

@@ -269,3 +269,31 @@ def test_the_title_of_the_first_slide_is_that_of_the_deck_unless_it_says_more(tm
     long.text = "滨海新区位于长江入海口，规划面积一百二十平方公里，是国家级开放平台，今年六月举办招商大会。"
     (tmp_path / "b.pptx").write_bytes(saved(deck))
     assert read_document(tmp_path / "b.pptx", tmp_path).title == "b"
+
+
+def test_a_year_may_begin_the_title_of_a_slide_and_that_of_a_deck_may_stand_in_the_middle(tmp_path: Path) -> None:
+    deck = pptx.Presentation()
+    for places in (
+        [(1, 3, "江海园区2026年工作汇报", 36), (1, 5, "办公室", 18)],
+        [(1, 0.3, "2025年主要指标", 28), (1, 3, "地区生产总值", 16), (1, 3.7, "345.1亿元", 30)],
+    ):
+        slide = deck.slides.add_slide(deck.slide_layouts[6])
+        for left, top, text, size in places:
+            box = slide.shapes.add_textbox(Inches(left), Inches(top), Inches(6), Inches(0.6)).text_frame
+            box.text = text
+            box.paragraphs[0].runs[0].font.size = Pt(size)
+    (tmp_path / "a.pptx").write_bytes(saved(deck))
+    read = read_document(tmp_path / "a.pptx", tmp_path)
+    headings = [read.text[b.start : b.end] for b in read.blocks if b.kind == "heading"]
+    assert (read.title, headings) == ("江海园区2026年工作汇报", ["江海园区2026年工作汇报", "2025年主要指标"])
+
+
+def test_slides_with_notes_of_the_speaker_are_told() -> None:
+    deck = pptx.Presentation()
+    for text in ("不要讲第三家。", " "):
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        slide.shapes.title.text = "企业介绍"
+        slide.notes_slide.notes_text_frame.text = text
+    draft = slides.read(saved(deck))
+    assert "第三家" not in draft.text
+    assert [note.zh for note in draft.notes] == ["讲者备注没有收：第 1 张"]

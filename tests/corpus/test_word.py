@@ -504,3 +504,11 @@ def test_a_large_initial_letter_is_part_of_its_paragraph() -> None:
     first._p.get_or_add_pPr().append(parse_xml(f'<w:framePr {nsdecls("w")} w:dropCap="drop" w:lines="3"/>'))
     document.add_paragraph("客应当佩戴访客证，不得进入生产区域。")
     assert kinds(word.read(saved(document))) == [("paragraph", "访客应当佩戴访客证，不得进入生产区域。")]
+
+
+def test_hidden_text_is_told() -> None:
+    document = docx.Document()
+    document.add_paragraph("物业费每平方米4.2元").add_run("（底价3.9元）").font.hidden = True
+    draft = word.read(saved(document))
+    assert draft.text == "物业费每平方米4.2元"
+    assert [(note.zh, note.warns) for note in draft.notes] == [("隐藏的文字没有收：（底价3.9元）", False)]

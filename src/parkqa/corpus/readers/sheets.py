@@ -84,6 +84,19 @@ def _notes(raw: bytes, book: Any, sheets: Sequence[Any]) -> Iterator[Note]:
         yield Note(f"{note.zh}。", f"{note.en}.")
     hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
     yield from left_out(hidden, "隐藏的工作表没有收", "hidden sheets left out")
+    unseen = [place for sheet in sheets for place in _concealed(sheet)]
+    yield from left_out(unseen, "隐藏的行和列没有收", "hidden rows and columns left out")
+
+
+def _concealed(sheet: Any) -> Iterator[str]:
+    """Yield the hidden rows and columns of a sheet that hold something: 收费!4, 收费!F."""
+    filled = [place for place, cell in sheet._cells.items() if cell.value is not None]
+    rows, columns = {row for row, _ in filled}, {column for _, column in filled}
+    yield from (f"{sheet.title}!{row}" for row in sorted(rows) if sheet.row_dimensions[row].hidden)
+    for name, dimension in sheet.column_dimensions.items():
+        span = range(dimension.min or 1, (dimension.max or dimension.min or 1) + 1)
+        if dimension.hidden and any(column in span for column in columns):
+            yield f"{sheet.title}!{name}"
 
 
 def _uncalculated(formulas: Any, sheets: Sequence[Any]) -> Iterator[Note]:

@@ -40,6 +40,7 @@ _A_PICTURE = (
     "有大幅图片，图片里如有文字没有读；需要的话请先做文字识别（OCR）",
     "a large picture; if it shows text, that was not read; run OCR on it first if it is needed",
 )
+_SPOKEN = ("讲者备注没有收", "speaker's notes left out")
 _HIDDEN = ("隐藏的幻灯片没有收", "hidden slides left out")
 LARGE = 0.2
 """Share of the slide from which a picture is named."""
@@ -61,8 +62,11 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
     visible = [(number, slide) for number, slide in enumerate(deck.slides, 1) if not _is_hidden(slide)]
     contents = [number for number, slide in visible if are_contents(_flat(slide.shapes))]
     slides = [(number, slide) for number, slide in visible if number not in contents]
-    found = [(number, list(_slide(slide, number, deck.slide_height or 0))) for number, slide in slides]
-    found = [(number, _as_cover(pieces) if place == 0 else pieces) for place, (number, pieces) in enumerate(found)]
+    found = [
+        (number, list(_slide(slide, number, deck.slide_height or 0, cover=place == 0)))
+        for place, (number, slide) in enumerate(slides)
+    ]
+    found = [(number, _as_cover(pieces)) for number, pieces in found[:1]] + found[1:]
     area = (deck.slide_width or 0) * (deck.slide_height or 0)
     pictured = {number: held for number, slide in slides if (held := _pictured(slide, area))}
     empty = [number for number, pieces in found if number in pictured and not any(piece.text for piece in pieces)]
@@ -80,6 +84,7 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
         *unread([number for number in pictured if number not in (*empty, *scans)], *_A_PICTURE, of=_SLIDE),
         *left_out([f"第 {n} 张" for n, slide in enumerate(deck.slides, 1) if _is_hidden(slide)], *_HIDDEN),
         *left_out([f"第 {n} 张" for n in contents], "目录没有收", "contents left out"),
+        *left_out([f"第 {n} 张" for n, slide in slides if _is_annotated(slide)], *_SPOKEN),
     )
     whole = (piece for number, pieces in found for piece in (*pieces, *map(_below, texts.get(number, ()))))
     return assemble(whole, notes=notes, leaves=leaves)
@@ -106,6 +111,12 @@ def _below(piece: Piece) -> Piece:
 
 def _is_hidden(slide: Any) -> bool:
     return slide._element.get("show") in ("0", "false")
+
+
+def _is_annotated(slide: Any) -> bool:
+    """Return whether a slide has speaker's notes."""
+    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    return frame is not None and bool(frame.text.strip())
 
 
 def _pictured(slide: Any, area: int) -> list[Any]:
@@ -147,11 +158,11 @@ def _centre(shape: Any) -> tuple[float, float]:
     return (shape.left or 0) + (shape.width or 0) / 2, (shape.top or 0) + (shape.height or 0) / 2
 
 
-def _slide(slide: Any, number: int, height: int) -> Iterator[Piece]:
+def _slide(slide: Any, number: int, height: int, *, cover: bool = False) -> Iterator[Piece]:
     """Yield the title of a slide of a ``height``, or a break if it has none, and then its shapes."""
     title = slide.shapes.title
     has_title = title is not None and title.text_frame.text.strip()
-    titles = with_number(title, slide.shapes) if has_title else title_boxes(slide.shapes, height)
+    titles = with_number(title, slide.shapes) if has_title else title_boxes(slide.shapes, height, cover=cover)
     if titles:
         text = " ".join(_line(each.text_frame.text) for each in titles)
         yield Piece("heading", text, 1 if kind(titles[-1]) == "CENTER_TITLE" else 2, number)

@@ -22,7 +22,7 @@ from parkqa.corpus.readers.word_contents import without_contents
 from parkqa.corpus.readers.word_headings import headed
 from parkqa.corpus.readers.word_numbers import Numbers
 from parkqa.corpus.readers.word_styles import TITLES, Look, Style, Styles, value
-from parkqa.corpus.readers.word_text import BOX, FALLBACK, W, text
+from parkqa.corpus.readers.word_text import BOX, FALLBACK, W, on, text
 
 LARGE, FILLED = 0.2, 0.5
 """Shares of an A4 page from which a picture is named, and from which it is taken for a scan and recognised. Chosen by
@@ -82,6 +82,7 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
     remarks = [*reader.remarks, *unread([number for number in large if number not in scans], *_A_PICTURE, of=_PICTURE)]
     remarks += pictures.notes(scans, _PICTURE)
     remarks += left_out((piece.text for piece in found if id(piece) not in shown), "目录没有收", "contents left out")
+    remarks += left_out(_hidden(document.element.body), "隐藏的文字没有收", "hidden text left out")
     whole = headed(kept, {id(piece): look for piece, look in reader.looks})
     meta = {"title": reader.titles[0]} if len(reader.titles) == 1 else {}
     return assemble(_with_pictures(whole, reader.pictured, texts), meta, remarks, leaves)
@@ -130,6 +131,13 @@ def _size(drawing: Any) -> float:
         return float(extent.get("cx") or 0) * float(extent.get("cy") or 0)
     sides = [_POINTS.findall(shape.get("style") or "") for shape in drawing.iter(f"{_VML}shape")]
     return next((float(w) * float(h) * _POINT**2 for (w, h) in (side for side in sides if len(side) == 2)), 0.0)
+
+
+def _hidden(body: Any) -> Iterator[str]:
+    """Yield the text of each paragraph that is hidden."""
+    for paragraph in body.iter(f"{W}p"):
+        runs = [run for run in paragraph.iter(f"{W}r") if on(run.find(f"{W}rPr/{W}vanish"))]
+        yield "".join(word.text or "" for run in runs for word in run.iter(f"{W}t"))
 
 
 def _join_split(body: Any) -> None:
