@@ -200,3 +200,13 @@ def test_endless_lead_ins_labels_and_steps_are_cut_in_time() -> None:
     for line in ("甲：", "押金", "1. 步骤", "有吗？", "第一条 好"):
         assert told("\n".join([line] * 3000))
         assert told("\n".join([line, "园区很大。"] * 1500))
+
+
+def test_enclosures_stand_together_and_not_with_the_signature_below_them() -> None:
+    source = (
+        "<p>请认真组织实施。</p><p>附件：1. 任务分工表</p><p>2. 评价指标</p><p>江州市人民政府</p><p>2026年5月8日</p>"
+    )
+    passages = [text for _, text in told(source, ".html")]
+    assert passages[1] == "附件：1. 任务分工表\n2. 评价指标"
+    alone = source.replace("<p>2. 评价指标</p>", "")
+    assert [text for _, text in told(alone, ".html")][1] == "附件：1. 任务分工表"

@@ -196,3 +196,49 @@ def test_a_label_is_a_word_of_its_own(source: str, shown: str) -> None:
 def test_a_part_is_a_heading_of_the_level_of_a_chapter() -> None:
     draft = html.read("<h1>指南</h1><p style='text-align:center'><b>第一部分 办理条件</b></p><p>年满18周岁。</p>")
     assert [(b.kind, b.level) for b in draft.blocks] == [("heading", 1), ("heading", 2), ("paragraph", 0)]
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        '<div id="mainNav"><ul><li><a href="/">首页</a></li><li><a href="/b">政务公开</a></li></ul></div>',
+        "<table><tr><td><a href=a>概况</a></td></tr><tr><td><a href=b>环境</a></td></tr>"
+        "<tr><td><a href=c>联系</a></td></tr></table>",
+        "<p>2025-09-01　|　阅读：88</p>",
+        "<div class=head_box><p class=logo_t>临江园区网</p></div>",
+    ],
+)
+def test_menus_by_whatever_name_and_dates_with_counts_are_no_text(framing: str) -> None:
+    page = f"<title>园区收费标准-临江园区网</title><body>{framing}<h1>园区收费标准</h1><p>停车每小时3元。</p></body>"
+    assert kinds(html.read(page)) == [("heading", "园区收费标准"), ("paragraph", "停车每小时3元。")]
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "<p>【<a>打印</a>】【<a>关闭</a>】</p>",
+        "<div class=wx><p>扫描二维码，关注我们</p></div><div class=tj>您是第<b>12345</b>位访问者</div>",
+        "<p class=print><a>打印本页</a> | <a>关闭窗口</a></p>",
+        "<div><span>友情链接：</span><a href=a>江苏省人民政府</a><a href=b>镇江市人民政府</a></div>",
+        "<div class=bottom><p>主办：临江管委会　承办：党政办公室</p>"
+        "<p>网站标识码：3211000012　苏ICP备12345678号-1　苏公网安备 32110002000012号</p></div>",
+    ],
+)
+def test_what_stands_below_the_text_of_a_page_is_no_text(framing: str) -> None:
+    page = f"<title>收费标准</title><body><h1>收费标准</h1><p>停车每小时3元。</p>{framing}</body>"
+    assert kinds(html.read(page)) == [("heading", "收费标准"), ("paragraph", "停车每小时3元。")]
+
+
+def test_links_below_the_title_are_text() -> None:
+    links = "".join(f"<li><a href={n}.html>{n}号楼</a></li>" for n in range(1, 5))
+    page = f"<title>园区楼栋</title><body><h1>园区楼栋</h1><ul>{links}</ul></body>"
+    assert [text for _, text in kinds(html.read(page))] == ["园区楼栋", "1号楼", "2号楼", "3号楼", "4号楼"]
+
+
+def test_a_heading_with_which_the_title_of_the_page_ends_is_its_title() -> None:
+    heading = "关于调整公交线路的公告"
+    page = f"<title>江海区人民政府 通知公告 {heading}</title><h3>{heading}</h3><p>因施工调整。</p>"
+    draft = html.read(page)
+    assert [(b.kind, b.level) for b in draft.blocks] == [("heading", 1), ("paragraph", 0)]
+    short = "<title>江海区政府 收费标准</title><h3>收费标准</h3><p>每小时3元。</p>"
+    assert html.read(short).blocks[0].level == 3  # a heading of the page may be called so, too

@@ -208,3 +208,24 @@ def test_what_is_attached_and_not_read_is_named_with_the_cure(tmp_path: Path) ->
     read = read_corpus(tmp_path)
     assert [error.path for error in read.failed] == ["a.eml/坏.docx", "a.eml/旧.ofd"]
     assert [document.path for document in read.documents] == ["a.eml"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "------------------ 原始邮件 ------------------\n发件人: 王经理 <a@b.cn>\n发送时间: 2026年6月9日\n主题: 报价",
+        "From: Wang <a@b.cn>\nSent: Tuesday\nTo: c@d.cn\nSubject: price",
+    ],
+)
+def test_the_head_of_a_mail_that_is_quoted_below_a_reply_is_no_text(head: str) -> None:
+    text = f"报价有效期至6月30日。\n\n{head}\n\n请提供厂房报价。\n"
+    draft = mail.read(b"Subject: a\nContent-Type: text/plain; charset=utf-8\n\n" + text.encode())
+    assert [line for line in draft.text.split("\n") if line] == ["报价有效期至6月30日。", "请提供厂房报价。"]
+    (note,) = draft.notes
+    assert "a@b.cn" in note.zh and not note.warns
+
+
+def test_an_address_to_send_to_is_text() -> None:
+    text = "样品请寄：\n收件人：陈晨\n地址：江海路1号\n"
+    draft = mail.read(b"Subject: a\nContent-Type: text/plain; charset=utf-8\n\n" + text.encode())
+    assert "收件人：陈晨" in draft.text

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 import pytest
 from PIL import Image
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.utils import ImageReader
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 from papers import FONT, HEIGHT, LEADING, LEFT, SIZE, Paper
 from parkqa.corpus.readers import pdf
@@ -21,6 +24,9 @@ LONG = (
     "园区对首次入驻并完成固定资产投资三千万元以上的企业给予一次性奖励，奖励标准为设备投资额的百分之五，单个企业最高五百万元",
     "租金补贴按季度发放，企业应在每季度结束后十五日内向招商服务中心提交租金发票、完税证明和补贴申请表，逾期的不予受理",
 )
+
+
+CELL = ParagraphStyle("cell", fontName=FONT, fontSize=10, leading=14, wordWrap="CJK")
 
 
 def read(paper: Paper) -> Draft:
@@ -558,3 +564,124 @@ def test_what_a_line_says_of_the_table_below_it_is_no_heading() -> None:
     paper.line("单位：元", x=480)
     paper.table([["项目", "标准"], ["停车", "3"], ["会议室", "800"]], [120, 120])
     assert kinds(read(paper))[:2] == [("heading", "园区收费标准"), ("paragraph", "单位：元")]
+
+
+def test_heads_of_two_rows_that_are_repeated_overleaf_are_no_rows() -> None:
+    rows = [
+        ["楼栋", "租金", ""],
+        ["", "含税", "不含税"],
+        *([f"{n}号楼", str(20 + n), str(18 + n)] for n in range(1, 51)),
+    ]
+    table = Table(rows, colWidths=[100, 100, 100], repeatRows=2)
+    table.setStyle([("FONT", (0, 0), (-1, -1), FONT, 10), ("GRID", (0, 0), (-1, -1), 0.5, "black")])
+    table.setStyle([("SPAN", (0, 0), (0, 1)), ("SPAN", (1, 0), (2, 0))])
+    raw = io.BytesIO()
+    SimpleDocTemplate(raw, pagesize=(595, HEIGHT)).build([table])
+    draft = pdf.read(raw.getvalue())
+    found = [(draft.text[b.start : b.end], b.columns, b.page) for b in draft.blocks if b.kind == "row"]
+    assert [text for text, _, _ in found] == [f"{n}号楼 | {20 + n} | {18 + n}" for n in range(1, 51)]
+    assert {columns for _, columns, _ in found} == {("楼栋", "租金 含税", "租金 不含税")} and found[-1][2] == 2
+
+
+def test_a_small_head_well_above_the_text_and_a_page_number_go_also_from_a_single_page() -> None:
+    paper = Paper()
+    paper.canvas.setFont(FONT, 9)
+    paper.canvas.drawString(LEFT, HEIGHT - 40, "园区管理制度汇编")
+    paper.canvas.drawRightString(523, HEIGHT - 40, "2026年版")
+    paper.canvas.drawCentredString(297, 30, "第 1 页 共 2 页")
+    paper.paragraph("园区实行统一收费，除下列项目外不收取任何费用，收费标准每年公布一次，并接受企业和群众的监督。")
+    assert kinds(read(paper)) == [
+        ("paragraph", "园区实行统一收费，除下列项目外不收取任何费用，收费标准每年公布一次，并接受企业和群众的监督。")
+    ]
+
+
+def test_what_begins_a_page_in_the_size_of_the_text_is_no_running_head() -> None:
+    paper = Paper()
+    paper.y = HEIGHT - 40
+    paper.line("附件1")
+    paper.y -= 40
+    paper.paragraph("本表由企业填写，一式两份，企业和管理处各执一份，填写后加盖公章交至服务大厅三号窗口办理。")
+    assert kinds(read(paper))[0] == ("paragraph", "附件1")
+
+
+def test_the_mark_of_a_note_at_the_end_of_a_sentence_opens_no_item() -> None:
+    paper = Paper()
+    paper.line("办理施工许可的，通过工程建设项目审批管理系统提交申请，五个工作日内办结", x=LEFT + 2 * SIZE)
+    paper.line("②。")
+    paper.line("本表每年公布一次，企业可以在园区网站下载，也可以到服务大厅领取。", x=LEFT + 2 * SIZE)
+    kind, text = kinds(read(paper))[0]
+    assert (kind, text[-4:]) == ("paragraph", "办结②。")
+
+
+def test_lettered_items_are_items() -> None:
+    paper = Paper()
+    for text in ("申请人应当提交下列材料：", "a) 申请表；", "b) 施工图纸；", "c) 营业执照复印件。"):
+        paper.line(text)
+    assert kinds(read(paper)) == [
+        ("paragraph", "申请人应当提交下列材料："),
+        ("item", "a) 申请表；"),
+        ("item", "b) 施工图纸；"),
+        ("item", "c) 营业执照复印件。"),
+    ]
+
+
+def test_the_upright_letter_at_the_top_of_a_round_stamp_is_no_text() -> None:
+    paper = Paper()
+    paper.paragraph("服务中心位于综合楼一层大厅，设有企业开办、项目审批、人才服务等窗口，实行周六延时服务。")
+    for place, letter in enumerate("园区企业服务中心章"):
+        paper.canvas.saveState()
+        paper.canvas.setFillColorRGB(1, 0, 0)
+        paper.canvas.translate(420, 500)
+        paper.canvas.rotate(88 - 22 * place)  # the fifth stands upright
+        paper.canvas.setFont(FONT, 10)
+        paper.canvas.drawCentredString(0, 42, letter)
+        paper.canvas.restoreState()
+    assert [text for _, text in kinds(read(paper))] == [
+        "服务中心位于综合楼一层大厅，设有企业开办、项目审批、人才服务等窗口，实行周六延时服务。"
+    ]
+
+
+def test_the_date_on_a_cover_stands_by_itself() -> None:
+    paper = Paper()
+    paper.line("装修施工管理手册", 26, 190)
+    paper.y = 200
+    paper.line("临港园区物业服务有限公司", 14, 213)
+    paper.line("二〇二六年一月", 14, 248)
+    assert [text for _, text in kinds(read(paper))][1:] == ["临港园区物业服务有限公司", "二〇二六年一月"]
+
+
+def test_a_number_with_its_unit_is_no_heading_however_large() -> None:
+    paper = Paper()
+    paper.line("人才公寓", 14)
+    paper.line("2000套", 30)
+    paper.paragraph("公寓由园区统一建设，面向在园区企业工作三年以上的员工出租，租金按季度缴纳，水电费另计。")
+    assert ("heading", "2000套") not in kinds(read(paper))
+
+
+def test_a_row_without_rules_whose_label_stands_in_the_middle_of_its_cells_is_one() -> None:
+    texts = ("全职引进的博士和硕士以及双一流高校本科毕业生", "博士三十万元硕士十万元本科五万元并分三年发放")
+    rows = [["政策", "对象", "标准", "时间"], ["专精特新", "中小企业", "省级30万元", "每年5月"]]
+    rows += [
+        ["购房补贴", *(Paragraph(text, CELL) for text in texts), "常年受理"],
+        ["租房补贴", "职工", "500元", "每月"],
+    ]
+    table = Table(rows, colWidths=[100, 130, 130, 90])
+    table.setStyle([("FONT", (0, 0), (-1, -1), FONT, 10), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")])
+    table.setStyle([("LINEABOVE", (0, 0), (-1, 0), 1, "black"), ("LINEBELOW", (0, -1), (-1, -1), 1, "black")])
+    raw = io.BytesIO()
+    SimpleDocTemplate(raw, pagesize=(595, HEIGHT)).build([table])
+    draft = pdf.read(raw.getvalue())
+    assert [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "row"] == [
+        "专精特新 | 中小企业 | 省级30万元 | 每年5月",
+        f"购房补贴 | {texts[0]} | {texts[1]} | 常年受理",
+        "租房补贴 | 职工 | 500元 | 每月",
+    ]
+
+
+def test_a_bullet_whose_font_does_not_tell_its_character_makes_an_item() -> None:
+    style = ParagraphStyle("item", fontName=FONT, fontSize=11, leading=18, leftIndent=22, bulletIndent=8)
+    texts = ("港口：拥有五万吨级码头泊位四个；", "航空：南通新机场规划建设中。")
+    raw = io.BytesIO()
+    SimpleDocTemplate(raw, pagesize=(595, HEIGHT)).build([Paragraph(text, style, bulletText="•") for text in texts])
+    draft = pdf.read(raw.getvalue())
+    assert kinds(draft) == [("item", text) for text in texts]

@@ -185,16 +185,12 @@ def test_the_lines_of_a_pdf_are_joined_without_blanks_and_across_pages(handbook:
     ]
 
 
-def test_running_heads_and_page_numbers_go_only_where_they_repeat(handbook: Draft) -> None:
+def test_running_heads_and_page_numbers_are_left_out(handbook: Draft) -> None:
     assert "靖江园区投资手册" not in handbook.text
     assert "- 1 -" not in handbook.text
-    once = Paper(head="只此一页的眉", foot="第 {} 页")
+    once = Paper(foot="第 {} 页")
     once.line("园区成立于2003年。")
-    assert kinds(read(".pdf", once.save())) == [
-        ("paragraph", "只此一页的眉"),
-        ("paragraph", "园区成立于2003年。"),
-        ("paragraph", "第 1 页"),
-    ]
+    assert kinds(read(".pdf", once.save())) == [("paragraph", "园区成立于2003年。")]
 
 
 def test_a_pdf_in_two_columns_is_read_column_by_column() -> None:
@@ -639,3 +635,8 @@ def test_cells_below_others_that_span_rows_keep_their_columns() -> None:
 def test_the_signature_above_the_last_date_of_a_text_is_no_heading(text: str, headings: list[str]) -> None:
     draft = plain.read(text)
     assert [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "heading"] == headings
+
+
+def test_the_signature_and_the_date_under_a_text_are_paragraphs_of_their_own() -> None:
+    draft = plain.read("关于停水的通知\n\n因管网检修，定于3月8日停水，请提前储水。\n\n物业服务中心\n2026年3月5日\n")
+    assert [block.kind for block in draft.blocks] == ["heading", "paragraph", "paragraph", "paragraph"]

@@ -12,7 +12,7 @@ from openpyxl.comments import Comment
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
-from papers import FONT, HEIGHT, LEFT, saved
+from papers import FONT, HEIGHT, LEFT, Paper, saved
 from parkqa.corpus.documents import read_document
 from parkqa.types import Document
 
@@ -157,3 +157,119 @@ def test_characters_of_one_baseline_are_one_line_whatever_their_fonts_say(tmp_pa
     canvas.save()
     text = read(tmp_path, "a.pdf", buffer.getvalue()).text.replace("\n", "")
     assert text == "事假提前1天申请。全年不超过15天。"
+
+
+# Tables of all formats
+
+
+def test_a_cell_merged_down_over_empty_rows_covers_nothing_below_them(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(6, 3)
+    for place, texts in enumerate([("姓　名", "", "□男 □女"), ("工作单位", "", ""), ("家庭成员", "父亲", "教师")]):
+        for cell, text in zip(table.rows[place].cells, texts, strict=True):
+            cell.text = text
+    table.cell(2, 0).merge(table.cell(4, 0))  # the last two of its rows are empty
+    table.cell(5, 0).text, table.cell(5, 1).text = "承诺", "以上信息真实。"
+    found = [text for _, text in rows(read(tmp_path, "a.docx", saved(document)))]
+    assert found == ["姓　名 |  | □男 □女", "工作单位 |  |", "家庭成员 | 父亲 | 教师", "承诺 | 以上信息真实。 |"]
+
+
+def test_a_form_with_spaced_labels_boxes_to_tick_or_empty_values_has_no_column_heads(tmp_path: Path) -> None:
+    document = docx.Document()
+    for texts in (
+        [("姓　　名", "（与身份证一致）", "出生年月", ""), ("身份证号", "", "学　历", "")],
+        [("企业类型", "☑内资 □外资"), ("备注", "无")],
+    ):
+        table = document.add_table(2, len(texts[0]))
+        for row, line in zip(table.rows, texts, strict=True):
+            for cell, text in zip(row.cells, line, strict=True):
+                cell.text = text
+        document.add_paragraph("说明：本表一式两份，企业和管理处各执一份。")
+    assert {columns for columns, _ in rows(read(tmp_path, "a.docx", saved(document)))} == {()}
+    book = openpyxl.Workbook()
+    for line in (["企业名称", None, "统一社会信用代码", None], ["法定代表人", "张伟", "联系电话", "0512-1"]):
+        book.active.append(line)
+    assert {columns for columns, _ in rows(read(tmp_path, "a.xlsx", saved(book)))} == {()}
+
+
+def test_heads_beside_each_other_are_no_form(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in (["企业名称", "主营产品", "联系电话"], ["甲公司", "齿轮", "0512-1"], ["乙公司", "轴承", "0512-2"]):
+        book.active.append(line)
+    heads = ("企业名称", "主营产品", "联系电话")
+    assert [columns for columns, _ in rows(read(tmp_path, "a.xlsx", saved(book)))] == [heads, heads]
+
+
+def test_a_table_below_another_under_its_own_title_has_its_own_heads(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in (
+        ["名称", "座位", "半天价"],
+        ["一号厅", 120, 800],
+        ["设备租用"],
+        ["名称", "规格", "价格"],
+        ["投影仪", "5000流明", 200],
+        ["音响", "2只", 150],
+    ):
+        book.active.append(line)
+    book.active.merge_cells("A3:C3")
+    hall, device = ("名称", "座位", "半天价"), ("名称", "规格", "价格")
+    found = rows(read(tmp_path, "a.xlsx", saved(book)))
+    assert found == [
+        (hall, "一号厅 | 120 | 800"),
+        (device, "投影仪 | 5000流明 | 200"),
+        (device, "音响 | 2只 | 150"),
+    ]
+
+
+def test_a_part_of_a_table_keeps_the_heads_above_it(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in (["企业", "行业", "法人"], ["东区"], ["甲公司", "模具", "张伟"], ["乙公司", "食品", "李明"]):
+        book.active.append(line)
+    book.active.merge_cells("A2:C2")
+    assert {columns for columns, _ in rows(read(tmp_path, "a.xlsx", saved(book)))} == {("企业", "行业", "法人")}
+
+
+def test_the_last_line_across_a_table_is_a_remark_and_no_heading(tmp_path: Path) -> None:
+    source = (
+        "<table><tr><th>企业</th><th>行业</th></tr><tr><td>甲公司</td><td>模具</td></tr>"
+        "<tr><td colspan=2>数据截至2025年12月</td></tr></table>"
+    )
+    document = read(tmp_path, "a.html", source.encode())
+    assert kinds(document)[-1] == ("paragraph", "数据截至2025年12月")
+
+
+def test_the_unit_of_a_table_does_not_take_the_place_of_its_title(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in (["园区主要指标"], ["单位：亿元"], ["指标", "2025年"], ["总产值", 935.2]):
+        book.active.append(line)
+    assert kinds(read(tmp_path, "a.xlsx", saved(book)))[:2] == [
+        ("heading", "园区主要指标"),
+        ("paragraph", "单位：亿元"),
+    ]
+
+
+def test_a_cell_merged_down_over_hidden_rows_ends_with_the_last_that_is_shown(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for line in (["片区", "楼栋", "租金"], ["东区", "A1", 22], [None, "A2", 21], [None, "A3", 20], ["西区", "B1", 19]):
+        book.active.append(line)
+    book.active.merge_cells("A2:A4")
+    book.active.row_dimensions[4].hidden = True
+    found = rows(read(tmp_path, "a.xlsx", saved(book)))
+    assert [text for _, text in found] == ["东区 | A1 | 22", "A2 | 21", "西区 | B1 | 19"]
+
+
+def test_an_official_paper_is_titled_by_its_title_and_not_by_its_red_head(tmp_path: Path) -> None:
+    paper = Paper()
+    paper.line("江州市人民政府文件", 36, 120)
+    paper.line("江政发〔2026〕12号", x=240)
+    paper.line("江州市人民政府关于印发绿色园区方案的通知", 20, 90)
+    paper.paragraph("《江州市绿色园区方案》已经市政府同意，现印发给你们，请认真组织实施，并按时报送进展情况。")
+    paper.line("2026年5月8日", x=400)
+    paper.line("（此件公开发布）", x=LEFT + 24)
+    paper.turn()
+    paper.line("江州市绿色园区方案", 20, 200)
+    paper.paragraph("坚持节能优先，推动园区能源结构优化，到2028年屋顶光伏覆盖率达到百分之六十以上，并逐步推广储能。")
+    document = read(tmp_path, "a.pdf", paper.save())
+    assert document.title == "江州市人民政府关于印发绿色园区方案的通知"
+    assert kinds(document)[:2] == [("paragraph", "江州市人民政府文件"), ("paragraph", "江政发〔2026〕12号")]
+    assert ("paragraph", "2026年5月8日") in kinds(document)

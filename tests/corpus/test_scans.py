@@ -185,6 +185,19 @@ def test_a_picture_that_fills_a_page_of_word_is_read_in_its_place() -> None:
     assert draft.text[draft.recognized[0][0] : draft.recognized[0][1]].startswith("园区停车管理办法")
 
 
+def test_headings_in_a_picture_stand_below_that_of_the_text_around_it(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_heading("文体活动汇编", 1)
+    document.add_picture(io.BytesIO(picture()), Inches(6))
+    document.add_paragraph("活动由文体中心组织。")
+    read = as_document(tmp_path, "a.docx", saved(document), recognised())
+    assert read.title == "文体活动汇编"
+    *_, last = split(read)
+    assert (last.text, last.heading) == ("活动由文体中心组织。", ("文体活动汇编",))
+    headings = [(b.level, read.text[b.start : b.end]) for b in read.blocks if b.kind == "heading"]
+    assert headings == [(1, "文体活动汇编"), (2, "园区停车管理办法")]
+
+
 def test_a_slide_that_is_a_picture_is_read() -> None:
     deck = pptx.Presentation()
     for _ in range(2):

@@ -77,6 +77,9 @@ def test_what_is_said_of_a_whole_table_above_and_below_it_is_neither_head_nor_ro
         (7, "000", "007"),
         (123456789012, "0.00E+00", "1.23E+11"),
         (0.00012, "0.0E+00", "1.2E-04"),
+        (1234567, "##0.0E+0", "1.2E+6"),
+        (12345678, "##0.0E+0", "12.3E+6"),
+        (99999, "0.0E+0", "1.0E+5"),
         (0.5, "# ?/?", "1/2"),
         (2.25, "# ?/?", "2 1/4"),
         (1 / 3, "General", "0.333333333"),
@@ -112,6 +115,7 @@ def test_what_is_said_of_a_whole_table_above_and_below_it_is_neither_head_nor_ro
         (500, '"1："0', "1：500"),
         (12.5, '0.00"元"/"月"', "12.50元/月"),
         (35, '0"元/㎡"/"月"', "35元/㎡/月"),
+        (3, '0"/10"/0"组"', "0/10/3组"),
         (0.25, "0/100", "25/100"),
         (2.5, "# ?/4", "2 2/4"),
     ],
@@ -254,3 +258,16 @@ def test_big5_is_named() -> None:
     with pytest.raises(Unreadable) as caught:
         decoded("園區食堂午餐供應時間為十一點至十三點，每份十五元。".encode("big5"))
     assert "Big5" in caught.value.zh and "UTF-8" in caught.value.zh
+
+
+def test_hidden_rows_and_columns_are_told_and_not_warned_of() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "收费"
+    for row in (["项目", "标准", "底价"], ["停车", "3元", "2元"], ["食堂", "15元", "12元"], ["班车", "免费", None]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    book.active.column_dimensions["C"].hidden = True
+    book.active.column_dimensions["H"].hidden = True  # holds nothing
+    draft = sheets.read(saved(book))
+    assert "食堂" not in draft.text and "底价" not in draft.text
+    assert [(note.zh, note.warns) for note in draft.notes] == [("隐藏的行和列没有收：收费!3｜收费!C", False)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pptx
 import pytest
 from PIL import Image
-from pptx.chart.data import CategoryChartData
+from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches, Pt
 
@@ -41,6 +41,13 @@ def test_a_figure_above_its_label_stays_with_it() -> None:
     row = [(0.5 + 3 * n, 2.0, text) for n, text in enumerate(FIGURES)]
     below = [(0.5 + 3 * n, 2.8, text) for n, text in enumerate(NAMES)]
     assert kinds(boxes(*row, *below)) == CARDS
+
+
+def test_a_figure_stays_with_a_label_that_stands_almost_its_own_height_below() -> None:
+    row = [(0.5 + 3 * n, 2.0, text) for n, text in enumerate(FIGURES)]
+    below = [(0.5 + 3 * n, 3.1, text) for n, text in enumerate(NAMES)]  # the boxes are 0.6 high
+    assert kinds(boxes(*row, *below)) == CARDS
+    assert kinds(boxes((1, 1, "120公里"), (1, 2.1, "海岸线长度"))) == [("paragraph", "120公里\n海岸线长度")]
 
 
 def test_a_label_above_its_figure_stays_with_it_row_by_row() -> None:
@@ -235,3 +242,58 @@ def test_the_only_line_above_a_table_is_the_title_of_its_slide() -> None:
     for place, text in enumerate(("项目", "园内", "水费", "2.8元/吨")):
         table.cell(place // 2, place % 2).text = text
     assert kinds(slides.read(saved(deck)))[0] == ("heading", "收费对比")
+
+
+def test_the_data_of_a_chart_of_points_are_rows() -> None:
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "能耗与产出"
+    data = XyChartData()
+    series = data.add_series("企业")
+    series.add_data_point(1.2, 3.4)
+    series.add_data_point(2.5, 5.1)
+    slide.shapes.add_chart(XL_CHART_TYPE.XY_SCATTER, Inches(1), Inches(2), Inches(5), Inches(4), data)
+    draft = slides.read(saved(deck))
+    assert kinds(draft)[1:] == [("columns", "X | 企业"), ("row", "1.2 | 3.4"), ("row", "2.5 | 5.1")]
+
+
+def test_the_title_of_the_first_slide_is_that_of_the_deck_unless_it_says_more(tmp_path: Path) -> None:
+    deck = pptx.Presentation()
+    for title, text in (("滨海新区招商推介", "2026年6月"), ("园区优势", "位于长江入海口。")):
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        slide.shapes.title.text = title
+        slide.shapes.add_textbox(Inches(1), Inches(3), Inches(5), Inches(1)).text_frame.text = text
+    (tmp_path / "a.pptx").write_bytes(saved(deck))
+    assert read_document(tmp_path / "a.pptx", tmp_path).title == "滨海新区招商推介"
+    long = deck.slides[0].shapes[1].text_frame
+    long.text = "滨海新区位于长江入海口，规划面积一百二十平方公里，是国家级开放平台，今年六月举办招商大会。"
+    (tmp_path / "b.pptx").write_bytes(saved(deck))
+    assert read_document(tmp_path / "b.pptx", tmp_path).title == "b"
+
+
+def test_a_year_may_begin_the_title_of_a_slide_and_that_of_a_deck_may_stand_in_the_middle(tmp_path: Path) -> None:
+    deck = pptx.Presentation()
+    for places in (
+        [(1, 3, "江海园区2026年工作汇报", 36), (1, 5, "办公室", 18)],
+        [(1, 0.3, "2025年主要指标", 28), (1, 3, "地区生产总值", 16), (1, 3.7, "345.1亿元", 30)],
+    ):
+        slide = deck.slides.add_slide(deck.slide_layouts[6])
+        for left, top, text, size in places:
+            box = slide.shapes.add_textbox(Inches(left), Inches(top), Inches(6), Inches(0.6)).text_frame
+            box.text = text
+            box.paragraphs[0].runs[0].font.size = Pt(size)
+    (tmp_path / "a.pptx").write_bytes(saved(deck))
+    read = read_document(tmp_path / "a.pptx", tmp_path)
+    headings = [read.text[b.start : b.end] for b in read.blocks if b.kind == "heading"]
+    assert (read.title, headings) == ("江海园区2026年工作汇报", ["江海园区2026年工作汇报", "2025年主要指标"])
+
+
+def test_slides_with_notes_of_the_speaker_are_told() -> None:
+    deck = pptx.Presentation()
+    for text in ("不要讲第三家。", " "):
+        slide = deck.slides.add_slide(deck.slide_layouts[5])
+        slide.shapes.title.text = "企业介绍"
+        slide.notes_slide.notes_text_frame.text = text
+    draft = slides.read(saved(deck))
+    assert "第三家" not in draft.text
+    assert [note.zh for note in draft.notes] == ["讲者备注没有收：第 1 张"]

@@ -484,3 +484,31 @@ def test_a_numbered_heading_may_end_in_a_full_stop_and_an_item_that_does_is_none
         (2, "一、重点任务"),
         (3, "（一）抓好项目建设。"),
     ]
+
+
+def test_paragraphs_whose_end_was_deleted_as_a_tracked_change_are_one() -> None:
+    document = docx.Document()
+    first = document.add_paragraph("绿化养护由")
+    first._p.get_or_add_pPr().append(parse_xml(f'<w:rPr {nsdecls("w")}><w:del w:id="1" w:author="a"/></w:rPr>'))
+    document.add_paragraph("专业公司承担。")
+    document.add_paragraph("每月一次。")
+    assert kinds(word.read(saved(document))) == [
+        ("paragraph", "绿化养护由专业公司承担。"),
+        ("paragraph", "每月一次。"),
+    ]
+
+
+def test_a_large_initial_letter_is_part_of_its_paragraph() -> None:
+    document = docx.Document()
+    first = document.add_paragraph("访")
+    first._p.get_or_add_pPr().append(parse_xml(f'<w:framePr {nsdecls("w")} w:dropCap="drop" w:lines="3"/>'))
+    document.add_paragraph("客应当佩戴访客证，不得进入生产区域。")
+    assert kinds(word.read(saved(document))) == [("paragraph", "访客应当佩戴访客证，不得进入生产区域。")]
+
+
+def test_hidden_text_is_told() -> None:
+    document = docx.Document()
+    document.add_paragraph("物业费每平方米4.2元").add_run("（底价3.9元）").font.hidden = True
+    draft = word.read(saved(document))
+    assert draft.text == "物业费每平方米4.2元"
+    assert [(note.zh, note.warns) for note in draft.notes] == [("隐藏的文字没有收：（底价3.9元）", False)]

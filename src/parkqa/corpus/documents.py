@@ -6,6 +6,7 @@ A file that cannot be read never stops the others: it is reported with a reason 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -33,6 +34,8 @@ from parkqa.types import Document, Passage
 OWN = frozenset({"park.yaml", "glossary.yaml", "faq.yaml", "sites.yaml"})
 """Files in the corpus folder that configure parkqa and are not documents."""
 
+_PAPER = re.compile(r".{0,40}关于.+的(?:通知|通告|公告|意见|决定|批复|函|报告|请示)")
+"""The title of an official paper."""
 _META = ("title", "date", "year", "valid_until", "translation_of", "url")
 """The keys of front matter that are used; others are ignored."""
 
@@ -276,10 +279,12 @@ def _address(name: str, url: str) -> str | None:
 def _title(name: str, draft: Draft) -> str:
     """Return the first level-1 heading, or the file's name without suffix if there is none.
 
-    In binary formats several level-1 headings are chapters, and none of them is the title of the document.
+    In binary formats several level-1 headings are chapters, and none of them is the title of the document, but that of
+    an official paper (关于…的通知), below which stands what it issues.
     """
     headings = [draft.text[b.start : b.end] for b in draft.blocks if b.kind == "heading" and b.level == 1]
     chapters = len(headings) > 1 and Path(name).suffix.lower() in PACKED.keys() | PICTURES
+    chapters = chapters and not _PAPER.fullmatch(headings[0])
     return headings[0] if headings and not chapters else Path(name).stem
 
 

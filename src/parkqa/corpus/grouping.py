@@ -38,6 +38,7 @@ hundreds of lead-ins below each other would take quadratic time."""
 _CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)[编章节]")
 ARTICLE = re.compile(rf"第(?:[{NUMERAL}]+|\d+)条(?:之[{NUMERAL}])?")
 """The number of an article of a rule: 第五条."""
+_ENCLOSURES = re.compile(r"附件\s*[：:]\s*(?=\S)")
 _ASKED = re.compile(r"(?:问|提问|Q|Question)\s*\d*\s*[:：.、]")
 _ANSWER = r"(?:答|答复|回答|A|Answer)\s*\d*\s*[:：]"
 _ANSWERED = re.compile(_ANSWER)
@@ -136,7 +137,7 @@ def _opened(found: Sequence[Line], place: int) -> tuple[Role | None, int]:
         "title": _below(rest, _is_title) if _is_title(line) else 0,
         "article": _below(rest, _is_article) if _is_article(line) else 0,
         "question": 0 if place and _both_asked(found[place - 1], line) else _answer(line, rest),
-        "lead": _led(line, rest) if _leads(line) else 0,
+        "lead": _led(line, rest) if _leads(line) or _encloses(line, rest[0]) else 0,
         "step": 0 if listed else _steps(line, rest),
         "label": _labelled(line, rest, place == 0 or not short(found[place - 1].text)),
     }
@@ -150,6 +151,11 @@ def _is_text(line: Line) -> bool:
 def _leads(line: Line) -> bool:
     """Return whether a line is a lead-in."""
     return _is_text(line) and leads_in(line.text)
+
+
+def _encloses(line: Line, after: Line) -> bool:
+    """Return whether a line names the first of several enclosures, and the next line the second: 附件：1. 申请表."""
+    return follows(after.text, _ENCLOSURES.sub("", line.text)) if _ENCLOSURES.match(line.text) else False
 
 
 def _below(rest: Sequence[Line], ends: Callable[[Line], bool]) -> int:

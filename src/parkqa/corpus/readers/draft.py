@@ -37,6 +37,7 @@ _STYLES = (
     ("（一）", re.compile(rf"[（(]([{NUMERAL}]+)[）)]")),
     ("1、", re.compile(r"(\d{1,2})\s*[、.．，,](?!\d)")),
     ("（1）", re.compile(r"[（(]?(\d{1,2})[）)]")),
+    ("a)", re.compile(r"([a-z])[)）]")),
     ("①", re.compile(r"([①-⑳])")),
     ("•", re.compile(rf"{BULLET.pattern}|^[-*–—]+[ \t\u3000]")),
 )
@@ -112,10 +113,12 @@ def style(line: str) -> str:
 def number(line: str) -> int:
     """Return the number of a numbered line, 0 if it has none.
 
-    >>> number("（十二）其他材料"), number("3. 班车"), number("• 班车")
-    (12, 3, 0)
+    >>> number("（十二）其他材料"), number("3. 班车"), number("c) 公章"), number("• 班车")
+    (12, 3, 3, 0)
     """
     found = next((match[1] for _, pattern in _STYLES[:-1] if (match := pattern.match(line))), "")
+    if "a" <= found <= "z":
+        return ord(found) - ord("a") + 1
     value = numeral_value(found)
     if value is None:  # ①, 百
         return int(unicodedata.numeric(found)) if len(found) == 1 else 0

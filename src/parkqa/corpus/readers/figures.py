@@ -10,8 +10,10 @@ from parkqa.text.characters import NUMERAL
 
 _FIGURE = re.compile(r"[约近超逾达≥>≤<＜＞第]{0,2}\s*[¥￥$]?\d[\d,.]*\s*[+＋]?\s*[%％‰]?\s*[^\d\s。，；]{0,8}")
 """A figure with its unit."""
+ORNAMENT = re.compile(r"0\d")
+"""The number of a slide or a step as it stands, often large, before its title: 01."""
 MARK = re.compile(
-    rf"0\d|\d\d?[.、]?|[①-⑳]|[{NUMERAL}]{{1,2}}[、.]?|(?:step|part)\s*\.?\s*\d+|第[{NUMERAL}\d]+[步章]|步骤\s*[{NUMERAL}\d]+",
+    rf"{ORNAMENT.pattern}|\d\d?[.、]?|[①-⑳]|[{NUMERAL}]{{1,2}}[、.]?|(?:step|part)\s*\.?\s*\d+|第[{NUMERAL}\d]+[步章]|步骤\s*[{NUMERAL}\d]+",
     re.IGNORECASE,
 )
 """The number of a step or of an item."""
@@ -23,6 +25,8 @@ UNIT = re.compile(
     re.IGNORECASE,
 )
 """A unit that stands in a box of its own behind its number."""
+
+_COUNT = re.compile(rf"(?!(?:19|20)\d\d年$){_BARE.pattern}(?:{UNIT.pattern})", re.IGNORECASE)
 
 
 def card_text(lines: Sequence[str]) -> str:
@@ -46,7 +50,16 @@ def is_figure(text: str) -> bool:
     >>> is_figure("30平方公里"), is_figure("01"), is_figure("规划面积")
     (True, False, False)
     """
-    return bool(_FIGURE.fullmatch(text)) and not re.fullmatch(r"0\d", text)
+    return bool(_FIGURE.fullmatch(text)) and not ORNAMENT.fullmatch(text)
+
+
+def is_count(text: str) -> bool:
+    """Return whether a line is nothing but a number with a unit, and not a year.
+
+    >>> is_count("2000套"), is_count("2026年"), is_count("1号楼")
+    (True, False, False)
+    """
+    return bool(_COUNT.fullmatch(text))
 
 
 def are_figure_and_label(one: str, other: str) -> bool:
@@ -57,4 +70,4 @@ def are_figure_and_label(one: str, other: str) -> bool:
 
 def is_number(text: str) -> bool:
     """Return whether a line is a number without a unit, and not that of a step."""
-    return bool(_BARE.fullmatch(text)) and not re.fullmatch(r"0\d", text)
+    return bool(_BARE.fullmatch(text)) and not ORNAMENT.fullmatch(text)

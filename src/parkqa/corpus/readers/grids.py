@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from parkqa.corpus.readers.draft import Draft, Piece, assemble
-from parkqa.corpus.readers.tables import DEEP, Cell, columns, is_title, pieces
+from parkqa.corpus.readers.tables import DEEP, Cell, columns, is_title, pieces, remarks
 
 Row = list[Cell]
 Run = Sequence[Row]
@@ -110,7 +110,7 @@ def _is_table(side: Run) -> bool:
 
 def _alone(cell: Cell, page: str | None, heading: bool) -> Piece:
     """Return the only cell of a row as a heading, if it may be one and looks like one, or as a paragraph."""
-    if heading and is_title(cell.text):
+    if heading and is_title(cell.text) and not remarks(cell.text):
         return Piece("heading", cell.text, DEEP - 1, page)
     return Piece("paragraph", cell.text, page=page)
 

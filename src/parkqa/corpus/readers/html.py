@@ -10,7 +10,7 @@ from typing import Any
 
 from parkqa.corpus.readers.draft import Draft, Note, Piece, assemble, joined, left_out, needed, short
 from parkqa.corpus.readers.figures import card_text, is_figure
-from parkqa.corpus.readers.html_frame import taken_out
+from parkqa.corpus.readers.html_frame import menus_above, taken_out
 from parkqa.corpus.readers.html_headings import level_of, page_titled
 from parkqa.corpus.readers.tables import Cell, pieces
 
@@ -58,6 +58,7 @@ def read(source: str) -> Draft:
         meta["url"] = str(place.get("content") or "")
     framing = taken_out(soup)
     framing += page_titled(soup, title)
+    framing += menus_above(soup)
     if title and len(soup.find_all("h1")) != 1:
         meta["title"] = title
     gone = left_out(framing, "菜单、来源、页脚等没有收", "menus, sources, footers and the like left out")

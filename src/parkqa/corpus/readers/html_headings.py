@@ -26,14 +26,16 @@ _SITE = re.compile(r"[-_|—–»·]")
 """What stands in the title of a page before the name of the site."""
 LEAST = 4
 """Least length, in code points, of a line that is taken for the title of the page."""
+LONG = 8
+"""The same of a heading with which the title of the page ends, behind the name of the site. Chosen by hand."""
 _LINES = ["h1", "h2", "h3", "h4", "h5", "h6", "div", "p", "center", "span", "td"]
 
 
 def page_titled(soup: Any, title: str) -> list[str]:
     """Make the line that is a page's ``<title>``, but for the name of the site, its only ``<h1>``, in place.
 
-    Other ``<h1>`` that show the name of the site are taken out; return their texts. Where no line is the title, the
-    page stays as it is.
+    Lines above it and other ``<h1>`` that show the name of the site are taken out; return their texts. Where no line is
+    the title, the page stays as it is.
     """
     title = "".join(title.split())
     found = next((tag for tag in soup.find_all(_LINES) if _is_title(tag, title)), None)
@@ -41,7 +43,9 @@ def page_titled(soup: Any, title: str) -> list[str]:
         return []
     rest = title.removeprefix(_text(found))
     found.name = "h1"
-    gone = []
+    sites = set(filter(None, _SITE.split(rest)))
+    above = [tag for tag in found.find_all_previous(["div", "p", "span", "a"]) if tag.find(True) is None]
+    gone = [_text(tag.extract()) for tag in above if _text(tag) in sites]
     for tag in soup.find_all("h1"):
         if tag is not found and _text(tag) and _text(tag) in rest:
             gone.append(_text(tag))
@@ -52,13 +56,15 @@ def page_titled(soup: Any, title: str) -> list[str]:
 
 
 def _is_title(tag: Any, title: str) -> bool:
-    """Return whether an element is one line that the title of the page begins with."""
+    """Return whether an element is one line that the title of the page begins with, or a heading that it ends with."""
     if tag.find(["div", "p", "table", "ul", "li"]) is not None or tag.find_parent(["li", "table"]) is not None:
         return False
     text = _text(tag)
-    if len(text) < LEAST or not title.startswith(text):
+    if len(text) < LEAST:
         return False
-    return text == title or bool(_SITE.match(title, len(text)))
+    if re.fullmatch(r"h[1-6]", tag.name) and len(text) >= LONG and title.endswith(text):  # behind the name of the site
+        return True
+    return title.startswith(text) and (text == title or bool(_SITE.match(title, len(text))))
 
 
 def level_of(tag: Any, text: str) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import email
 import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
@@ -14,13 +15,23 @@ from email.utils import parsedate_to_datetime
 
 from parkqa.corpus.decoding import CHINESE, decoded_as, normalised
 from parkqa.corpus.readers import html, plain
-from parkqa.corpus.readers.draft import Draft, Piece, Unreadable, assemble
+from parkqa.corpus.readers.draft import Draft, Piece, Unreadable, assemble, left_out
 
 _WORDS = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=(?:\s*=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)*")
 """Encoded words (RFC 2047); a character may be divided between two of them."""
 _SEALED = re.compile(r"multipart/encrypted|application/(?:x-)?pkcs7-mime")
 NAMED = 60
 """Most characters of a subject in the name of a mail that was forwarded as an attachment. Chosen by hand."""
+_QUOTED = re.compile(
+    r"[>\s]*-{2,}\s*(?:原始邮件|转发的?邮件|Original Message|Forwarded message)\s*-{2,}", re.IGNORECASE
+)
+"""What mail programs set above a mail that is quoted below a reply."""
+_FROM = re.compile(r"[>\s]*(?:发件人|From)\s*[:：]", re.IGNORECASE)
+_HEAD = re.compile(
+    r"[>\s]*(?:发件人|收件人|抄送|主题|日期|(?:发送|发件)(?:时间|日期)|From|To|Cc|Sent|Date|Subject)\s*[:：]",
+    re.IGNORECASE,
+)
+"""The lines of its head."""
 _SOFT = re.compile(r"(?<!^--) \n", re.MULTILINE)
 """The end of a line that goes on (format=flowed); behind two hyphens comes the signature."""
 
@@ -105,9 +116,27 @@ def _draft(message: Message, meta: dict[str, object]) -> Draft:
         for draft in drafts
         for block in draft.blocks
     ]
+    kept, heads = _without_heads(pieces)
     titles = [draft.meta["title"] for draft in drafts if "title" in draft.meta]
     meta = {"title": titles[0], **meta} if titles else meta
-    return assemble(pieces, meta, [note for draft in drafts for note in draft.notes])
+    notes = [note for draft in drafts for note in draft.notes]
+    return assemble(kept, meta, [*notes, *left_out(heads, "引用的信头没有收", "heads of quoted mails left out")])
+
+
+def _without_heads(pieces: Sequence[Piece]) -> tuple[list[Piece], list[str]]:
+    """Return pieces without the heads of mails that are quoted below a reply, and the lines of these."""
+    kept: list[Piece] = []
+    gone: list[str] = []
+    quoted = False
+    for piece in pieces:
+        lines: list[str] = []
+        for line in piece.text.split("\n"):
+            begins = bool(_QUOTED.match(line) or (_FROM.match(line) and "@" in line))
+            quoted = begins or (quoted and bool(_HEAD.match(line)))
+            (gone if quoted else lines).append(line)
+        if lines or piece.kind == "break":
+            kept.append(replace(piece, text="\n".join(lines)))
+    return kept, gone
 
 
 def _part(part: Message) -> Draft:

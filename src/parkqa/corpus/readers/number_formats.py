@@ -24,7 +24,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+)")
-_FRACTION = re.compile(r".*[0#?]/[0#?1-9].*", re.DOTALL)
 _NUMERALS = {
     "DBNum1": ("〇一二三四五六七八九", "十百千"),
     "DBNum2": ("零壹贰叁肆伍陆柒捌玖", "拾佰仟"),
@@ -99,9 +98,14 @@ def _section(tokens: Sequence[Token]) -> Section:
 def _with_plain_slashes(tokens: Sequence[Token]) -> Iterator[Token]:
     """Yield tokens with each slash that stands in no fraction as plain text: 0.00"元"/"月"."""
     for place, token in enumerate(tokens):
-        around = "".join(part.text for part in tokens[:place]), "".join(part.text for part in tokens[place + 1 :])
-        plain = token.kind == "slash" and not _FRACTION.fullmatch("/".join(text.strip() for text in around))
-        yield Token("literal", token.text) if plain else token
+        before, after = (_nearest(part) for part in (tokens[:place][::-1], tokens[place + 1 :]))
+        fraction = before.kind == "digit" and (after.kind == "digit" or after.text in "123456789")
+        yield Token("literal", token.text) if token.kind == "slash" and not fraction else token
+
+
+def _nearest(tokens: Sequence[Token]) -> Token:
+    """Return the first of tokens that is no blank; if there is none, a blank."""
+    return next((token for token in tokens if token.text.strip()), Token("literal", " "))
 
 
 def number(value: float, form: str) -> str:
@@ -238,13 +242,22 @@ def _decimals(tokens: Sequence[Token], digits: str) -> str:
 
 
 def _scientific(section: Section, value: Decimal) -> str:
-    """Return a number with its power of ten: 1.23E+11."""
-    place = next(place for place, token in enumerate(section.tokens) if token.kind == "exponent")
-    places = sum(token.kind == "digit" for token in section.tokens[:place]) - 1
-    exponents = sum(token.kind == "digit" for token in section.tokens[place:])
-    mantissa, _, power = f"{value:.{max(places, 0)}E}".partition("E")
-    sign = "-" if power.startswith("-") else section.tokens[place].text[1:].replace("-", "")
-    return f"{mantissa}E{sign}{power.lstrip('+-').rjust(exponents, '0')}"
+    """Return a number with its power of ten: 1.23E+11.
+
+    Where several places are before the point (##0.0E+0), the power is a multiple of their number: 12.3E+6.
+    """
+    kinds = [token.kind for token in section.tokens]
+    place = kinds.index("exponent")
+    point = kinds.index("point") if "point" in kinds[:place] else place
+    front, places, exponents = (part.count("digit") for part in (kinds[:point], kinds[point:place], kinds[place:]))
+    power = value.adjusted() if value else 0
+    power -= power % max(front, 1)
+    mantissa = _rounded(value.scaleb(-power), places)
+    if mantissa >= Decimal(10) ** max(front, 1):  # 9.99 has become 10.0
+        power += max(front, 1)
+        mantissa = _rounded(value.scaleb(-power), places)
+    sign = "-" if power < 0 else section.tokens[place].text[1:].replace("-", "")
+    return f"{mantissa:f}E{sign}{str(abs(power)).rjust(exponents, '0')}"
 
 
 def _fraction(section: Section, value: Decimal) -> str:

@@ -47,7 +47,7 @@ def aligned(lines: Sequence[Line]) -> Iterator[tuple[list[Row], list[list[Row]]]
     rows = _rows(lines)
     above: list[Row] = []
     for row, after in zip_longest(rows, rows[1:], fillvalue=()):
-        if _begins_cell(row, after):
+        if _begins_cell(row, after) or (run and _begins_row(row, after, _last(run), edges)):
             above = [row]
             continue
         wider = columns([*edges, *((line.x0, line.x1) for line in row)])
@@ -72,6 +72,22 @@ def _begins_cell(row: Row, after: Row) -> bool:
         return False
     close = after[0].top - row[0].bottom < CLOSE * (row[0].bottom - row[0].top)
     return close and abs(row[0].x0 - after[1].x0) < EVEN * row[0].size
+
+
+def _begins_row(row: Row, after: Row, before: Row, edges: Edges) -> bool:
+    """Return whether a row is the first line of cells whose label stands in their middle, in the row ``after``.
+
+    It has no cell in the first column, in which that one begins, and overlaps with it, but not with the row ``before``.
+    """
+    places = [_place(line, edges) for line in row]
+    if not after or None in places or 0 in places or len(set(places)) < len(row) or _place(after[0], edges) != 0:
+        return False
+    return after[0].top < row[0].bottom and row[0].top > max(line.bottom for line in before)
+
+
+def _place(line: Line, edges: Edges) -> int | None:
+    """Return the number of the column that a cell begins in; None if in none."""
+    return next((place for place, (left, right) in enumerate(edges) if left - 1 <= line.x0 <= right), None)
 
 
 def _last(run: Sequence[list[Row]]) -> Row:

@@ -13,7 +13,7 @@ from parkqa.corpus.readers.draft import BULLET, joined, short
 from parkqa.corpus.readers.figures import UNIT, card_text, is_figure, is_number
 from parkqa.corpus.readers.pdf_lines import Line, is_ornament, larger
 
-NEAR = 2.0
+NEAR = 3.0
 """Most blank between two parts of a card, as a share of the larger one's height."""
 BEHIND = 1.5
 """Most blank between a number and its unit, in ems of the number."""

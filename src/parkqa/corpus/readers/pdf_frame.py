@@ -18,6 +18,15 @@ MARGIN = 0.1
 """Share of the page's height, at the top and at the bottom, in which repeated lines are running heads and footers. A
 larger value may drop repeated lines of the text, a smaller one leaves running heads in it."""
 
+HEAD = 0.075
+"""The same for a running head that stands on one page only: it is smaller than the text and well above it."""
+SMALLER, ABOVE = 0.92, 1.5
+"""Most times the text's size, and least blank below in ems, of such a head."""
+
+_NUMBERED = re.compile(
+    r"[-—–·|/\s]+\d+[-—–·|/\s]+|第\s*\d+\s*页(?:\s*[/，,]?\s*共\s*\d+\s*页)?|\d+\s*/\s*\d+|共\s*\d+\s*页"
+)
+"""A line that is nothing but a page number, also where it stands on one page only."""
 _PAGE = re.compile(
     r"(?:^|\s)[-—–·|/\s]*(?:第\s*)?\d+(?:\s*页)?(?:\s*[/，,共\s]+\d+\s*页?)?[-—–·|\s]*$|^第?\s*\d+\s*页?\s*[|｜]?"
 )
@@ -63,13 +72,39 @@ def _of_contents(parts: Sequence[Line | Table], place: int) -> bool:
 def _without_running(pages: Sequence[Page]) -> list[Page]:
     """Drop lines in the margins that are at the same height on two pages or more and differ only in the page number.
 
-    A line of a paragraph, as where pages repeat each other, stays.
+    A line of a paragraph, as where pages repeat each other, stays. What is a page number or a running head by itself
+    need not be repeated.
     """
     seen = Counter(key for page in pages for key in {_running(page, part) for part in page.parts} - {None})
+    body = _body(pages)
     return [
-        replace(p, parts=tuple(q for n, q in enumerate(p.parts) if seen[_running(p, q)] < 2 or _in_text(p, n)))
-        for p in pages
+        replace(
+            page,
+            parts=tuple(
+                part
+                for place, part in enumerate(page.parts)
+                if not _frames_alone(page, part, body) and (seen[_running(page, part)] < 2 or _in_text(page, place))
+            ),
+        )
+        for page in pages
     ]
+
+
+def _body(pages: Sequence[Page]) -> float:
+    """Return the font size of most of the text."""
+    sizes = Counter(part.size for page in pages for part in page.parts if isinstance(part, Line) for _ in part.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _frames_alone(page: Page, part: Line | Table, body: float) -> bool:
+    """Return whether a line in the margins is a page number, or a small line at the top well above all others."""
+    if isinstance(part, Table) or _running(page, part) is None:
+        return False
+    if _NUMBERED.fullmatch(part.text):
+        return True
+    below = [each.top for each in page.parts if each.top > part.bottom]
+    small = part.bottom < HEAD * page.height and part.size < SMALLER * body
+    return small and bool(below) and min(below) - part.bottom > ABOVE * part.size
 
 
 def _in_text(page: Page, place: int) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from parkqa.corpus.readers.decimals import DECIMALS, depths
 from parkqa.corpus.readers.draft import END, joined, short, style
-from parkqa.corpus.readers.figures import MARK
+from parkqa.corpus.readers.figures import MARK, is_count
 from parkqa.corpus.readers.pdf_paragraphs import Placed, fills, is_item
 from parkqa.corpus.readers.tables import remarks
 from parkqa.text.characters import NUMERAL
@@ -30,6 +30,9 @@ LINES = 3
 
 Block = Sequence[Placed]
 """The lines of a paragraph; none where a table stands."""
+_RED_HEAD = re.compile(r".+文件")
+_PAPER_NUMBER = re.compile(r".{2,20}[〔\[（(]20\d\d[〕\]）)]\s*第?\d+号.*")
+"""What stands above an official paper: 某某市人民政府文件, and below it 某政发〔2026〕12号. It is not its title."""
 _CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)([编章节篇]|部分)(?![、，和或及至的])")
 
 
@@ -50,7 +53,9 @@ def levels(blocks: Sequence[Block], tables: Mapping[float, int] | None = None) -
     if tables and all(short(text) for text in texts if text):
         body = min(body, max(tables, key=lambda size: tables[size]))
     large = [
-        _is_large(block, text, body) and not (remarks(text) and blocks[place + 1 : place + 2] == [[]])
+        _is_large(block, text, body)
+        and not (remarks(text) and blocks[place + 1 : place + 2] == [[]])
+        and not _is_red_head(texts, place)
         for place, (block, text) in enumerate(zip(blocks, texts, strict=True))
     ]
     sizes = sorted(
@@ -69,11 +74,18 @@ def levels(blocks: Sequence[Block], tables: Mapping[float, int] | None = None) -
     ]
 
 
+def _is_red_head(texts: Sequence[str], place: int) -> bool:
+    """Return whether a block is the name of the office above an official paper, or the number of the paper."""
+    named, numbered = (pattern.fullmatch for pattern in (_RED_HEAD, _PAPER_NUMBER))
+    after = texts[place + 1] if place + 1 < len(texts) else ""
+    return bool(named(texts[place]) and numbered(after)) or bool(numbered(texts[place]))
+
+
 def _is_large(block: Block, text: str, body: float) -> bool:
     """Return whether a block in a large font is a heading and not running text."""
     if not block or block[0].line.size <= body * LARGER or len(block) > LINES or len(text) > LONGEST:
         return False
-    return not (text.endswith(("。", "；", "，", ";")) or "。" in text or MARK.fullmatch(text))
+    return not (text.endswith(("。", "；", "，", ";")) or "。" in text or MARK.fullmatch(text) or is_count(text))
 
 
 def _sorts(blocks: Sequence[Block], texts: Sequence[str], large: Sequence[bool], *, bold: bool) -> list[str]:
@@ -102,6 +114,7 @@ def _is_loud(block: Block, text: str) -> bool:
         and len(text) <= LONGEST // 2
         and not END.search(text)
         and not numbered
+        and not is_count(text)
     )
 
 

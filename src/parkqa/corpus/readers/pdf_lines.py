@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from parkqa.corpus.readers.pdf_text import ORNAMENT, line_text
+from parkqa.corpus.readers.figures import ORNAMENT
+from parkqa.corpus.readers.pdf_text import line_text
 
 NARROW = 0.9
 """Ems of blank that may be the gutter between two columns; a smaller value cuts more lines, which the

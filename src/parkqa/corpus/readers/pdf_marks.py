@@ -80,11 +80,28 @@ def _way(char: Any) -> int:
 
 def parted(chars: Sequence[Any]) -> tuple[list[Any], tuple[Mark, ...]]:
     """Return the characters of the text, and the marks: slanted or turned text, and text printed over the body's."""
-    level = [char for char in chars if abs(char["matrix"][1]) <= SLANT * abs(char["matrix"][0])]
+    slanted = _slanted(chars)
+    level = [char for char in chars if id(char) not in slanted]
     over = _overprinted(level)
-    marks = [char for char in chars if _run(char) in over or abs(char["matrix"][1]) > SLANT * abs(char["matrix"][0])]
+    marks = [char for char in chars if id(char) in slanted or _run(char) in over]
     text = [char for char in level if _run(char) not in over] if over else level
     return text, tuple(_named(marks))
+
+
+def _slanted(chars: Sequence[Any]) -> set[int]:
+    """Return the ``id`` of slanted and turned characters, and of one between two of them, as at the top of a stamp."""
+    found = {id(char) for char in chars if abs(char["matrix"][1]) > SLANT * abs(char["matrix"][0])}
+    between = (
+        char
+        for before, char, after in zip(chars, chars[1:], chars[2:], strict=False)
+        if id(before) in found and id(after) in found and _kind(before) == _kind(char) == _kind(after)
+    )
+    return found | set(map(id, between))
+
+
+def _kind(char: Any) -> tuple[str, Any]:
+    """Return the font and the colour of a character; what is taken for its size depends on how it is turned."""
+    return char["fontname"], char.get("non_stroking_color")
 
 
 def _named(marks: Sequence[Any]) -> Iterable[Mark]:

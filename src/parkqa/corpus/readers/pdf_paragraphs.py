@@ -26,11 +26,14 @@ INDENT = 0.8
 """Least indent that is meant; a smaller value takes opening brackets and quotation marks for indents."""
 FAR = 1.0
 """How much further than ``pitch`` a line may be below one that ends in mid-sentence, as around a picture."""
+SET_OFF = 3.0
+"""Least indent of a date that stands by itself."""
 
 ITEM = re.compile(
-    rf"[（(](?:\d{{1,2}}|[{NUMERAL}]{{1,3}})[）)]|\d{{1,2}}(?:[、．)）]|[.](?!\d)|[.](?=\d{{4}}年))|[①-⑳]|[★▲※]"
+    rf"(?:[（(](?:\d{{1,2}}|[{NUMERAL}]{{1,3}})[）)]|\d{{1,2}}(?:[、．)）]|[.](?!\d)|[.](?=\d{{4}}年))|[a-z][)）]|[①-⑳]|[★▲※])"
+    r"(?!\s*[，。；！？])"
 )
-"""The number or the mark of a list item."""
+"""The number or the mark of a list item; not a note's mark at the end of a sentence: ②。"""
 _CLAUSE = re.compile(
     r"\d{1,2}(?:\.\d{1,2}){1,3}[.、 ]?\s*(?=[^\W\d]|[“《（(])(?![万亿元%％‰米平吨公千个小年月日天倍mkM㎡])"
 )
@@ -41,8 +44,10 @@ _ASKED = re.compile(r"(?:问|答|Q|A)\s*\d{0,2}\s*[：:]")
 """The mark of a question or an answer."""
 _WORD = re.compile(r"(?:[A-Za-z0-9./:@-]+|.)[，。、；：！？”’）》】」]*")
 """What is not broken at the end of a line: a Latin word or a Chinese character, with the punctuation behind it."""
-_DATE = re.compile(rf"[\d{NUMERAL}〇○]{{4}}年[\d{NUMERAL}]{{1,3}}月[\d{NUMERAL}]{{1,3}}日")
+_DATE = re.compile(rf"[\d{NUMERAL}〇○]{{4}}年[\d{NUMERAL}]{{1,3}}月(?:[\d{NUMERAL}]{{1,3}}日)?")
 """A date that stands by itself."""
+_TAIL = re.compile(r"[。，、；：！？）》」』”’]")
+"""What no line begins with but where the one before goes on."""
 _REFERS = re.compile(
     rf"第(?:[{NUMERAL}]+|\d+)[编章节条款项](?:第|之|所|规定|的|、|和|或|及|至|中|，|款|项)|[（(][{NUMERAL}]+[）)](?:项|款|目|的|、)"
 )
@@ -97,8 +102,8 @@ def _is_section(last: Line, line: Line) -> bool:
 
 
 def _dates(line: Line) -> bool:
-    """Return whether a line is the date under a paper, which stands on the right."""
-    return bool(_DATE.fullmatch(line.text)) and line.x0 > (line.left + line.right) / 2
+    """Return whether a line is the date under a paper, which stands on the right, or in the middle of its cover."""
+    return bool(_DATE.fullmatch(line.text)) and _x(line) > SET_OFF * line.size
 
 
 def _wrapped(block: Sequence[Placed], line: Line) -> bool:
@@ -112,10 +117,12 @@ def _wrapped(block: Sequence[Placed], line: Line) -> bool:
 def _continues(block: Sequence[Placed], placed: Placed) -> bool:
     """Return whether a line belongs to the block that ends above it."""
     last, line = block[-1].line, placed.line
-    if line.cell or last.cell or abs(line.size - last.size) > SAME_SIZE or _opens(block, line):
+    if line.cell or last.cell or abs(line.size - last.size) > SAME_SIZE or _opens(block, line) or _dates(last):
         return False
     down = line.top - last.bottom
     below = placed.page == block[-1].page and line.left == last.left and down > -last.size
+    if _TAIL.match(line.text) and below and down < last.pitch:
+        return True
     if not fills(last, line):
         return below and _of_one_heading(block, line, down)
     if END.search(last.text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from parkqa.corpus.readers.draft import END, joined
 from parkqa.corpus.readers.pdf_layout import Table
@@ -25,7 +26,7 @@ def whole_rows(parts: Sequence[Placed]) -> list[Placed]:
         last, page = whole[-1] if whole else (None, 0)
         rest = part
         if isinstance(part, Table) and isinstance(last, Table) and number == page + 1 and part.edges == last.edges:
-            skip = int(_texts(part.rows, 0) == _texts(last.rows, 0))  # heads that are repeated
+            skip = _repeated(part.rows, last.rows)
             if len(part.rows) > skip and _goes_on(last.rows[-1], part.rows[skip]):
                 whole[-1] = (replace(last, rows=[*last.rows[:-1], _together(last.rows[-1], part.rows[skip])]), page)
                 rest = replace(part, rows=[*part.rows[:skip], *part.rows[skip + 1 :]])
@@ -34,8 +35,10 @@ def whole_rows(parts: Sequence[Placed]) -> list[Placed]:
     return whole
 
 
-def _texts(rows: Rows, place: int) -> list[str]:
-    return [cell.text for cell in rows[place]] if len(rows) > place else []
+def _repeated(rows: Rows, above: Rows) -> int:
+    """Return how many rows at the top of a table are those of the table on the page before: its heads."""
+    alike = ([c.text for c in row] == [c.text for c in head] for row, head in zip(rows, above, strict=False))
+    return sum(1 for _ in takewhile(bool, alike))
 
 
 def _goes_on(row: Sequence[Cell], after: Sequence[Cell]) -> bool:

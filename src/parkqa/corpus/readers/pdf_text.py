@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from parkqa.corpus.readers.draft import BULLET
+from parkqa.corpus.readers.figures import ORNAMENT
 from parkqa.text.characters import HAN
 
 CLOSE = 0.15
@@ -19,16 +20,20 @@ _RADICALS = str.maketrans(
 """Characters by radical: fonts draw both with the same shape, and programs that make PDFs may record the radical (⼯
 for 工)."""
 _WIDE = re.compile(f"[{HAN}]")
-ORNAMENT = re.compile(r"0\d")
-"""The number of a slide or a step as it stands before its title: 01."""
+_GLYPH = re.compile(r"\(cid:\d+\)")
+"""What pdfplumber has for a glyph whose character the font does not tell."""
+_FIRST_GLYPH = re.compile(rf"^\s*{_GLYPH.pattern}(?=\s*(?:\w|$))")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _SPACED = re.compile(rf"(?<![^ ])[{HAN}](?: [{HAN}])+(?![^ ])")
 """Chinese characters that stand one by one between blanks."""
 
 
 def line_text(chars: Sequence[Any]) -> str:
-    """Return the text of the characters of a line, from left to right."""
-    return clean(_words(chars).translate(_RADICALS))
+    """Return the text of the characters of a line, from left to right.
+
+    A glyph without a character is a bullet where it begins the line, as it is the bullet of some programs' fonts.
+    """
+    return clean(_GLYPH.sub("", _FIRST_GLYPH.sub("•", _words(chars))).translate(_RADICALS))
 
 
 def _words(chars: Sequence[Any]) -> str:

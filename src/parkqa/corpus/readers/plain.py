@@ -101,6 +101,8 @@ def _kinds(lines: Sequence[str], apart: Sequence[bool], flowing: Set[int] = froz
             kinds.append("item" if dated[place] and _beside(dated, place) else "paragraph")
         elif place < first_prose and first_prose >= CAPTIONS:
             kinds.append(opening)
+        elif _signs(lines, place):
+            kinds.append("paragraph")
         else:
             kinds.append("heading" if _is_heading(lines, brief, apart, kinds, numbered) else "item")
         if kinds[-1] == "heading":

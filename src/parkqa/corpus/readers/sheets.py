@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 import zipfile
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -83,6 +84,19 @@ def _notes(raw: bytes, book: Any, sheets: Sequence[Any]) -> Iterator[Note]:
         yield Note(f"{note.zh}。", f"{note.en}.")
     hidden = [sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible"]
     yield from left_out(hidden, "隐藏的工作表没有收", "hidden sheets left out")
+    unseen = [place for sheet in sheets for place in _concealed(sheet)]
+    yield from left_out(unseen, "隐藏的行和列没有收", "hidden rows and columns left out")
+
+
+def _concealed(sheet: Any) -> Iterator[str]:
+    """Yield the hidden rows and columns of a sheet that hold something: 收费!4, 收费!F."""
+    filled = [place for place, cell in sheet._cells.items() if cell.value is not None]
+    rows, columns = {row for row, _ in filled}, {column for _, column in filled}
+    yield from (f"{sheet.title}!{row}" for row in sorted(rows) if sheet.row_dimensions[row].hidden)
+    for name, dimension in sheet.column_dimensions.items():
+        span = range(dimension.min or 1, (dimension.max or dimension.min or 1) + 1)
+        if dimension.hidden and any(column in span for column in columns):
+            yield f"{sheet.title}!{name}"
 
 
 def _uncalculated(formulas: Any, sheets: Sequence[Any]) -> Iterator[Note]:
@@ -127,6 +141,7 @@ def _rows(sheet: Any, start: datetime) -> Iterator[tuple[int, Row]]:
     concealed = [dimension for dimension in sheet.column_dimensions.values() if dimension.hidden]
     hidden = {place for d in concealed for place in range(d.min or 1, (d.max or d.min or 1) + 1)}
     places = {p: n for n, p in enumerate(p for p in range(1, sheet.max_column + 1) if p not in hidden)}
+    unseen = sorted(line for line, dimension in sheet.row_dimensions.items() if dimension.hidden)
     skipped = 0
     # Not iter_rows, which creates a cell for every position up to the last formatted one, perhaps in row 1,048,576.
     for line, cells in groupby(sorted(sheet._cells.items()), key=lambda entry: entry[0][0]):
@@ -134,19 +149,28 @@ def _rows(sheet: Any, start: datetime) -> Iterator[tuple[int, Row]]:
             skipped += 1
             continue
         row = [
-            _cell(c, text, places, spans) for (_, place), c in cells if place in places and (text := _shown(c, start))
+            _cell(c, text, places, unseen, spans)
+            for (_, place), c in cells
+            if place in places and (text := _shown(c, start))
         ]
         if row:
             yield line - skipped, row
 
 
-def _cell(cell: Any, text: str, places: dict[int, int], spans: dict[tuple[int, int], Any]) -> Cell:
-    """Return a cell of ours; ``places`` numbers the visible columns, ``spans`` has merged areas by their first cell."""
+def _cell(
+    cell: Any, text: str, places: dict[int, int], unseen: Sequence[int], spans: dict[tuple[int, int], Any]
+) -> Cell:
+    """Return a cell of ours.
+
+    ``places`` numbers the visible columns, ``unseen`` are the hidden rows in order, and ``spans`` has merged areas by
+    their first cell.
+    """
     area = spans.get((cell.row, cell.column))
     if area is None:
         return Cell(text, places[cell.column])
     width = sum(place in places for place in range(area.min_col, area.max_col + 1))
-    return Cell(text, places[cell.column], width, area.max_row - area.min_row + 1)
+    hidden = bisect_right(unseen, area.max_row) - bisect_left(unseen, area.min_row)
+    return Cell(text, places[cell.column], width, area.max_row - area.min_row + 1 - hidden)
 
 
 def _shown(cell: Any, start: datetime) -> str:

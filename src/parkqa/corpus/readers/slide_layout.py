@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from typing import Any
 
-from parkqa.corpus.readers.draft import short
+from parkqa.corpus.readers.draft import SHORT, short
 from parkqa.corpus.readers.figures import MARK, UNIT, are_figure_and_label, card_text, is_figure, is_number
 
-NEAR = 0.75
+NEAR = 1.0
 """Most that is blank between a figure and its label, as a share of the larger one's height."""
 APART = 2.0
 """The same for the parts of a card in several columns."""
@@ -31,6 +31,10 @@ STACK = 12
 """Most rows that are looked at together, which bounds the work; a multiple of what TALL allows."""
 TOP = 0.2
 """Share of the slide's height above which its title begins where it is a mere text box."""
+COVER_TOP, COVER_LINES = 0.7, 4
+"""The same on the first slide of a deck, if it has at most so many texts."""
+_YEARED = re.compile(r"(?:19|20)\d\d年(?:上半年|下半年)?[^\W\d]{3,}")
+"""A line that begins with a year and names something."""
 ON_EVERY_SLIDE = {"DATE", "FOOTER", "HEADER", "SLIDE_NUMBER"}
 _BODY = {"BODY", "OBJECT"}
 _CONTENTS = re.compile(r"目\s*[录次]|contents", re.IGNORECASE)
@@ -86,16 +90,17 @@ def joined_texts(card: Sequence[Any]) -> str:
     return card_text(lines) if all(lines) else ""
 
 
-def title_boxes(shapes: Iterable[Any], height: int) -> list[Any]:
+def title_boxes(shapes: Iterable[Any], height: int, *, cover: bool = False) -> list[Any]:
     """Return what is the title of a slide without a placeholder for it: a text box, before it that of its number.
 
     It is the only line there, or a line at the top, ``height`` being that of the slide, in a larger font than the text.
+    On the ``cover`` of a deck, which has few lines, it may stand further down.
     """
     shown = [shape for shape in shapes if _shows(shape)]
     marks = [shape for shape in shown if MARK.fullmatch(one_line(shape))]
     texts = [shape for shape in shown if _lines(shape) and shape not in marks]
     first = min(texts, key=lambda shape: (shape.top or 0, shape.left or 0), default=None)
-    if first is None or not short(one_line(first)) or is_figure(one_line(first)) or not one_line(first):
+    if first is None or not _may_title(one_line(first)):
         return []
     if len(texts) + len(marks) == len(shown) and len(texts) == 1:
         return [*marks, first] if len(marks) < 2 else []
@@ -103,7 +108,14 @@ def title_boxes(shapes: Iterable[Any], height: int) -> list[Any]:
     for shape in texts:
         sizes[_size(shape)] += len(_lines(shape)) * (shape is not first and not is_figure(one_line(shape)))
     larger = len(texts) == 1 or _size(first) > sizes.most_common(1)[0][0]
-    return with_number(first, marks) if larger and (first.top or 0) < TOP * height else []
+    top = COVER_TOP if cover and len(texts) <= COVER_LINES else TOP
+    return with_number(first, marks) if larger and (first.top or 0) < top * height else []
+
+
+def _may_title(line: str) -> bool:
+    """Return whether a line can be the title of a slide; a year may begin it: 2025年主要指标."""
+    named = _YEARED.match(line) and len(line) <= SHORT
+    return bool(named) or (bool(line) and short(line) and not is_figure(line))
 
 
 def with_number(title: Any, shapes: Iterable[Any]) -> list[Any]:

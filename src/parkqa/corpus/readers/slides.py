@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from parkqa.corpus.readers import pictures
-from parkqa.corpus.readers.draft import BULLET, END, Draft, Piece, assemble, left_out, needed, unread
+from parkqa.corpus.readers.draft import BULLET, END, SHORT, Draft, Piece, assemble, left_out, needed, unread
 from parkqa.corpus.readers.figures import are_figure_and_label
 from parkqa.corpus.readers.number_formats import number as format_number
 from parkqa.corpus.readers.ooxml import transitional
@@ -40,9 +40,12 @@ _A_PICTURE = (
     "有大幅图片，图片里如有文字没有读；需要的话请先做文字识别（OCR）",
     "a large picture; if it shows text, that was not read; run OCR on it first if it is needed",
 )
+_SPOKEN = ("讲者备注没有收", "speaker's notes left out")
 _HIDDEN = ("隐藏的幻灯片没有收", "hidden slides left out")
 LARGE = 0.2
 """Share of the slide from which a picture is named."""
+COVER = 4
+"""Most lines below the title of a deck on its first slide. Chosen by hand."""
 
 
 def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
@@ -59,7 +62,11 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
     visible = [(number, slide) for number, slide in enumerate(deck.slides, 1) if not _is_hidden(slide)]
     contents = [number for number, slide in visible if are_contents(_flat(slide.shapes))]
     slides = [(number, slide) for number, slide in visible if number not in contents]
-    found = [(number, list(_slide(slide, number, deck.slide_height or 0))) for number, slide in slides]
+    found = [
+        (number, list(_slide(slide, number, deck.slide_height or 0, cover=place == 0)))
+        for place, (number, slide) in enumerate(slides)
+    ]
+    found = [(number, _as_cover(pieces)) for number, pieces in found[:1]] + found[1:]
     area = (deck.slide_width or 0) * (deck.slide_height or 0)
     pictured = {number: held for number, slide in slides if (held := _pictured(slide, area))}
     empty = [number for number, pieces in found if number in pictured and not any(piece.text for piece in pieces)]
@@ -77,9 +84,17 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
         *unread([number for number in pictured if number not in (*empty, *scans)], *_A_PICTURE, of=_SLIDE),
         *left_out([f"第 {n} 张" for n, slide in enumerate(deck.slides, 1) if _is_hidden(slide)], *_HIDDEN),
         *left_out([f"第 {n} 张" for n in contents], "目录没有收", "contents left out"),
+        *left_out([f"第 {n} 张" for n, slide in slides if _is_annotated(slide)], *_SPOKEN),
     )
     whole = (piece for number, pieces in found for piece in (*pieces, *map(_below, texts.get(number, ()))))
     return assemble(whole, notes=notes, leaves=leaves)
+
+
+def _as_cover(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces of the first slide, its title as that of the deck if there are but a few short lines below."""
+    title, below = pieces[0], pieces[1:]
+    lines = len(below) <= COVER and all(piece.kind == "paragraph" and len(piece.text) <= SHORT for piece in below)
+    return [replace(title, level=1), *below] if title.kind == "heading" and lines else pieces
 
 
 def _image(slide: Any, held: Iterable[Any]) -> Any:
@@ -96,6 +111,12 @@ def _below(piece: Piece) -> Piece:
 
 def _is_hidden(slide: Any) -> bool:
     return slide._element.get("show") in ("0", "false")
+
+
+def _is_annotated(slide: Any) -> bool:
+    """Return whether a slide has speaker's notes."""
+    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    return frame is not None and bool(frame.text.strip())
 
 
 def _pictured(slide: Any, area: int) -> list[Any]:
@@ -137,11 +158,11 @@ def _centre(shape: Any) -> tuple[float, float]:
     return (shape.left or 0) + (shape.width or 0) / 2, (shape.top or 0) + (shape.height or 0) / 2
 
 
-def _slide(slide: Any, number: int, height: int) -> Iterator[Piece]:
+def _slide(slide: Any, number: int, height: int, *, cover: bool = False) -> Iterator[Piece]:
     """Yield the title of a slide of a ``height``, or a break if it has none, and then its shapes."""
     title = slide.shapes.title
     has_title = title is not None and title.text_frame.text.strip()
-    titles = with_number(title, slide.shapes) if has_title else title_boxes(slide.shapes, height)
+    titles = with_number(title, slide.shapes) if has_title else title_boxes(slide.shapes, height, cover=cover)
     if titles:
         text = " ".join(_line(each.text_frame.text) for each in titles)
         yield Piece("heading", text, 1 if kind(titles[-1]) == "CENTER_TITLE" else 2, number)
@@ -230,6 +251,9 @@ def _chart(chart: Any, number: int) -> Iterator[Piece]:
     if chart.has_title and chart.chart_title.has_text_frame and (title := _line(chart.chart_title.text_frame.text)):
         yield Piece("heading", title, DEEP - 1, number)
     for plot in chart.plots:
+        if any(series._element.find(f"{_C}xVal") is not None for series in plot.series):
+            yield from _points(plot, number)
+            continue
         heads = [Cell("", 0), *(Cell(_line(series.name or ""), n) for n, series in enumerate(plot.series, 1))]
         values = [(_form(series), list(series.values)) for series in plot.series]
         rows = [
@@ -241,6 +265,30 @@ def _chart(chart: Any, number: int) -> Iterator[Piece]:
         ]
         yield from pieces([heads, *rows], number, headed=True)
     yield Piece("break", level=DEEP - 1)
+
+
+def _points(plot: Any, number: int) -> Iterator[Piece]:
+    """Yield the data of a chart of points: for each series a row a point, x before y."""
+    for series in plot.series:
+        axes = [_axis(series, name) for name in ("xVal", "yVal")]
+        rows = [[Cell(x, 0), Cell(y, 1)] for x, y in zip(*axes, strict=False)]
+        yield from pieces([[Cell("X", 0), Cell(_line(series.name or "Y"), 1)], *rows], number, headed=True)
+
+
+def _axis(series: Any, name: str) -> list[str]:
+    """Return the values of a series on one of its axes, as its format shows them."""
+    axis = series._element.find(f"{_C}{name}")
+    points = [] if axis is None else list(axis.iter(f"{_C}pt"))
+    code = None if axis is None else axis.find(f".//{_C}formatCode")
+    form = "General" if code is None else code.text or "General"
+    return [_point(point.findtext(f"{_C}v") or "", form) for point in points]
+
+
+def _point(text: str, form: str) -> str:
+    try:
+        return format_number(float(text), form)
+    except ValueError:  # a name
+        return text
 
 
 def _form(series: Any) -> str:

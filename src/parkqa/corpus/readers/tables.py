@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from parkqa.corpus.readers.draft import CELLS, END, SHORT, Box, Piece, Spot
 from parkqa.types import Page
@@ -25,9 +26,11 @@ LABELLED = 2
 _PARTICULAR = re.compile(
     r".{0,8}(?:名称|姓名|性别|年龄|民族|学历|职务|职称|电话|手机|传真|邮箱|邮编|地址|住所|网址|代码|编号|证号|号码"
     r"|账号|开户行|银行|单位|部门|法定代表人|法人代表|负责人|联系人|经办人|申请人|代表人|日期|时间|时限|期限"
-    r"|类型|类别|性质|规模|资本|面积|范围|方式|人数|金额|意见|情况|备注|签名|盖章)[：:]?"
+    r"|类型|类别|性质|规模|资本|面积|范围|方式|人数|金额|意见|情况|备注|签名|盖章|出生年月|籍贯|政治面貌|专业|院校|学校)[：:]?"
 )
 """The name of a particular on a form. Collected from forms of offices; columns have such names too, in row 1."""
+_BOX = re.compile(r"[□☐☑☒■]\s*\w")
+"""A box to tick with what it stands for, which no column head has."""
 _REMARK = re.compile(r"[（(]?[^\W\d][^：:，。\d]{0,9}[：:]\s*\S")
 """What stands above and below the columns: 编制单位：经济发展局, （单位：万元）, 注：…, 填表人：李某."""
 _NUMBER = re.compile(r"[-+¥$￥]?[\d,，.]+\s*[%％‰万亿元]*")
@@ -72,7 +75,7 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
     row 2006 ('企业：扬子江', '年份')
     break  ()
     """
-    rows = _bounded([row for row in rows if any(cell.text for cell in row)], len(heads))
+    rows = _bounded(_filled(rows), len(heads))
     width = max((cell.column + cell.width for row in rows for cell in row), default=0)
     if width < 2:
         yield from (
@@ -82,9 +85,9 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
     while rows and (_spanning(rows[0], width) or (len(rows) > 1 and _remarks(rows[0], width))):
         yield from _beside_columns(rows[0], page)
         rows = rows[1:]
-    if heads and rows and tuple(_line(rows[0])) == tuple(head for head in heads if head):
-        rows = rows[1:]
-    elif not heads:
+    if heads:
+        rows = rows[_repeated(rows, width, heads) :]
+    else:
         count = _head_rows(rows, headed)
         heads = _heads(rows[:count], width)
         yield from (
@@ -103,6 +106,22 @@ def remarks(text: str) -> bool:
     (True, False, False)
     """
     return bool(_REMARK.match(text)) and not text.startswith("附")
+
+
+def _filled(rows: Rows) -> Rows:
+    """Return the rows with text; cells that span others of them, too, span the fewer rows that are left."""
+    filled = [any(cell.text for cell in row) for row in rows]
+    return [
+        [replace(cell, height=max(sum(filled[place : place + cell.height]), 1)) for cell in row]
+        for place, row in enumerate(rows)
+        if filled[place]
+    ]
+
+
+def _repeated(rows: Rows, width: int, heads: tuple[str, ...]) -> int:
+    """Return the number of rows at the top that repeat the heads of the page before."""
+    count = _head_rows(rows, True)
+    return next((most for most in (count, 1) if rows[:most] and _heads(rows[:most], width) == heads), 0)
 
 
 def _bounded(rows: Rows, least: int) -> Rows:
@@ -138,15 +157,28 @@ def columns(rows: Rows, headed: bool | None = None) -> tuple[str, ...]:
 def _body(rows: Rows, width: int, heads: tuple[str, ...], page: Page) -> Iterator[Piece]:
     """Yield the rows below the heads; ``merged`` has the cells that span rows, with how many rows are still to come."""
     merged: dict[int, tuple[str, int]] = {}
-    for row in rows:
+    for place, row in enumerate(rows):
+        below = rows[place + 1 :]
+        if heads and _spanning(row, width) and _has_heads(below, width):
+            yield from _beside_columns(row, page)
+            yield from pieces(below, page)
+            return
         above = {column: text for column, (text, left) in merged.items() if left > 0}
         merged = {column: (text, left - 1) for column, (text, left) in merged.items() if left > 1}
         merged |= {cell.column: (cell.text, cell.height - 1) for cell in row if cell.height > 1}
         if _spanning(row, width) or _remarks(row, width):
-            yield from _beside_columns(row, page)
+            yield from _beside_columns(row, page, last=not below)
             continue
         text, spots = _row(row, width, above), _spots(row, page)
         yield Piece("row", text, page=page, columns=_row_heads(heads, above), spots=spots)
+
+
+def _has_heads(rows: Rows, width: int) -> bool:
+    """Return whether rows below a title that spans the table have heads of their own: words above rows with numbers."""
+    table = list(takewhile(lambda row: not _spanning(row, width), rows))
+    if len(table) < 2 or len(_line(table[0])) < 2 or _is_form(table) or not _looks_headed(table[0]):
+        return False
+    return not _counts(table[0]) and all(map(_counts, table[1:]))
 
 
 def _row_heads(heads: tuple[str, ...], above: dict[int, str]) -> tuple[str, ...]:
@@ -161,7 +193,7 @@ def _row_heads(heads: tuple[str, ...], above: dict[int, str]) -> tuple[str, ...]
 def _row(row: Sequence[Cell], width: int, above: dict[int, str]) -> str:
     """Return the cells of a row joined by " | ", with empty ones, but without columns that other cells cover."""
     held = {cell.column: cell for cell in row}
-    covered = {cell.column + more for cell in row for more in range(1, cell.width)} | set(above)
+    covered = {cell.column + more for cell in row for more in range(1, cell.width)} | (set(above) - set(held))
     texts = [held[place].text if place in held else "" for place in range(width) if place not in covered]
     return CELLS.join(texts).strip()
 
@@ -184,10 +216,10 @@ def _remarks(row: Sequence[Cell], width: int) -> bool:
     return len(texts) < width and any(remarks) and all(map(operator.or_, remarks, dated))
 
 
-def _beside_columns(row: Sequence[Cell], page: Page) -> Iterator[Piece]:
-    """Yield a row that is not in the columns: a title that spans the table, or remarks on it."""
+def _beside_columns(row: Sequence[Cell], page: Page, *, last: bool = False) -> Iterator[Piece]:
+    """Yield a row that is not in the columns: a title that spans the table, or remarks, as the ``last`` row is."""
     for cell in row:
-        if len(row) == 1 and is_title(cell.text) and not _REMARK.match(cell.text):
+        if len(row) == 1 and not last and is_title(cell.text) and not _REMARK.match(cell.text):
             yield Piece("heading", cell.text, DEEP, page, spots=_spots(row, page))
         elif cell.text:
             yield Piece("paragraph", cell.text, page=page, spots=_spots([cell], page))
@@ -223,17 +255,39 @@ def _is_form(rows: Rows) -> bool:
     """Return whether a table has its labels beside the values, once or several times in a row: 姓名 | 王某 | 电话 | 1.
 
     In the first row every other cell is a label and the others are none; in a table with heads all are alike. Numbers
-    in the others, and none in the labels of the first rows, tell a form, too.
+    in the others, and none in the labels of the first rows, tell a form, too, and so do boxes to tick.
     """
+    if any(_BOX.search(cell.text) for cell in rows[0]):
+        return True
     if all(len(row) % 2 == 0 and len(row) > 2 and not _counts(row[::2]) for row in rows[:LABELLED]) and _counts(
         rows[0]
     ):
         return True
-    named = [row for row in rows if len(row) % 2 == 0 and all(_PARTICULAR.fullmatch(c.text) for c in row[::2])]
-    first = rows[0]
-    if not named or named[0] is not first or len(named) < LABELLED:
+    width = max(cell.column + cell.width for row in rows for cell in row)
+    named = [row for row in rows if (labels := _paired(row, width)[0]) and all(map(_is_particular, labels))]
+    if not named or named[0] is not rows[0] or len(named) < LABELLED:
         return False
-    return not any(_PARTICULAR.fullmatch(cell.text) for cell in first[1::2])
+    return not any(map(_is_particular, _paired(rows[0], width)[1]))
+
+
+def _paired(row: Sequence[Cell], width: int) -> tuple[list[Cell], list[Cell]]:
+    """Return the labels and the values of a row, each label beside its value; none where the last one has no room.
+
+    Formats may leave out an empty value; then the next cell is not close to the label.
+    """
+    labels: list[Cell] = []
+    values: list[Cell] = []
+    end = -1
+    for cell in row:
+        is_value = cell.column == end
+        (values if is_value else labels).append(cell)
+        end = -1 if is_value else cell.column + cell.width
+    return ([], []) if end == width else (labels, values)
+
+
+def _is_particular(cell: Cell) -> bool:
+    """Return whether a cell is the name of a particular; blanks may space it out: 姓　名."""
+    return bool(_PARTICULAR.fullmatch("".join(cell.text.split())))
 
 
 def _counts(cells: Sequence[Cell]) -> bool:

@@ -17,12 +17,12 @@ from parkqa.corpus.readers import html, pictures, plain
 from parkqa.corpus.readers.draft import BULLET, Draft, Note, Piece, assemble, left_out, needed, unread
 from parkqa.corpus.readers.ooxml import transitional
 from parkqa.corpus.readers.scans import Recognise, Recognition
-from parkqa.corpus.readers.tables import Cell, pieces
+from parkqa.corpus.readers.tables import DEEP, Cell, pieces
 from parkqa.corpus.readers.word_contents import without_contents
 from parkqa.corpus.readers.word_headings import headed
 from parkqa.corpus.readers.word_numbers import Numbers
 from parkqa.corpus.readers.word_styles import TITLES, Look, Style, Styles, value
-from parkqa.corpus.readers.word_text import BOX, FALLBACK, W, text
+from parkqa.corpus.readers.word_text import BOX, FALLBACK, W, on, text
 
 LARGE, FILLED = 0.2, 0.5
 """Shares of an A4 page from which a picture is named, and from which it is taken for a scan and recognised. Chosen by
@@ -45,6 +45,8 @@ _A_PICTURE = (
     "图片（可能是扫描件）里的字没有读，请装扩展 ocr，或先做文字识别（OCR）",
     "text that the picture (a scan?) shows was not read; install the extra ocr, or run OCR on it first",
 )
+_SPLIT = (f"{W}rPr/{W}del", f"{W}framePr[@{W}dropCap='drop']", f"{W}framePr[@{W}dropCap='margin']")
+"""What marks a paragraph that goes on in the next one, below its properties."""
 _CONTENTS = re.compile(r"(?:toc|目录)\s*\d+", re.IGNORECASE)
 """Styles of the entries in a table of contents."""
 _ARTICLE = re.compile(r"第.+[编章节篇条]$|.+、$|（.+）$")
@@ -64,6 +66,7 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
         Exception: what python-docx raises for a damaged file.
     """
     document = needed("docx").Document(io.BytesIO(transitional(raw)))
+    _join_split(document.element.body)
     drawings = [each for each in document.element.body.iter(*_DRAWINGS) if _image(each) is not None]
     reader = _Reader(document, drawings)
     found = [*reader.blocks(document.element.body), *reader.notes()]
@@ -79,6 +82,7 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
     remarks = [*reader.remarks, *unread([number for number in large if number not in scans], *_A_PICTURE, of=_PICTURE)]
     remarks += pictures.notes(scans, _PICTURE)
     remarks += left_out((piece.text for piece in found if id(piece) not in shown), "目录没有收", "contents left out")
+    remarks += left_out(_hidden(document.element.body), "隐藏的文字没有收", "hidden text left out")
     whole = headed(kept, {id(piece): look for piece, look in reader.looks})
     meta = {"title": reader.titles[0]} if len(reader.titles) == 1 else {}
     return assemble(_with_pictures(whole, reader.pictured, texts), meta, remarks, leaves)
@@ -87,12 +91,18 @@ def read(raw: bytes, recognise: Recognise | None = None) -> Draft:
 def _with_pictures(
     found: Iterable[Piece], pictured: Mapping[int, int], texts: Mapping[int, Sequence[Piece]]
 ) -> Iterator[Piece]:
-    """Yield pieces with the text of pictures where they stand."""
+    """Yield pieces with the text of pictures where they stand, its headings below the one that they stand under."""
+    level = 0
     for piece in found:
-        if id(piece) in pictured:
-            yield from (replace(each, page=None) for each in texts[pictured[id(piece)]])
-        else:
+        level = piece.level if piece.kind == "heading" else level
+        if id(piece) not in pictured:
             yield piece
+            continue
+        for each in texts[pictured[id(piece)]]:
+            below = min(each.level + level, DEEP) if each.kind == "heading" else each.level
+            yield replace(each, page=None, level=below)
+        if level:
+            yield Piece("break", level=level + 1)
 
 
 def _recognised(
@@ -121,6 +131,28 @@ def _size(drawing: Any) -> float:
         return float(extent.get("cx") or 0) * float(extent.get("cy") or 0)
     sides = [_POINTS.findall(shape.get("style") or "") for shape in drawing.iter(f"{_VML}shape")]
     return next((float(w) * float(h) * _POINT**2 for (w, h) in (side for side in sides if len(side) == 2)), 0.0)
+
+
+def _hidden(body: Any) -> Iterator[str]:
+    """Yield the text of each paragraph that is hidden."""
+    for paragraph in body.iter(f"{W}p"):
+        runs = [run for run in paragraph.iter(f"{W}r") if on(run.find(f"{W}rPr/{W}vanish"))]
+        yield "".join(word.text or "" for run in runs for word in run.iter(f"{W}t"))
+
+
+def _join_split(body: Any) -> None:
+    """Put the content of paragraphs before that of the next one where the two are shown as one.
+
+    These are paragraphs whose end was deleted as a tracked change, and large initial letters.
+    """
+    for paragraph in list(body.iter(f"{W}p")):
+        after = paragraph.getnext()
+        split = any(paragraph.find(f"{W}pPr/{path}") is not None for path in _SPLIT)
+        if split and after is not None and after.tag == paragraph.tag:
+            place = int(after.find(f"{W}pPr") is not None)
+            for child in reversed([child for child in paragraph if child.tag != f"{W}pPr"]):
+                after.insert(place, child)
+            paragraph.getparent().remove(paragraph)
 
 
 class _Reader:
