@@ -17,11 +17,14 @@ DATA = Path(__file__).parent.parent / "data"
 CASES = [json.loads(line) for path in sorted(DATA.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
 ASKED = sorted({text for case in CASES for text in (case["question"], *case["history"])})
 TALK = {
-    "greeting": "你好|您好！|你好呀|你好啊|大家好|早上好|在吗|有人吗|Hello|hey!|Hi there|good morning!|hi, hi|喂，你好",
+    "greeting": "你好|您好！|你好呀|你好啊|大家好|早上好|在吗|有人吗|Hello|hey!|Hi there|good morning!|hi, hi|喂，你好"
+    "|各位好|诸位好",
     "thanks": "谢谢|謝謝|谢谢啦|多谢指教|辛苦了|太好了|非常感谢！|谢谢你们的介绍|你真棒|好的谢谢"
-    "|Thanks!|thx|Thank you so much!|no thanks",
-    "goodbye": "再见|拜拜|晚安|谢谢你的帮助再见|好的，谢谢，再见！|bye|good night|ok thanks bye|see you later",
-    "yes": "明白|明白了|好的|不用了|没事了|知道了|嗯嗯|没问题|是的|算了|好的好的|OK|ok.|got it|I see",
+    "|Thanks!|thx|Thank you so much!|no thanks|thx a lot|Thanks a million!",
+    "goodbye": "那先这样，拜拜|再见|拜拜|晚安|谢谢你的帮助再见|好的，谢谢，再见！|bye|good night|ok thanks bye"
+    "|see you later",
+    "yes": "明白|明白了|好的|不用了|没事了|知道了|嗯嗯|没问题|是的|算了|好的好的|OK|ok.|got it|I see"
+    "|那先这样|那就这样吧|就这样",
     "who": "你是谁？|你叫什么名字呀|你是真人吗|你是AI吗|你是机器人还是真人|你好，你是谁|Who are you?",
     "help": "你会干啥|能问什么|你能做什么|我可以问什么问题|帮助|help|help please|what can I ask"
     "|What can you do for me?",
@@ -31,7 +34,7 @@ TALK = {
     "|next|show me more|wrong|not this one|anything else?",
     "again": "再说一遍|重复一下|请再说一遍|你可以再说一遍吗|repeat|say that again|can you repeat that?",
     "nothing": "测试|test|123|1️⃣|啊|哦|？|……|😀|👍🏽|哈哈|haha|啊？|hmm|1 2 3|！？"
-    "|我爱你|我喜欢你呀|你吃饭了吗|你吃了吗？|你几岁了|你真笨",
+    "|我爱你|我喜欢你呀|你吃饭了吗|你吃了吗？|你几岁了|你真笨|asdf|qwerty|abc",
 }
 QUESTIONS = (
     "我喜欢你们的食堂|你们吃饭在哪|园区多大了|你多大面积|谢谢园区|你是谁开发的？|园区|谁好|电话|地址|邮箱|主导产业|哪一年？|多少？|为什么？|呢？|吗|还有呢？|2014|2014年"
@@ -42,7 +45,7 @@ KEPT = (
     "好的企业有哪些|你好世界展厅在哪|感谢信在哪|再见亭在哪里|谢谢农庄的电话|你是谁家的园区|测试中心在哪|对外开放"
     "|行政区划|赞助商有哪些|阿那亚在哪|在建项目有哪些|对那些老厂怎么办|测试 中心|OK广场在哪|Hi-Tech zone|OK Plaza"
     "|test center|good companies in the park|Good morning Plaza|fine for littering|right of way|no. 1 company"
-    "|Thanks to the park|Hello World Expo"
+    "|Thanks to the park|Hello World Expo|ABC Tower|XYZ公司的电话|ABC公司在哪|先这样办的手续有哪些|各位好邻居超市在哪"
 )
 
 

@@ -98,12 +98,12 @@ WORDS: dict[Talk, tuple[str, str]] = {
         r"|各位)?了?(?:的)?(?:耐心)?(?:的)?"
         r"(?:帮助|帮忙|指教|指点|解答|回答|回复|讲解|(?<=的)(?:介绍|服务|支持))?|(?:辛苦|麻烦|打扰)(?:你们?|您们?)?了|劳驾"
         r"|(?:问题)?(?:已经)?解决了|(?:你|您)?(?:很|真|太|挺|非常|好)(?:聪明|好|棒|不错|厉害|有用)了?|不错|厉害|(?:点)?赞|给力",
-        r"(?:many |no,? )?thanks(?: (?:a lot|so much|very much|for (?:your|the) help|again))?"
-        r"|thank (?:you|u)(?: (?:very|so) much| again| for (?:your|the) help)?"
-        r"|thx|ty|cheers|(?:very )?(?:nice|great|cool|perfect|awesome|excellent)|well done|good job",
+        r"(?:(?:many |no,? )?thanks|thank (?:you|u)|thx|ty|tks)"
+        r"(?: a lot| a million| (?:very|so) much| again| for (?:your|the|all your) (?:help|time))?"
+        r"|cheers|(?:very )?(?:nice|great|cool|perfect|awesome|excellent)|well done|good job",
     ),
     "greeting": (
-        r"(?:你|您|大家|你们)好(?:吗)?|(?:哈|哈)[喽啰罗]|嗨[喽]?|嘿|喂|早上好|上午好|中午好|下午好|晚上好|早安|早"
+        r"(?:你|您|大家|你们|各位|诸位|朋友们)好(?:吗)?|(?:哈|哈)[喽啰罗]|嗨[喽]?|嘿|喂|早上好|上午好|中午好|下午好|晚上好|早安|早"
         r"|(?:你|您)?在吗|在不在|有人(?:在)?吗|有没有人|幸会|久仰",
         r"(?:hi|hello|hey|hiya)(?: (?:there|all|everyone|everybody))?"
         r"|good (?:morning|afternoon|evening|day)(?: (?:everyone|all))?"
@@ -114,7 +114,7 @@ WORDS: dict[Talk, tuple[str, str]] = {
         r"好[的滴]?|好吧|行(?!不行)|可以|对(?!不对)|是(?!不是)的?|嗯+|(?:我)?(?:明白|知道|了解|懂|清楚|晓得)了?|收到|没问题|原来如此"
         r"|这样啊?|不用谢?|不需要|不必|不了"
         r"|不客气|没关系|没事儿?|没什么|算了|(?:暂时)?没有?了|不问了|(?:暂时)?没有?(?:其他|别的)?(?:问题)?了"
-        r"|就这样|就这些|先这样",
+        r"|那?(?:就|先)这样|就这些",
         r"ok(?:ay|ey)?|okey|alright|all right|fine|sure|got it|i see|i understand|understood|right|yes|yeah"
         r"|yep|no(?!\.)|nope|good"
         r"|(?:no|never) ?(?:problem|mind)|that(?:'s| is) all|nothing(?: else)?|not now",
@@ -125,7 +125,7 @@ WORDS: dict[Talk, tuple[str, str]] = {
         r"|有(?:男|女)朋友吗|(?:真|好|太|很)?(?:笨|蠢|傻)(?:死|透)?了?)"
         r"|[啊哦噢喔额呃唉哎诶哟呀哇咦嘻呵哈嘿吼吧嘛啦]+|测试(?:一下|中)?|试试|试一下"
         r"|(?!(?:19|20)\d\d(?!\d))(?<![+*/])\d[\d .,-]*+(?![\w+*/])",
-        r"test(?:ing|s)?|he(?:he)+|ha(?:ha)+|a+h+|o+h+|u+h+|u+m+|h+m+|e+r*m+|e+r+|lo+l|wow|hm+",
+        r"test(?:ing|s)?|(?:asdf|qwer|zxcv)[a-z]*|abc|xyz|he(?:he)+|ha(?:ha)+|a+h+|o+h+|u+h+|u+m+|h+m+|e+r*m+|e+r+|lo+l|wow|hm+",
     ),
 }
 """For each kind of talk its words in Chinese and in English, as regular expressions; of two, the longer one first."""
