@@ -10,6 +10,7 @@ from parkqa.evaluation.question_sets import read_cases
 from parkqa.query.subject import names
 from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import learn
+from parkqa.text.folding import folded
 from parkqa.text.word_classes import is_place
 from paths import TESTS
 
@@ -102,6 +103,19 @@ def test_a_name_of_the_glossary_has_its_synonyms() -> None:
     lore = learn([], glossary({"狮城": ("狮城", "新加坡"), "新加坡": ("狮城", "新加坡")}), ())
     (name,) = names("在新加坡上市吗", "在新加坡上市吗", lore)
     assert set(name.variants) == {"新加坡", "狮城"}
+
+
+@pytest.mark.parametrize(
+    ("question", "strict"),
+    [
+        ("How much is an office in Chuangzhi Building?", True),
+        ("How much is an office in Hilton Tower?", False),
+        ("When did Nantong approve the park?", False),
+    ],
+)
+def test_a_building_with_a_name_in_pinyin_has_to_be_what_a_passage_is_about(question: str, strict: bool) -> None:
+    (name,) = names(question, folded(question), LORE)
+    assert name.strict == strict
 
 
 def test_a_company_is_known_by_its_shorter_name_too() -> None:

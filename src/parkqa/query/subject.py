@@ -16,6 +16,7 @@ from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.text.characters import HANZI
 from parkqa.text.folding import folded
+from parkqa.text.pronunciation import is_pinyin
 from parkqa.text.word_classes import is_common, is_place, tag, word_class
 from parkqa.types import Name
 
@@ -34,6 +35,8 @@ _BODY = re.compile(
 """What the name of a company or an institution ends in."""
 _BUILDING = re.compile("(?:大厦|大楼|广场|公寓|酒店|宾馆|饭店|商城|山庄|度假村|小区|花园)")
 """What the name of a building ends in: what is said of its neighbour does not answer."""
+_BUILDING_EN = re.compile(r"\b(?:building|tower|plaza|mansion|hotel|apartments?)\b")
+"""The same in English; such a name counts where its own word is pinyin and so can be told in Chinese documents."""
 _SIGHT = re.compile(
     "(?:国际机场|机场|高铁站|火车站|码头|港(?![口区务湾珠])|森林公园|湿地公园|公园|景区|博物馆|体育馆|大桥)"
 )
@@ -257,7 +260,7 @@ def _english(question: str, vocabulary: Vocabulary) -> Iterable[Name]:
         own = [word for word in own if word not in _GENERIC and not _ROMAN.fullmatch(word)]
         own = [word for word in own if word not in vocabulary.glossary.meanings]
         if own and folded(name) not in vocabulary.glossary.meanings:
-            yield Name(name, (own[0],), strict=False)
+            yield Name(name, (own[0],), strict=bool(_BUILDING_EN.search(folded(name))) and is_pinyin(own[0]))
 
 
 def _with_synonyms(name: Name, vocabulary: Vocabulary) -> Name:
