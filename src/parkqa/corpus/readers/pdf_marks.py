@@ -13,8 +13,8 @@ from itertools import groupby, pairwise
 from typing import Any, Literal
 
 Fault = Literal["", "scanned", "drawn", "glyphs", "some glyphs", "picture"]
-"""Why text of a page cannot be read: it is a scan; letters drawn as shapes; a font without characters, or without some of
-them; a picture."""
+"""Why text of a page cannot be read: it is a scan; letters drawn as shapes; a font without characters, or without some
+of them; a picture."""
 Mark = tuple[str, float]
 """The text of a watermark and its font size."""
 
