@@ -242,3 +242,16 @@ def test_a_heading_with_which_the_title_of_the_page_ends_is_its_title() -> None:
     assert [(b.kind, b.level) for b in draft.blocks] == [("heading", 1), ("paragraph", 0)]
     short = "<title>江海区政府 收费标准</title><h3>收费标准</h3><p>每小时3元。</p>"
     assert html.read(short).blocks[0].level == 3  # a heading of the page may be called so, too
+
+
+def test_the_time_of_an_event_is_text() -> None:
+    lines = ("时间：2026年5月10日上午9时", "地点：综合楼三楼会议室")
+    page = "".join(f"<p>{line}</p>" for line in ("会议定于下周举行。", *lines))
+    assert [text for _, text in kinds(html.read(page))][1:] == list(lines)
+
+
+def test_the_bullets_of_a_list_that_word_saved_are_no_letters() -> None:
+    bullet = "<span style='font-family:Wingdings'>&Oslash;<span style='font:7.0pt \"Times\"'>&nbsp; </span></span>"
+    page = f"<p class=MsoListParagraph>{bullet}<span>完成消防检查；</span></p><p>·停电整顿。</p>"
+    assert kinds(html.read(page)) == [("item", "完成消防检查；"), ("item", "停电整顿。")]
+    assert html.read("<p><span style='font-family:Symbol'>alpha</span></p>").text == "alpha"

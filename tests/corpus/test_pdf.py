@@ -685,3 +685,16 @@ def test_a_bullet_whose_font_does_not_tell_its_character_makes_an_item() -> None
     SimpleDocTemplate(raw, pagesize=(595, HEIGHT)).build([Paragraph(text, style, bulletText="•") for text in texts])
     draft = pdf.read(raw.getvalue())
     assert kinds(draft) == [("item", text) for text in texts]
+
+
+def test_a_character_that_its_font_does_not_tell_is_named_and_no_text() -> None:
+    paper = Paper()
+    paper.line("停车每小时3")
+    paper.canvas.setFont("Helvetica", SIZE)
+    paper.canvas.drawString(LEFT + 5.6 * SIZE, paper.y + LEADING, "\u2022")  # reportlab's code for it has no character
+    paper.canvas.setFont(FONT, SIZE)
+    paper.canvas.drawString(LEFT + 6 * SIZE, paper.y + LEADING, "元，当日封顶二十元。")
+    draft = read(paper)
+    assert [text for _, text in kinds(draft)] == ["停车每小时3元，当日封顶二十元。"]
+    (note,) = draft.notes
+    assert note.warns and note.zh.startswith("第 1 页有些字") and "无法读取" in note.zh

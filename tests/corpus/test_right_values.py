@@ -221,6 +221,14 @@ def test_a_table_below_another_under_its_own_title_has_its_own_heads(tmp_path: P
     ]
 
 
+def test_many_tables_below_each_other_are_read_in_time(tmp_path: Path) -> None:
+    table = "<tr><td colspan=2>{0}区</td></tr><tr><td>楼栋</td><td>面积</td></tr><tr><td>甲</td><td>{0}</td></tr>"
+    parts = "".join(table.format(number) for number in range(1500))
+    source = f"<table><tr><td>楼栋</td><td>租金</td></tr><tr><td>乙</td><td>7</td></tr>{parts}</table>"
+    found = rows(read(tmp_path, "a.html", source.encode()))
+    assert len(found) == 1501 and found[-1] == (("楼栋", "面积"), "甲 | 1499")
+
+
 def test_a_part_of_a_table_keeps_the_heads_above_it(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for line in (["企业", "行业", "法人"], ["东区"], ["甲公司", "模具", "张伟"], ["乙公司", "食品", "李明"]):

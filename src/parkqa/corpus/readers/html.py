@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from parkqa.corpus.readers.draft import Draft, Note, Piece, assemble, joined, left_out, needed, short
+from parkqa.corpus.readers.draft import BULLET, Draft, Note, Piece, assemble, joined, left_out, needed, short
 from parkqa.corpus.readers.figures import card_text, is_figure
 from parkqa.corpus.readers.html_frame import menus_above, taken_out
 from parkqa.corpus.readers.html_headings import level_of, page_titled
@@ -30,6 +30,8 @@ LAYOUT, PARAGRAPHS = 300, 3
 """Characters and paragraphs of a cell from which its table only lays out the page. Chosen by hand."""
 CARD = 4
 """Most lines of a card that shows a figure. Chosen by hand."""
+_SYMBOLS = re.compile(r"font-family:\s*['\"]?(?:wingdings|symbol)", re.IGNORECASE)
+"""Fonts in which Word sets the bullets of a list that it saved as HTML; their letters are none."""
 _INDENT, _GAP = "\1", "\2"
 _BETWEEN_WORDS = re.compile(rf"(?<=\w){_GAP}(?=\w)")
 """Where a label ends and what it labels begins; pages keep the two apart by their style alone."""
@@ -91,7 +93,8 @@ def _loose(words: list[str], depth: int) -> Iterator[Piece]:
     """Yield the piece of text that stands outside blocks, if there is any."""
     for part in _PARAGRAPH.split("".join(words)) if not depth else ["".join(words)]:
         if text := _clean(part):
-            yield Piece("item", text, depth) if depth else Piece("paragraph", text)
+            bullet = "" if "\n" in text else BULLET.match(text)
+            yield Piece("item", BULLET.sub("", text), depth or 1) if depth or bullet else Piece("paragraph", text)
 
 
 def _block(tag: Any, depth: int) -> Iterator[Piece]:
@@ -198,6 +201,8 @@ def _inline(node: Any) -> str:
     if node.name == "br":
         return "\0"
     inner = "".join(_inline(child) for child in node.children)
+    if _SYMBOLS.search(node.get("style") or "") and len(inner.strip()) == 1:
+        return "• "
     if node.name == "label":
         return f"{inner}{_GAP}"
     return f"\0{inner}\0" if node.name in _BLOCK else inner

@@ -165,8 +165,10 @@ def _tells(line: str) -> bool:
     """Return whether a line says when and by whom a page was published: 发布时间：… 来源：… 浏览次数：…"""
     if len(line) > INFO:
         return False
-    dated = bool(_DATED.match(line))
-    return (dated or bool(_ABOUT.match(line))) and len(_ABOUT.findall(line)) >= 2 - (dated and len(line) <= LINE)
+    dated = _DATED.match(line)
+    if dated and len(line) <= LINE and _ABOUT.search(line, dated.end()):
+        return True
+    return bool(dated or _ABOUT.match(line)) and len(_ABOUT.findall(line)) >= 2
 
 
 def _linked(tag: Any) -> bool:

@@ -29,6 +29,10 @@ _FAULTS = {
         "的字体没有写明各是什么字，无法读取，请装扩展 ocr，或先做文字识别（OCR）",
         "its font does not say which characters it shows; install the extra ocr, or run OCR on it first",
     ),
+    "some glyphs": (
+        "有些字的字体没有写明是什么字，无法读取，请对照原件",
+        "its font does not say what some of its characters are, and they are missing; compare it with the original",
+    ),
     "picture": (
         "有大幅图片，图片里如有文字没有读；需要的话请先做文字识别（OCR）",
         "a large picture; if it shows text, that was not read; run OCR on it first if it is needed",

@@ -101,7 +101,7 @@ def read_page(page: Any, number: int) -> Page:
         size = float(page.height), float(page.width)
         empty = Page(number, size[0], (), marks=marks, width=size[1], turn=turn, pictured=is_pictured(page))
         wrong = fault(page, chars)
-        if wrong not in ("", "picture"):
+        if wrong not in ("", "some glyphs", "picture"):
             return replace(empty, fault=wrong)
         dots = [mark for mark in (*page.curves, *page.rects) if mark["width"] and mark["height"]]
         return laid_out(replace(empty, fault=wrong), chars, once.find_tables(), dots)

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from typing import Any, Literal
 
-Fault = Literal["", "scanned", "drawn", "glyphs", "picture"]
-"""Why text of a page cannot be read: it is a scan; letters drawn as shapes; a font without characters; a picture."""
+Fault = Literal["", "scanned", "drawn", "glyphs", "some glyphs", "picture"]
+"""Why text of a page cannot be read: it is a scan; letters drawn as shapes; a font without characters, or without some
+of them; a picture."""
 Mark = tuple[str, float]
 """The text of a watermark and its font size."""
 
@@ -40,6 +41,7 @@ LEGEND = 30
 _CELL = 12.0
 """Height in points of the strips in which characters are looked up."""
 _SCANNER = re.compile(r"扫描|CamScanner|Scanned|Scanner|夸克|创建", re.IGNORECASE)
+_GLYPH = re.compile(r"\(cid:\d+\)")
 _PRIVATE = re.compile(r"[\ue000-\uefff\uf100-\uf8ff]|\(cid:")
 """Characters that say nothing: of private use (but for those of symbol fonts, which are bullets), or without a code."""
 
@@ -152,8 +154,16 @@ def fault(page: Any, chars: Sequence[Any]) -> Fault:
         return "scanned"
     if not inked or _stamped(page, inked):
         return "drawn" if len(page.curves) >= SHAPES else ""
+    if any(map(_lost, inked, inked[1:])):
+        return "some glyphs"
     bare = sum(_area(page, image) for image in page.images if _bare(image, inked))
     return "picture" if bare >= LARGE * float(page.width) * float(page.height) else ""
+
+
+def _lost(before: Any, char: Any) -> bool:
+    """Return whether the character of a glyph is not known, and it stands behind another one and so is no bullet."""
+    near = -char["size"] < char["x0"] - before["x1"] < char["size"]
+    return bool(_GLYPH.match(char["text"])) and near and abs(char["bottom"] - before["bottom"]) < 1
 
 
 def is_pictured(page: Any) -> bool:

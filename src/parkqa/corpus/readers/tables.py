@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from parkqa.corpus.readers.draft import CELLS, END, SHORT, Box, Piece, Spot
 from parkqa.types import Page
@@ -90,10 +90,7 @@ def pieces(rows: Rows, page: Page = None, heads: tuple[str, ...] = (), headed: b
     else:
         count = _head_rows(rows, headed)
         heads = _heads(rows[:count], width)
-        yield from (
-            Piece("columns", CELLS.join(_line(row)), page=page, columns=heads, spots=_spots(row, page))
-            for row in rows[:count]
-        )
+        yield from _columns(rows[:count], heads, page)
         rows = rows[count:]
     yield from _body(rows, width, heads, page)
     yield Piece("break", level=DEEP)
@@ -111,8 +108,9 @@ def remarks(text: str) -> bool:
 def _filled(rows: Rows) -> Rows:
     """Return the rows with text; cells that span others of them, too, span the fewer rows that are left."""
     filled = [any(cell.text for cell in row) for row in rows]
+    before = [0, *accumulate(filled)]
     return [
-        [replace(cell, height=max(sum(filled[place : place + cell.height]), 1)) for cell in row]
+        [replace(cell, height=max(before[min(place + cell.height, len(rows))] - before[place], 1)) for cell in row]
         for place, row in enumerate(rows)
         if filled[place]
     ]
@@ -157,28 +155,37 @@ def columns(rows: Rows, headed: bool | None = None) -> tuple[str, ...]:
 def _body(rows: Rows, width: int, heads: tuple[str, ...], page: Page) -> Iterator[Piece]:
     """Yield the rows below the heads; ``merged`` has the cells that span rows, with how many rows are still to come."""
     merged: dict[int, tuple[str, int]] = {}
+    body = 0  # the rows before are heads
     for place, row in enumerate(rows):
-        below = rows[place + 1 :]
-        if heads and _spanning(row, width) and _has_heads(below, width):
+        if place < body:
+            continue
+        if heads and _spanning(row, width) and (own := _own_heads(rows, place + 1, width)):
             yield from _beside_columns(row, page)
-            yield from pieces(below, page)
-            return
+            heads, merged, body = _heads(own, width), {}, place + 1 + len(own)
+            yield from _columns(own, heads, page)
+            continue
         above = {column: text for column, (text, left) in merged.items() if left > 0}
         merged = {column: (text, left - 1) for column, (text, left) in merged.items() if left > 1}
         merged |= {cell.column: (cell.text, cell.height - 1) for cell in row if cell.height > 1}
         if _spanning(row, width) or _remarks(row, width):
-            yield from _beside_columns(row, page, last=not below)
+            yield from _beside_columns(row, page, last=place + 1 == len(rows))
             continue
         text, spots = _row(row, width, above), _spots(row, page)
         yield Piece("row", text, page=page, columns=_row_heads(heads, above), spots=spots)
 
 
-def _has_heads(rows: Rows, width: int) -> bool:
-    """Return whether rows below a title that spans the table have heads of their own: words above rows with numbers."""
-    table = list(takewhile(lambda row: not _spanning(row, width), rows))
+def _columns(rows: Rows, heads: tuple[str, ...], page: Page) -> Iterator[Piece]:
+    """Yield the rows of the column heads."""
+    for row in rows:
+        yield Piece("columns", CELLS.join(_line(row)), page=page, columns=heads, spots=_spots(row, page))
+
+
+def _own_heads(rows: Rows, start: int, width: int) -> Rows:
+    """Return the heads of the rows below a title that spans the table: words above rows with numbers; () without."""
+    table = list(takewhile(lambda row: not _spanning(row, width), (rows[place] for place in range(start, len(rows)))))
     if len(table) < 2 or len(_line(table[0])) < 2 or _is_form(table) or not _looks_headed(table[0]):
-        return False
-    return not _counts(table[0]) and all(map(_counts, table[1:]))
+        return ()
+    return table[: _head_rows(table, None)] if not _counts(table[0]) and all(map(_counts, table[1:])) else ()
 
 
 def _row_heads(heads: tuple[str, ...], above: dict[int, str]) -> tuple[str, ...]:
