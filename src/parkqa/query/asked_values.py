@@ -15,19 +15,23 @@ from parkqa.text.characters import numeral_value
 _ROLE = (
     "董事长|总裁|总经理|经理|主任|书记|校长|院长|局长|科长|处长|部长|所长|厂长|站长|行长|馆长|会长|负责人|联系人|法人"
 )
+_HOW_MUCH = r"(?:大概|大约|一般|现在|目前|每[年月天]|是|为|要)*(?:多少|[?呢]|$)"
+"""Behind a noun, what makes it the value that is asked for: 租金多少, but not 租金补贴怎么申请 or 租金什么时候交."""
 _NUMERAL = r"(?:[\d一二两三四五六七八九十百千万亿半几余多]|\d ?[万千])"
 _VALUES = tuple(
     (re.compile(asked), re.compile(held))
     for asked, held in (
         (r"哪[一1]?年(?!级)|几几年|\b(?:which|what) year\b", r"(?:19|20)\d\d|\d年|[一二三四五六七八九十]年"),
         (
-            r"多少钱|几块钱|几元|单价|价格|租金|学费|票价|工资|月薪|年薪|保费"
-            r"|\bhow much (?:does|do|did) .*\bcost\b|\bwhat (?:is|are|does|do) .*\b(?:cost|price|rent|fee|salary)\b",
-            r"元|免|不收|块钱|价|[¥$€]|%|百分之|\b(?:yuan|rmb|free|dollars?|euros?)\b",
+            rf"多少钱|几块钱|几元|(?:单价|价格|租金|学费|票价|工资|月薪|年薪|保费){_HOW_MUCH}"
+            r"|\bhow much (?:does|do|did) .*\bcost\b"
+            r"|\bwhat (?:is|are) the (?:\w+ )?(?:cost|price|rent|fee|salary)(?: of\b| for\b| per\b|[ ?]*$)",
+            r"元|免|不收|块钱|价|面议|面谈|协商|另议|议定|核定|标准|\d ?万|\d ?/|[¥$€]|%|分之"
+            r"|\b(?:yuan|rmb|free|dollars?|euros?|negotiable)\b",
         ),
         (
             r"几点|几时|\bwhat time\b",
-            r"\d[点:时]|[一二三四五六七八九十]点|小时|全天|[上中下]午|昼夜|早|晚|\b(?:am|pm|hours?|noon|midnight)\b",
+            r"[闭停休关]|不开|\bclosed?\b|\d[点:时]|[一二三四五六七八九十]点|小时|全天|[上中下]午|昼夜|早|晚|\b(?:am|pm|hours?|noon|midnight)\b",
         ),
         (
             r"几月|几号(?![窗楼门线车馆库柜院泊位机厅厂仓地码])|哪[一1]?天|\bwhat date\b|\bwhich day\b",
@@ -37,22 +41,29 @@ _VALUES = tuple(
         (
             r"多长时间|几天|几个工作日|几个月|几个?小时|\bhow many days\b",
             rf"{_NUMERAL} ?个?(?:工作|自然)?(?:天|日|月|年|小时|分钟|秒|周|星期|季度|day|hour|minute|month|week)"
-            r"|当[天日场]|即|随|长期|永久|不限",
+            r"|当[天日场]|即|随|现场|立[等刻]|马上|实时|长期|永久|不限",
         ),
         (
-            r"多[高宽深](?!的?(?:水平|学历))|\bhow (?:tall|high|wide|deep)\b",
+            r"多[宽深]|\bhow (?:tall|wide|deep)\b",
             rf"{_NUMERAL} ?(?:米|公里|千米|厘米|毫米|层|m\b|km\b|met|cent)",
         ),
+        (
+            r"多高(?!的?(?:水平|学历))|\bhow high\b",  # also of a temperature, a reward, a share
+            rf"{_NUMERAL} ?(?:米|公里|千米|厘米|毫米|层|[°度元万%]|m\b|km\b|met|cent)|分之",
+        ),
         (r"多远|\bhow far\b", rf"{_NUMERAL} ?(?:公里|千米|米|里|分钟|小时|km|kilomet|met|minute|hour|mile)"),
-        (r"百分之几|占比|几成|几折", r"%|百分之|成|折|\bper ?cent\b"),
-        (r"电话|手机号|热线|\b(?:phone|telephone) number\b", r"\d{3,4}[- ]?\d{4,}|\b\d{3}\b|\b\d{5}\b|1\d{10}"),
+        (rf"百分之几|占比{_HOW_MUCH}|几成|几折", r"%|分之|成|折|\bper ?cent\b"),
+        (
+            rf"(?:电话|手机号|热线)(?:号码?)?{_HOW_MUCH}|\b(?:phone|telephone) number\b",
+            r"\d{3,4}[- ]?\d{4,}|\b\d{3}\b|\b\d{5}\b|1\d{10}",
+        ),
         (
             rf"(?:{_ROLE})(?:现在|目前)?(?:是谁|是哪位|叫什么|叫啥|姓什么|姓啥)|谁(?:是|担任|当).{{0,8}}(?:{_ROLE})"
             r"|\bwho is .*\b(?:chairman|director|manager|ceo|president|head)\b",
             rf"{_ROLE}|总裁|负责|联系|领导|先生|女士|\b(?:chairman|director|manager|ceo|president|head)\b",
         ),
-        (r"邮箱|\be-?mail address\b", "@"),
-        (r"网址|\bweb ?site address\b|\burl\b", r"www|http|\.(?:com|cn|net|org)\b"),
+        (rf"邮箱(?:地址)?{_HOW_MUCH}|\be-?mail address\b", "@"),
+        (rf"网址{_HOW_MUCH}|\bweb ?site address\b|\burl\b", r"www|http|\.(?:com|cn|net|org)\b"),
     )
 )
 """What asks for a value, and what a text that holds one has."""
@@ -71,11 +82,12 @@ _MEASURES = {
     "人": "人|名|位|户",
     "趟": "趟|班|次",
     "吨": "吨",
-    "亩": "亩|平方|公顷",
-    "平方米": "平方|亩|公顷",
+    "亩": "亩|平[方米]|公顷|㎡|m2",
+    "平方米": "平[方米]|亩|公顷|㎡|m2",
     "公里": "公里|千米|米|分钟|小时|km",
 }
 """Measure words that tell a kind of thing, and those that may stand for them; 个, 家, 项 and 种 count anything."""
+_PEOPLE = r"(?:员工|职工|人口|师生)[^。;]{0,8}\d"
 _MEASURED = re.compile(f"(?:几|多少)个?({'|'.join(_MEASURES)})(?![民才工体门分落额数次])")
 _NUMBERED = re.compile(
     r"(?<![第\da-z一二三四五六七八九十])(\d{1,3}|[a-z]|[一二三四五六七八九十]{1,2})"
@@ -98,7 +110,9 @@ def lacks_value(search: str, text: str) -> bool:
     if measured is None:
         return False
     words = _MEASURES[measured[1]]
-    return not re.search(rf"{_NUMERAL} ?(?:{words})|(?:{words})[数员][^。;]*\d", text)
+    return not re.search(
+        rf"{_NUMERAL} ?(?:{words})|(?:{words})[数员][^。;]*\d|(?:员工|职工|人口|师生)[^。;]{{0,8}}\d", text
+    )
 
 
 def is_of_another_number(search: str, text: str) -> bool:
