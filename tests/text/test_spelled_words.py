@@ -31,7 +31,7 @@ def test_the_general_words_are_the_most_frequent_of_the_dictionary() -> None:
     words = [entry for line in entries(general()).values() for entry in line]
     assert GENERAL - 50 < len(words) <= GENERAL  # a few have a character without a reading
     assert all(len(word) <= LONGEST for word, _ in words)
-    rows = [line.split(" ") for line in dictionary().splitlines()]
+    rows = [line.split(" ") for line in dictionary().decode().splitlines()]
     counts = {word: int(count) for word, count, *_ in rows}
     assert all(counts[word] == count for word, count in words)
     taken, least = dict(words), min(count for _, count in words)
