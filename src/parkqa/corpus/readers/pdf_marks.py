@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 from typing import Any, Literal
 
+from parkqa.corpus.readers.pdf_text import GLYPH
+
 Fault = Literal["", "scanned", "drawn", "glyphs", "some glyphs", "picture"]
 """Why text of a page cannot be read: it is a scan; letters drawn as shapes; a font without characters, or without some
 of them; a picture."""
@@ -41,7 +43,6 @@ LEGEND = 30
 _CELL = 12.0
 """Height in points of the strips in which characters are looked up."""
 _SCANNER = re.compile(r"扫描|CamScanner|Scanned|Scanner|夸克|创建", re.IGNORECASE)
-_GLYPH = re.compile(r"\(cid:\d+\)")
 _PRIVATE = re.compile(r"[\ue000-\uefff\uf100-\uf8ff]|\(cid:")
 """Characters that say nothing: of private use (but for those of symbol fonts, which are bullets), or without a code."""
 
@@ -163,7 +164,7 @@ def fault(page: Any, chars: Sequence[Any]) -> Fault:
 def _lost(before: Any, char: Any) -> bool:
     """Return whether the character of a glyph is not known, and it stands behind another one and so is no bullet."""
     near = -char["size"] < char["x0"] - before["x1"] < char["size"]
-    return bool(_GLYPH.match(char["text"])) and near and abs(char["bottom"] - before["bottom"]) < 1
+    return bool(GLYPH.match(char["text"])) and near and abs(char["bottom"] - before["bottom"]) < 1
 
 
 def is_pictured(page: Any) -> bool:

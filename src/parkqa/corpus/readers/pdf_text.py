@@ -20,9 +20,9 @@ _RADICALS = str.maketrans(
 """Characters by radical: fonts draw both with the same shape, and programs that make PDFs may record the radical (⼯
 for 工)."""
 _WIDE = re.compile(f"[{HAN}]")
-_GLYPH = re.compile(r"\(cid:\d+\)")
+GLYPH = re.compile(r"\(cid:\d+\)")
 """What pdfplumber has for a glyph whose character the font does not tell."""
-_FIRST_GLYPH = re.compile(rf"^\s*{_GLYPH.pattern}(?=\s*(?:\w|$))")
+_FIRST_GLYPH = re.compile(rf"^\s*{GLYPH.pattern}(?=\s*(?:\w|$))")
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _SPACED = re.compile(rf"(?<![^ ])[{HAN}](?: [{HAN}])+(?![^ ])")
 """Chinese characters that stand one by one between blanks."""
@@ -33,7 +33,7 @@ def line_text(chars: Sequence[Any]) -> str:
 
     A glyph without a character is a bullet where it begins the line, as it is the bullet of some programs' fonts.
     """
-    return clean(_GLYPH.sub("", _FIRST_GLYPH.sub("•", _words(chars))).translate(_RADICALS))
+    return clean(GLYPH.sub("", _FIRST_GLYPH.sub("•", _words(chars))).translate(_RADICALS))
 
 
 def _words(chars: Sequence[Any]) -> str:
