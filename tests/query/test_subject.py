@@ -83,6 +83,9 @@ def test_what_is_named_is_told(question: str, name: str) -> None:
         "我们公司在深圳，想问园区电话",
         "我是台湾来的供应商，租金多少",
         "什么是龙头企业",
+        "内陆地区由谁管理",
+        "华沙第一家证券交易所是什么时候建立的",
+        "鼎峰创立公司后做了什么",
         "Where is the park?",
         "What Are The Leading Industries Of The Park?",
         "Tell me about the honours",
@@ -116,6 +119,11 @@ def test_a_name_of_the_glossary_has_its_synonyms() -> None:
 def test_a_building_with_a_name_in_pinyin_has_to_be_what_a_passage_is_about(question: str, strict: bool) -> None:
     (name,) = names(question, folded(question), LORE)
     assert name.strict == strict
+
+
+def test_a_region_is_known_by_its_place() -> None:
+    (name,) = names("台湾地区的代理人是谁", "台湾地区的代理人是谁", LORE)
+    assert name.variants == ("台湾",)
 
 
 def test_a_company_is_known_by_its_shorter_name_too() -> None:

@@ -47,6 +47,10 @@ _LOOSE = re.compile("[的了在是有和与从到去离往向由把被给让这�
 """What a word that segmentation made up has if it is none: 从鸥洲, 建了."""
 _COMMON = frozenset("中国 中华 我国 全国 国内 国外 海外 国际 世界 全球 民营 国有 外资 合资 上市 龙头 重点".split())
 """Words that stand before a head and make no name of it."""
+_APART = re.compile("第[一二三四五六七八九十\\d]+[家个所座]?|创立|成立|创办|创建|设立|注册|收购|并购|加入|离开")
+"""Words that no name runs across: 华沙第一家证券交易所, 特斯拉创立公司后."""
+_REGION = "地区"
+"""What may follow a place's name: 台湾地区; without a place before it, it makes no name (内陆地区)."""
 _KINDS = "型类性级制式化"
 """Suffixes that make an adjective of a word."""
 _SPEAKER = re.compile(r"^(?:我们?|本人|本公司|我司|(?:i|we)\b)[^,，。;；!?]{0,20}[,，。;；]")
@@ -107,10 +111,11 @@ def _chinese(text: str, vocabulary: Vocabulary) -> Iterable[Name]:
             headed = True
             yield _with_synonyms(found, vocabulary)
         else:
+            places = (word.text.removesuffix(_REGION) for word in run)
             yield from (
-                _with_synonyms(Name(word.text, (word.text,), strict=False), vocabulary)
-                for word in run
-                if is_place(word.text) and word.text not in _COMMON
+                _with_synonyms(Name(place, (place,), strict=False), vocabulary)
+                for place in places
+                if is_place(place) and place not in _COMMON
             )
     if not headed and (subject := _subject(text, words)) is not None:
         yield _with_synonyms(subject, vocabulary)
@@ -128,7 +133,7 @@ def _runs(words: Sequence[_Word]) -> Iterable[list[_Word]]:
     """Yield the runs of adjacent content words."""
     run: list[_Word] = []
     for word in words:
-        if re.search(r"\w", word.text) and word.text not in ZH_FUNCTION:
+        if re.search(r"\w", word.text) and word.text not in ZH_FUNCTION and not _APART.fullmatch(word.text):
             run.append(word)
         elif run:
             yield run
