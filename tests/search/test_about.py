@@ -34,6 +34,7 @@ def parks(tmp_path_factory: pytest.TempPathFactory) -> Engine:
         ("云台开发区的工业用水价格是多少", "云台开发区.md"),
         ("1号楼租金是多少", "一.md"),
         ("2号楼租金是多少", "二.md"),
+        ("When did Dingfeng settle?", "企业.md"),
     ],
 )
 def test_only_what_is_about_the_one_named_is_shown(parks: Engine, question: str, document: str) -> None:

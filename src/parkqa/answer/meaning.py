@@ -38,6 +38,12 @@ EACH = 0.5
 Chosen by hand. A smaller value takes more questions apart whose first clause only says what they are about.
 """
 
+TRIED = 3
+"""Hits that are looked at for a value of the kind that is asked for.
+
+Chosen by hand: what comes later hardly reaches the threshold of refusals.
+"""
+
 
 class Ranked(NamedTuple):
     """A question as it is understood, its embedding, and the ranking of the passages for it.
@@ -66,7 +72,7 @@ class Meaning:
     def ranked(self, query: Query) -> Ranked:
         """Return the ranking of the passages for a question that is understood.
 
-        Its confidence is 0 if the first hit holds no value of the kind that is asked for (``query.asked_values``).
+        Hits before the first that holds a value of the kind that is asked for (``query.asked_values``) are left out.
         """
         with stage("encode"):
             vector = self.encoder.encode_queries([query.search])[0]
@@ -74,16 +80,25 @@ class Meaning:
             return Ranked(query, vector, self._of_what_is_asked(query, self.pipeline.rank(query, vector)))
 
     def _of_what_is_asked(self, query: Query, ranking: Ranking) -> Ranking:
-        """The ranking, without confidence if what is marked in its first hit tells something else than is asked for.
+        """The ranking from the first hit on that tells what is asked for; without confidence if none of the first does.
 
         A list is counted by its items, and staff know what they name in faq.yaml (with confidence 1).
         """
-        if not ranking.answers or ranking.confidence == 1.0 or ranking.hits[0].passage.kind == "list":
+        if not ranking.answers or ranking.confidence == 1.0:
             return ranking
+        for place in range(TRIED):
+            led = ranking.from_place(place)
+            if not led.answers:
+                break
+            if led.hits[0].passage.kind == "list" or self._tells(query, led):
+                return led
+        return replace(ranking, confidence=0.0)
+
+    def _tells(self, query: Query, ranking: Ranking) -> bool:
+        """Whether what is marked in the first hit may be a value of the kind that is asked for."""
         title = self.pipeline.store.documents[ranking.hits[0].passage.document].title
         read = folded(f"{title}\n{premise.marked_text(ranking)}")
-        other = lacks_value(query.search, read) or is_of_another_number(query.search, read)
-        return replace(ranking, confidence=0.0) if other else ranking
+        return not lacks_value(query.search, read) and not is_of_another_number(query.search, read)
 
     def asks(self, asked: str, earlier: Sequence[str], query: Query) -> bool:
         """Return whether a question asks for anything (``asks_something``), by itself or by an ordinal: 下一个呢."""

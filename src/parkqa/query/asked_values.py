@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-from parkqa.text.characters import numeral_value
+from parkqa.text.characters import HAN, numeral_value
+from parkqa.text.word_classes import tag
 
 _ROLE = (
     "董事长|总裁|总经理|经理|主任|书记|校长|院长|局长|科长|处长|部长|所长|厂长|站长|行长|馆长|会长|负责人|联系人|法人"
@@ -30,6 +31,11 @@ _VALUES = tuple(
             r"|\b(?:yuan|rmb|free|dollars?|euros?|negotiable)\b",
         ),
         (
+            r"(?:园区?|开发区|新区|小镇)(?:有|一共|总共|到底|大概|面积)*多大[?呢]*$"
+            r"|\b(?:how (?:big|large) is|(?:area|size) of) the (?:industrial )?(?:park|zone)\b",
+            r"平[方米]|[亩顷㎡]|面积|占地|\b(?:km|m)2|\bsquare\b|\bsq\b|\bhectare|\bacre",
+        ),
+        (
             r"几点|几时|\bwhat time\b",
             r"[闭停休关]|不开|\bclosed?\b|\d[点:时]|[一二三四五六七八九十]点|小时|全天|[上中下]午|昼夜|早|晚|\b(?:am|pm|hours?|noon|midnight)\b",
         ),
@@ -45,6 +51,10 @@ _VALUES = tuple(
         ),
         (
             r"多[宽深]|\bhow (?:tall|wide|deep)\b",
+            rf"{_NUMERAL} ?(?:米|公里|千米|厘米|毫米|层|m\b|km\b|met|cent)",
+        ),
+        (
+            r"^(?!.*(?:[温率比奖补价租费额薪资税利入值分]|标准|要求|门槛|浓度|学历|水平)).*多高",
             rf"{_NUMERAL} ?(?:米|公里|千米|厘米|毫米|层|m\b|km\b|met|cent)",
         ),
         (
@@ -67,6 +77,8 @@ _VALUES = tuple(
     )
 )
 """What asks for a value, and what a text that holds one has."""
+_FEE = re.compile(f"(?=([{HAN}]{{2}})费)(?!.[什么免收缴付交消浪经自公花杂规]|管理|服务|全部|相关|其他|什么|多少|哪些)")
+"""The word for what a fee is paid: a text in which not even one of its characters stands tells of other fees."""
 _MEASURES = {
     "层": "层(?!高)|楼",
     "部": "部|台|座",
@@ -101,10 +113,14 @@ def lacks_value(search: str, text: str) -> bool:
 
     >>> lacks_value("大厦有几层", "大厦写字间:层高3.6米,32元"), lacks_value("大厦有几层", "大厦共28层")
     (True, False)
+    >>> lacks_value("停车费多少", "物业费1.8元,水费3.65元"), lacks_value("停车费多少", "车位每月300元")
+    (True, False)
     >>> lacks_value("食堂几点开门", "套餐15元起"), lacks_value("食堂好吃吗", "套餐15元起")
     (True, False)
     """
     if any(asked.search(search) and not held.search(text) for asked, held in _VALUES):
+        return True
+    if any(tag(match[1]) and not set(match[1]) & set(text) for match in _FEE.finditer(search)):
         return True
     measured = _MEASURED.search(search)
     if measured is None:

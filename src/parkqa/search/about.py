@@ -12,7 +12,8 @@ from functools import lru_cache
 from parkqa.search.candidates import Candidate, text_of
 from parkqa.search.passage_texts import PassageTexts
 from parkqa.text.folding import folded
-from parkqa.text.pronunciation import is_pinyin, plain_pinyin
+from parkqa.text.pronunciation import is_pinyin, plain_pinyin, written_in_chinese
+from parkqa.text.word_classes import is_place
 from parkqa.types import Document, Name, Query
 
 BEGINNING = 200
@@ -54,8 +55,11 @@ def _would_be_found(name: Name, documents: Mapping[str, Document]) -> bool:
 def about(
     query: Query, candidates: Sequence[Candidate], texts: PassageTexts, documents: Mapping[str, Document]
 ) -> list[Candidate]:
-    """Return the candidates that are about all things which the question names strictly (``types.Name``)."""
-    strict = [name for name in query.names if name.strict]
+    """Return the candidates that are about all things which the question names strictly (``types.Name``).
+
+    A name in pinyin that one of them has in Chinese counts as strict unless it is a place's: Hemanduo is 禾满多.
+    """
+    strict = [name for name in query.names if name.strict or _is_in_pinyin(name, candidates, texts)]
     return [candidate for candidate in candidates if all(_has(candidate, name, texts, documents) for name in strict)]
 
 
@@ -69,6 +73,17 @@ def _has(candidate: Candidate, name: Name, texts: PassageTexts, documents: Mappi
         return True
     # A park without a translation is asked in English too: Jiangyin is 江阴.
     return name.text.isascii() and any(variant in plain_pinyin(text) for text in read for variant in name.variants)
+
+
+def _is_in_pinyin(name: Name, candidates: Sequence[Candidate], texts: PassageTexts) -> bool:
+    """Whether a candidate has in Chinese, as the name of no place, what a question names in pinyin."""
+    return any(
+        is_pinyin(variant)
+        and (written := written_in_chinese(variant, text_of(candidate, texts).whole))
+        and not is_place(written)
+        for variant in name.variants
+        for candidate in candidates
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -86,6 +86,13 @@ class Ranking:
         behind = min(0.0, self.hits[place].score - self.hits[0].score)
         return self.confidence * math.exp(behind)
 
+    def from_place(self, place: int) -> Ranking:
+        """Return the ranking of the hits from a place on, as sure as the first of them is if none before it answers."""
+        before = sum(self.confidence_of(at) for at in range(place))
+        rest = max(1.0 - before, self.confidence_of(place))
+        sure = self.confidence_of(place) / rest if rest else 0.0
+        return replace(self, hits=self.hits[place:], confidence=min(sure, self.confidence))
+
     def confidence_in(self, row: int) -> float:
         """Return the estimated probability that the passage in a row answers; 0 if it is not among the hits."""
         places = (place for place, hit in enumerate(self.hits) if hit.row == row)

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import accumulate
+
+from parkqa.text.characters import HAN
+
+LONGEST_NAME = 8
+"""Characters of a name at most, as ``written_in_chinese`` looks for it: a longer one is seldom written in one word."""
 
 
 def syllables(word: str | list[str]) -> list[str]:
@@ -57,3 +63,24 @@ def plain_pinyin(text: str) -> str:
     'jiangyin, 2003'
     """
     return "".join(syllables(text))
+
+
+def written_in_chinese(pinyin: str, text: str) -> str:
+    """Return the first characters of a text that a name in pinyin stands for, "" if there are none.
+
+    Args:
+        pinyin: the name, small letters without tones or blanks.
+        text: any text.
+
+    >>> written_in_chinese("jiangyin", "位于江阴市"), written_in_chinese("suzhou", "位于江阴市")
+    ('江阴', '')
+    """
+    if pinyin not in plain_pinyin(text):
+        return ""
+    for run in re.findall(f"[{HAN}]+", text):
+        spoken = syllables(run)
+        for start in range(len(run)):
+            said = list(accumulate(spoken[start : start + LONGEST_NAME]))
+            if pinyin in said:
+                return str(run[start : start + said.index(pinyin) + 1])
+    return ""

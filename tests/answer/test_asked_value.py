@@ -1,0 +1,72 @@
+"""Where the first hit holds no value of the kind that is asked for, the next that does is taken, or none."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from parkqa.answer.meaning import Meaning
+from parkqa.corpus.curation.glossary import glossary
+from parkqa.query.understanding import understand
+from parkqa.query.vocabulary import learn
+from parkqa.search import confidence
+from parkqa.search.pipeline import Ranking
+from parkqa.types import Document, Hit, Passage
+from stubs import StubEncoder
+
+LORE = learn([], glossary({}), ())
+
+
+def asked(question: str, *lines: tuple[str, float]) -> Ranking:
+    """The ranking of passages of one line each, with scores, for a question."""
+    hits = [
+        Hit(
+            row,
+            Passage(f"{row}", "a.md", 0, len(text), text, "paragraph", (), ((0, len(text)),)),
+            score,
+            0,
+            0,
+            (score,),
+        )
+        for row, (text, score) in enumerate(lines)
+    ]
+    pipeline: Any = SimpleNamespace(
+        rank=lambda query, vector: Ranking(tuple(hits), 0.9, confidence.load()),
+        store=SimpleNamespace(documents={"a.md": Document("a.md", "", "", "", ())}),
+    )
+    return Meaning(pipeline, StubEncoder(), LORE).ranked(understand(question, (), LORE)).ranking
+
+
+@pytest.mark.parametrize(
+    ("lines", "first"),
+    [
+        ([("大厦共28层。", 3.0), ("大厦在江边。", 2.0)], "大厦共28层。"),
+        ([("大厦写字间32元。", 3.0), ("大厦共28层。", 2.5)], "大厦共28层。"),
+        ([("大厦写字间32元。", 3.0), ("大厦在江边。", 2.8), ("大厦共28层。", 2.5)], "大厦共28层。"),
+    ],
+)
+def test_the_first_hit_with_the_value_leads(lines: list[tuple[str, float]], first: str) -> None:
+    ranking = asked("大厦有几层", *lines)
+    assert ranking.answers
+    assert ranking.hits[0].passage.text == first
+
+
+@pytest.mark.parametrize(("score", "confidence"), [(2.5, 0.9), (0.0, 0.448)])
+def test_it_is_as_sure_as_if_the_first_were_known_not_to_answer(score: float, confidence: float) -> None:
+    ranking = asked("大厦有几层", ("大厦写字间32元。", 3.0), ("大厦共28层。", score))
+    assert ranking.confidence == pytest.approx(confidence, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("大厦写字间32元。", 3.0), ("大厦在江边。", 2.5)],
+        [("大厦写字间32元。", 3.0), ("大厦共28层。", -2.0)],
+    ],
+)
+def test_where_none_near_has_it_nothing_answers(lines: list[tuple[str, float]]) -> None:
+    ranking = asked("大厦有几层", *lines)
+    assert not ranking.answers
+    assert len(ranking.hits) == 2
