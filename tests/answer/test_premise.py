@@ -49,6 +49,12 @@ def test_another_value_is_told_with_its_place(question: str, kind: str, asked: s
     assert TEXT[note.span[0] : note.span[1]] == value
 
 
+def test_of_several_years_that_of_the_clause_about_it_is_told() -> None:
+    text = "企业\n鼎峰重工：2012年落户，年产4万吨，2019年在香港上市，2021年扩建。"
+    assert found("鼎峰重工是2020年上市的吗", text)[0].found == "2019年"
+    assert found("鼎峰重工是2020年扩建的吗", text)[0].found == "2021年"
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -25,6 +25,7 @@ _YEAR = re.compile(rf"(?:在|于)?{YEAR.pattern}年?(?:的)?")
 _AFTER_NOUN = re.compile("[是的有吗呢在和与及被由]|什么|哪")
 _YES_NO = re.compile(r"(?:吗|对不对|对吗|是不是|不是)[?。!]*$|是不是|是否|^(?:is|are|was|were|did|does|do|has|have)\b")
 _YEARS = re.compile(rf"{YEAR.pattern}年?(?:[-—–~至到]|--|——){YEAR.pattern}")
+_CLAUSES = "[,，;；。：:\n]"
 QUANTITIES = frozenset(("money", "people", "area", "distance", "share", "tonnage", "amount"))
 """Types of answers (``question_words.ANSWER_TYPES``) that differ from year to year."""
 PARK = frozenset(("园区", "park", "the park", "小镇", "开发区"))
@@ -71,9 +72,18 @@ def true_line(
         for first in led
         if notes_on(query, first, documents) and covers(plain, marked_text(first), 2 if chooses else 1)
     ]
+    if other.answers and not true and decides and _is_another_event(plain, read):
+        true = [other] if notes_on(query, other, documents) else []
     if not other.answers or not true or (chooses and len(true) > 1):
         return ranking
     return true[0]
+
+
+def _is_another_event(plain: Query, read: str) -> bool:
+    """Whether a line has nothing that a question, its year aside, is about: an honour of 2018 for 2018年成立的吗."""
+    concepts = [words for words in plain.concepts if not PARK & set(words)]
+    text = folded(read)
+    return plain.language == "zh" and bool(concepts) and not any(word in text for words in concepts for word in words)
 
 
 def of_a_year(query: Query) -> bool:
@@ -203,12 +213,20 @@ def _year(query: Query, document: Document, start: int, passage: Passage, marks:
     read = document.text[start : passage.end] + (document.date or "") + document.title
     if not query.years or _has_year(read, query.years):
         return None
-    for a, b in marks:
-        for match in YEAR.finditer(document.text, a, b):
-            stop = match.end() + document.text.startswith("年", match.end())
-            asked = query.years[0] + ("年" if query.language == "zh" else "")
-            return Note("year", asked, document.text[match.start() : stop], document.path, (match.start(), stop))
-    return None
+    found = [(match, (a, b)) for a, b in marks for match in YEAR.finditer(document.text, a, b)]
+    if not found:
+        return None
+    match, _ = max(found, key=lambda each: _told_beside(query, document.text, each[0].span(), each[1]))
+    stop = match.end() + document.text.startswith("年", match.end())
+    asked = query.years[0] + ("年" if query.language == "zh" else "")
+    return Note("year", asked, document.text[match.start() : stop], document.path, (match.start(), stop))
+
+
+def _told_beside(query: Query, text: str, year: Span, mark: Span) -> int:
+    """How many of the things that a question is about stand in the clause of a year."""
+    before = re.split(_CLAUSES, text[mark[0] : year[0]])[-1]
+    clause = folded(before + re.split(_CLAUSES, text[year[1] : mark[1]])[0])
+    return sum(any(word in clause for word in words) for words in query.concepts if not YEAR.fullmatch(words[0]))
 
 
 def _has_year(text: str, years: Iterable[str]) -> bool:
