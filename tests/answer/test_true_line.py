@@ -62,13 +62,14 @@ def test_what_holds_no_value_of_the_kind_asked_for_does_not_answer(real_engine: 
     assert real_engine.ask(question).kind == "refusal"
 
 
-def test_another_event_of_the_year_is_no_yes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("question", ["2018年成立的吗？", "沂岭园区是2018年成立的吗？"])
+def test_another_event_of_the_year_is_no_yes(tmp_path: Path, question: str) -> None:
     """A year that only another event has in common with the question: the true line is shown, with the year it has."""
     (tmp_path / "corpus").mkdir()
-    text = "# 沂岭园区\n\n沂岭园区2011年批准设立。\n\n## 荣誉\n\n2018年，获评绿色园区。\n"
+    text = "# 沂岭园区\n\n沂岭园区2011年批准设立。\n\n## 荣誉\n\n2018年，沂岭园区获评绿色园区。\n"
     (tmp_path / "corpus" / "a.md").write_text(text, encoding="utf-8")
     settings = load_settings(corpus=tmp_path / "corpus", index=tmp_path / "index")
     Engine.build(settings)
-    answer = Engine.open(settings).ask("2018年成立的吗？")
+    answer = Engine.open(settings).ask(question)
     assert "2011年" in answer.quotes[0].text
     assert [(note.asked, note.found) for note in answer.notes] == [("2018年", "2011年")]

@@ -72,18 +72,22 @@ def true_line(
         for first in led
         if notes_on(query, first, documents) and covers(plain, marked_text(first), 2 if chooses else 1)
     ]
-    if other.answers and not true and decides and _is_another_event(plain, read):
+    title = documents[ranking.hits[0].passage.document].title
+    if other.answers and not true and decides and _is_another_event(plain, read, title):
         true = [other] if notes_on(query, other, documents) else []
     if not other.answers or not true or (chooses and len(true) > 1):
         return ranking
     return true[0]
 
 
-def _is_another_event(plain: Query, read: str) -> bool:
-    """Whether a line has nothing that a question, its year aside, is about: an honour of 2018 for 2018年成立的吗."""
-    concepts = [words for words in plain.concepts if not PARK & set(words)]
-    text = folded(read)
-    return plain.language == "zh" and bool(concepts) and not any(word in text for words in concepts for word in words)
+def _is_another_event(plain: Query, read: str, title: str) -> bool:
+    """Whether a line has nothing that a question, its year aside, is about: an honour of 2018 for 2018年成立的吗.
+
+    What the title of its document has, such as the park's name, does not tell the events in it apart.
+    """
+    text, known = folded(read), folded(title)
+    own = [words for words in plain.concepts if not PARK & set(words) and not any(word in known for word in words)]
+    return plain.language == "zh" and bool(own) and not any(word in text for words in own for word in words)
 
 
 def of_a_year(query: Query) -> bool:

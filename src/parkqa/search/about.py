@@ -77,7 +77,7 @@ def _has(candidate: Candidate, name: Name, texts: PassageTexts, documents: Mappi
 
 def _is_in_pinyin(name: Name, candidates: Sequence[Candidate], texts: PassageTexts) -> bool:
     """Whether a candidate has in Chinese, as the name of no place, what a question names in pinyin."""
-    return any(
+    return name.text.isascii() and any(
         is_pinyin(variant)
         and (written := written_in_chinese(variant, text_of(candidate, texts).whole))
         and not is_place(written)
