@@ -16,6 +16,7 @@ from parkqa.query.question_words import INTERROGATIVE
 from parkqa.search.pipeline import Ranking
 from parkqa.text.characters import HAN, YEAR, numeral_value
 from parkqa.text.folding import folded
+from parkqa.text.sentences import clauses, sentences
 from parkqa.types import Document, Note, Passage, Query, Span
 
 _NUMERAL = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
@@ -25,7 +26,6 @@ _YEAR = re.compile(rf"(?:在|于)?{YEAR.pattern}年?(?:的)?")
 _AFTER_NOUN = re.compile("[是的有吗呢在和与及被由]|什么|哪")
 _YES_NO = re.compile(r"(?:吗|对不对|对吗|是不是|不是)[?。!]*$|是不是|是否|^(?:is|are|was|were|did|does|do|has|have)\b")
 _YEARS = re.compile(rf"{YEAR.pattern}年?(?:[-—–~至到]|--|——){YEAR.pattern}")
-_CLAUSES = "[,，;；。：:\n]"
 QUANTITIES = frozenset(("money", "people", "area", "distance", "share", "tonnage", "amount"))
 """Types of answers (``question_words.ANSWER_TYPES``) that differ from year to year."""
 PARK = frozenset(("园区", "park", "the park", "小镇", "开发区"))
@@ -62,22 +62,23 @@ def true_line(
     if holding and not decides:
         return ranking
     plain = parse(rest)
-    if holding and covers(plain, read):
+    if (holding and covers(plain, read)) or not (other := rank(plain)).answers:
         return ranking
-    other = rank(plain)
     chooses = bool(query.years) and not decides  # the year may tell which of several lines is meant
-    led = (replace(other, hits=(hit, *(each for each in other.hits if each is not hit))) for hit in other.hits)
-    true = [
-        first
-        for first in led
-        if notes_on(query, first, documents) and covers(plain, marked_text(first), 2 if chooses else 1)
-    ]
+    true = _true_lines(query, plain, other, documents, 2 if chooses else 1)
+    if true:
+        return ranking if chooses and len(true) > 1 else true[0]
     title = documents[ranking.hits[0].passage.document].title
-    if other.answers and not true and decides and _is_another_event(plain, read, title):
-        true = [other] if notes_on(query, other, documents) else []
-    if not other.answers or not true or (chooses and len(true) > 1):
-        return ranking
-    return true[0]
+    another = decides and _is_another_event(plain, read, title) and notes_on(query, other, documents)
+    return other if another else ranking
+
+
+def _true_lines(
+    query: Query, plain: Query, other: Ranking, documents: Mapping[str, Document], least: int
+) -> list[Ranking]:
+    """The ranking of ``plain`` led by each hit that has all that it is about, ``least`` or more, with another value."""
+    led = (replace(other, hits=(hit, *(each for each in other.hits if each is not hit))) for hit in other.hits)
+    return [first for first in led if notes_on(query, first, documents) and covers(plain, marked_text(first), least)]
 
 
 def _is_another_event(plain: Query, read: str, title: str) -> bool:
@@ -86,7 +87,7 @@ def _is_another_event(plain: Query, read: str, title: str) -> bool:
     What the title of its document has, such as the park's name, does not tell the events in it apart.
     """
     text, known = folded(read), folded(title)
-    own = [words for words in plain.concepts if not PARK & set(words) and not any(word in known for word in words)]
+    own = [words for words in _things(plain) if not any(word in known for word in words)]
     return plain.language == "zh" and bool(own) and not any(word in text for words in own for word in words)
 
 
@@ -165,8 +166,13 @@ def notes(query: Query, passage: Passage, document: Document, marks: Sequence[Sp
 def covers(query: Query, text: str, least: int = 1) -> bool:
     """Return whether a text has all concepts of a question, years and the park itself aside, and ``least`` or more."""
     text = folded(text)
-    concepts = [words for words in query.concepts if not YEAR.fullmatch(words[0]) and not PARK & set(words)]
-    return len(concepts) >= least and all(any(word in text for word in words) for words in concepts)
+    things = _things(query)
+    return len(things) >= least and all(any(word in text for word in words) for words in things)
+
+
+def _things(query: Query) -> list[tuple[str, ...]]:
+    """The concepts of a question, years and the park itself aside."""
+    return [words for words in query.concepts if not YEAR.fullmatch(words[0]) and not PARK & set(words)]
 
 
 def _with_heading(passage: Passage, document: Document) -> int:
@@ -217,20 +223,23 @@ def _year(query: Query, document: Document, start: int, passage: Passage, marks:
     read = document.text[start : passage.end] + (document.date or "") + document.title
     if not query.years or _has_year(read, query.years):
         return None
-    found = [(match, (a, b)) for a, b in marks for match in YEAR.finditer(document.text, a, b)]
+    whole = (sentence for a, b in marks for sentence in sentences(document.text, a, b))
+    cut = (clause for a, b in whole for clause in clauses(document.text, a, b))
+    found = [
+        (match, _told_in(query, document.text[a:b])) for a, b in cut for match in YEAR.finditer(document.text, a, b)
+    ]
     if not found:
         return None
-    match, _ = max(found, key=lambda each: _told_beside(query, document.text, each[0].span(), each[1]))
+    match, _ = max(found, key=lambda each: each[1])
     stop = match.end() + document.text.startswith("年", match.end())
     asked = query.years[0] + ("年" if query.language == "zh" else "")
     return Note("year", asked, document.text[match.start() : stop], document.path, (match.start(), stop))
 
 
-def _told_beside(query: Query, text: str, year: Span, mark: Span) -> int:
-    """How many of the things that a question is about stand in the clause of a year."""
-    before = re.split(_CLAUSES, text[mark[0] : year[0]])[-1]
-    clause = folded(before + re.split(_CLAUSES, text[year[1] : mark[1]])[0])
-    return sum(any(word in clause for word in words) for words in query.concepts if not YEAR.fullmatch(words[0]))
+def _told_in(query: Query, clause: str) -> int:
+    """How many of the things that a question is about, years aside, stand in a clause."""
+    text = folded(clause)
+    return sum(any(word in text for word in words) for words in query.concepts if not YEAR.fullmatch(words[0]))
 
 
 def _has_year(text: str, years: Iterable[str]) -> bool:

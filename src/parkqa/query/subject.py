@@ -47,7 +47,7 @@ _LOOSE = re.compile("[的了在是有和与从到去离往向由把被给让这�
 """What a word that segmentation made up has if it is none: 从鸥洲, 建了."""
 _COMMON = frozenset("中国 中华 我国 全国 国内 国外 海外 国际 世界 全球 民营 国有 外资 合资 上市 龙头 重点".split())
 """Words that stand before a head and make no name of it."""
-_APART = re.compile("第[一二三四五六七八九十\\d]+[家个所座]?|创立|成立|创办|创建|设立|注册|收购|并购|加入|离开")
+_APART = re.compile(r"第[一二三四五六七八九十\d]+[家个所座]?|创立|成立|创办|创建|设立|注册|收购|并购|加入|离开")
 """Words that no name runs across: 华沙第一家证券交易所, 特斯拉创立公司后."""
 _REGION = "地区"
 """What may follow a place's name: 台湾地区; without a place before it, it makes no name (内陆地区)."""

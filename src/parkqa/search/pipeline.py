@@ -88,9 +88,9 @@ class Ranking:
 
     def from_place(self, place: int) -> Ranking:
         """Return the ranking of the hits from a place on, as sure as the first of them is if none before it answers."""
-        before = sum(self.confidence_of(at) for at in range(place))
-        rest = max(1.0 - before, self.confidence_of(place))
-        sure = self.confidence_of(place) / rest if rest else 0.0
+        mine, before = self.confidence_of(place), sum(self.confidence_of(at) for at in range(place))
+        rest = max(1.0 - before, mine)
+        sure = mine / rest if rest else 0.0
         return replace(self, hits=self.hits[place:], confidence=min(sure, self.confidence))
 
     def confidence_in(self, row: int) -> float:
