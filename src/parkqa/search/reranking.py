@@ -1,6 +1,6 @@
 """Reranking: a cross-encoder scores the question together with each of the best units of the first ranking.
 
-With a ``Cascade`` it reads two of them first, and no more if none of the others can come before these.
+With a ``Cascade`` it reads two of them first, and of the others only those that can still come before these.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ evidence; a much smaller value would make different scores equal.
 FIRST_READ = 2
 """Number of units that are read before it is decided whether the others need be.
 
-Chosen by hand: two are read side by side on two cores, and the other four after them in about the time of all six at
-once. With a larger value fewer pairs are saved; with one the second core is idle. With another look after four, a tenth
-more of the questions ended early, and the slowest twentieth took 421 ms instead of 301.
+Chosen by hand: two are read side by side on two cores, and what must be read of the other four after them. With a
+larger value fewer pairs are saved; with one the second core is idle. With another look after four, a tenth more of the
+questions ended early, and the slowest twentieth took 421 ms instead of 301.
 """
 AHEAD = 0.25
 """Log-odds by which the first hit must be out of reach of all unread units, so that it stays first where hits as close
@@ -59,7 +59,7 @@ as ``recency.TIE`` are ordered by date."""
 
 @dataclass(frozen=True, slots=True)
 class Cascade:
-    """What decides that the rest of the units need not be read: that none of them can come first.
+    """What decides that a unit need not be read: that it cannot come first.
 
     A unit's final score is the weighted sum of its features and of the reranker's score, so before it is read it is
     known how high its score can get.
@@ -74,18 +74,21 @@ class Cascade:
     highest: float
     unread: float
 
-    def settled(self, rows: Sequence[UnitEvidence], scored: Mapping[tuple[int, int], float]) -> bool:
-        """Return whether the best unit of those that are scored stays the best whatever the others would score.
+    def contenders(
+        self, rows: Sequence[UnitEvidence], scored: Mapping[tuple[int, int], float]
+    ) -> frozenset[tuple[int, int]]:
+        """Return the units (row, unit) without a score that could come before the best of those that have one.
 
         Args:
             rows: the evidence of the units to read, without the reranker's scores.
             scored: the scores of those that have been read, by row and unit; not empty.
         """
-        before = (matrix(rows) @ self.weights[:-1]).tolist()
-        mine, weight = [scored.get((row.row, row.unit)) for row in rows], float(self.weights[-1])
-        best = max(known + weight * score for known, score in zip(before, mine, strict=True) if score is not None)
-        rest = [known for known, score in zip(before, mine, strict=True) if score is None]
-        return not rest or best >= max(rest) + weight * self.highest + AHEAD
+        places = [(row.row, row.unit) for row in rows]
+        before = dict(zip(places, (matrix(rows) @ self.weights[:-1]).tolist(), strict=True))
+        weight = float(self.weights[-1])
+        best = max(before[place] + weight * score for place, score in scored.items())
+        reach = weight * self.highest + AHEAD
+        return frozenset(place for place in places if place not in scored and before[place] + reach > best)
 
 
 def reranker_input(unit: str, context: str) -> str:
@@ -150,16 +153,16 @@ def read(
         hits: the first ranking, which decides which units are reranked.
         rows: the evidence of all units.
         reranker: the cross-encoder; its scores are clipped to ±BOUND. A ``SpanReranker`` also tells where.
-        cascade: decides when to stop; the units that are then left get ``cascade.unread`` for a score and no reading.
-            None to read them all.
+        cascade: decides which need not be read; those get ``cascade.unread`` for a score and no reading. None to read
+            them all.
     """
     places = chosen(hits)
     wanted, by_row = frozenset(places), {candidate.row: candidate for candidate in candidates}
     best = [row for row in rows if (row.row, row.unit) in wanted]
-    first = FIRST_READ if cascade else len(places)
-    found = _readings(query, by_row, places[:first], reranker)
-    if cascade and places[first:] and not cascade.settled(best, {place: score for place, (score, _) in found.items()}):
-        found |= _readings(query, by_row, places[first:], reranker)
+    found = _readings(query, by_row, places[: FIRST_READ if cascade else len(places)], reranker)
+    if cascade and found:
+        contenders = cascade.contenders(best, {place: score for place, (score, _) in found.items()})
+        found |= _readings(query, by_row, [place for place in places if place in contenders], reranker)
     unread = (cascade.unread if cascade else 0.0, None)
     readings = [found.get((row.row, row.unit), unread) for row in best]
     return [replace(row, reranker=score, reading=at) for row, (score, at) in zip(best, readings, strict=True)]
