@@ -28,6 +28,8 @@ from parkqa.text.folding import folded
         ("检测费多少？", "物业费每平方米1.8元"),
         ("Who is the chairman of the shipyard?", "船厂2012年落户。"),
         ("What time does the canteen open?", "食堂对外开放。"),
+        ("大厦有几层？", "企业服务中心位于大厦一楼，周一至周五开放。"),
+        ("大厦有多少层？", "食堂设在大厦B座2层。"),
     ],
 )
 def test_a_text_without_such_a_value_does_not_answer(question: str, text: str) -> None:
@@ -39,6 +41,9 @@ def test_a_text_without_such_a_value_does_not_answer(question: str, text: str) -
     [
         ("写字楼有几层？", "写字楼共二十八层"),
         ("写字楼有几层？", "名称 | 层数\n写字楼 | 28"),
+        ("写字楼有几层？", "写字楼在园区东侧共5层。"),
+        ("写字楼有几层？", "位于江边的写字楼高达36层，大厅设在1楼。"),
+        ("食堂在几层？", "食堂位于大厦二楼。"),
         ("展销会来多少人？", "观众1.2万余人"),
         ("公司有哪几个部门？", "设运营部和市场部"),
         ("码头是哪一年开业的？", "2006年,码头开业"),

@@ -19,6 +19,7 @@ _ROLE = (
 _HOW_MUCH = r"(?:大概|大约|一般|现在|目前|每[年月天]|是|为|要)*(?:多少|[?呢]|$)"
 """Behind a noun, what makes it the value that is asked for: 租金多少, but not 租金补贴怎么申请 or 租金什么时候交."""
 _NUMERAL = r"(?:[\d一二两三四五六七八九十百千万亿半几余多]|\d ?[万千])"
+_LENGTH = rf"{_NUMERAL} ?(?:米|公里|千米|厘米|毫米|层|m\b|km\b|met|cent)"
 _VALUES = tuple(
     (re.compile(asked), re.compile(held))
     for asked, held in (
@@ -50,16 +51,13 @@ _VALUES = tuple(
             r"|当[天日场]|即|随|现场|立[等刻]|马上|实时|长期|永久|不限",
         ),
         (
-            r"多[宽深]|\bhow (?:tall|wide|deep)\b",
-            rf"{_NUMERAL} ?(?:米|公里|千米|厘米|毫米|层|m\b|km\b|met|cent)",
-        ),
-        (
-            r"^(?!.*(?:[温率比奖补价租费额薪资税利入值分]|标准|要求|门槛|浓度|学历|水平)).*多高",
-            rf"{_NUMERAL} ?(?:米|公里|千米|厘米|毫米|层|m\b|km\b|met|cent)",
+            r"多[宽深]|\bhow (?:tall|wide|deep)\b"
+            r"|^(?!.*(?:[温率比奖补价租费额薪资税利入值分]|标准|要求|门槛|浓度|学历|水平)).*多高",
+            _LENGTH,
         ),
         (
             r"多高(?!的?(?:水平|学历))|\bhow high\b",  # also of a temperature, a reward, a share
-            rf"{_NUMERAL} ?(?:米|公里|千米|厘米|毫米|层|[°度元万%]|m\b|km\b|met|cent)|分之",
+            rf"{_LENGTH}|{_NUMERAL} ?[°度元万%]|分之",
         ),
         (r"多远|\bhow far\b", rf"{_NUMERAL} ?(?:公里|千米|米|里|分钟|小时|km|kilomet|met|minute|hour|mile)"),
         (rf"百分之几|占比{_HOW_MUCH}|几成|几折", r"%|分之|成|折|\bper ?cent\b"),
@@ -101,6 +99,8 @@ _MEASURES = {
 """Measure words that tell a kind of thing, and those that may stand for them; 个, 家, 项 and 种 count anything."""
 _PEOPLE = r"(?:员工|职工|人口|师生)[^。;]{0,8}\d"
 _MEASURED = re.compile(f"(?:几|多少)个?({'|'.join(_MEASURES)})(?![民才工体门分落额数次])")
+_STOREY = re.compile(rf"(?:位于|设在|[在第])[^,。;:|建共有高达]{{0,6}}?{_NUMERAL}+ ?[层楼]")
+"""On which storey something is, which does not tell how many there are."""
 _NUMBERED = re.compile(
     r"(?<![第\da-z一二三四五六七八九十])(\d{1,3}|[a-z]|[一二三四五六七八九十]{1,2})"
     r"(号楼|号线|号门|号码头|号泊位|号厂房|号仓库|号库|期(?!间|限|货|待|望)|食堂)|(?<![a-z])([a-z])(座|栋|区)"
@@ -126,9 +126,9 @@ def lacks_value(search: str, text: str) -> bool:
     if measured is None:
         return False
     words = _MEASURES[measured[1]]
-    return not re.search(
-        rf"{_NUMERAL} ?(?:{words})|(?:{words})[数员][^。;]*\d|(?:员工|职工|人口|师生)[^。;]{{0,8}}\d", text
-    )
+    if measured[1] == "层" and not set("在位") & set(search):
+        text = _STOREY.sub("", text)
+    return not re.search(rf"{_NUMERAL} ?(?:{words})|(?:{words})[数员][^。;]*\d|{_PEOPLE}", text)
 
 
 def is_of_another_number(search: str, text: str) -> bool:
