@@ -21,6 +21,7 @@ from parkqa.models.cache import base_model
 from parkqa.models.encoder import batched
 from parkqa.models.loading import import_model, list_models, load_encoder, load_reranker, model_path
 from parkqa.models.reranker import SPAN_HEAD, new_reranker, open_reranker, save
+from parkqa.models.sharing import share
 from parkqa.models.workers import workers
 from parkqa.search.confidence import load
 from parkqa.settings import load_settings
@@ -82,6 +83,38 @@ def test_many_threads_get_the_vectors_and_scores_that_each_gets_alone(encoder: E
         together = list(pool.map(lambda text: (encoder.encode_queries([text])[0], reranker.score(text, TEXTS)), asked))
     assert np.allclose([vector for vector, _ in together], vectors, atol=1e-4)
     assert np.allclose([score for _, score in together], scores, atol=1e-4)
+
+
+@pytest.mark.model
+def test_the_two_models_have_their_embeddings_and_vocabulary_once_and_score_as_each_alone(encoder: Encoder) -> None:
+    shared = load_reranker(load_settings())
+    folder = loading._reranker(load_settings())
+    assert isinstance(shared, SpanReranker)
+    assert folder is not None
+    alone = open_reranker(str(folder), workers(2), "alone")
+    assert isinstance(alone, SpanReranker)
+    embeddings = [each._model[0].model.get_input_embeddings().weight for each in (encoder, shared, alone)]
+    assert len({weight.data_ptr() for weight in embeddings}) == 2
+    assert np.array_equal(shared.score(TEXTS[0], TEXTS), alone.score(TEXTS[0], TEXTS))
+    for one, other in zip(shared.read(TEXTS[3], TEXTS), alone.read(TEXTS[3], TEXTS), strict=True):
+        assert np.array_equal(one.ends, other.ends)
+        assert np.array_equal(one.offsets, other.offsets)
+
+
+@pytest.mark.model
+def test_a_model_with_other_embeddings_keeps_its_own(encoder: Encoder) -> None:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(base_model(load_settings())), device="cpu", local_files_only=True)
+    weight = model[0].model.get_input_embeddings().weight
+    with torch.no_grad():
+        weight[0, 0] += 1
+    assert not share(model)
+    assert model[0].model.get_input_embeddings().weight is weight
+    with torch.no_grad():
+        weight[0, 0] -= 1
+    assert share(model)
 
 
 @pytest.mark.model
@@ -255,7 +288,7 @@ def test_a_damaged_reranker_is_made_anew_once(tmp_path: Path, monkeypatch: pytes
     class Damage(Exception):
         """As safetensors has one of its own."""
 
-    def open_reranker(name: str, pool: Executor, fingerprint: str) -> str:
+    def open_reranker(name: str, pool: Executor, fingerprint: str, *, shares: bool) -> str:
         if lasting or len(made) < 2:
             raise Damage
         return name

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from parkqa.errors import ModelError
-from parkqa.models import adapters, cache, reranker
+from parkqa.models import adapters, cache, reranker, sharing
 from parkqa.models.encoder import SentenceEncoder, fingerprint
 from parkqa.models.library import without_training
 from parkqa.models.memory import without_collections
@@ -82,7 +82,9 @@ def load_reranker(settings: Settings) -> Reranker | None:
         return None
     if settings.reranker != DEFAULT_RERANKER:
         return _open_reranker(settings.reranker, settings, settings.reranker)
-    return _opened(partial(_reranker, settings), lambda path: _open_reranker(str(path), settings, _fingerprint(path)))
+    return _opened(
+        partial(_reranker, settings), lambda path: _open_reranker(str(path), settings, _fingerprint(path), ours=True)
+    )
 
 
 def _opened(make: Callable[..., Path | None], open_: Callable[[Path], Model]) -> Model | None:
@@ -161,10 +163,10 @@ def _fingerprint(model: Path) -> str:
     return (model.parent / cache.FINGERPRINT).read_text().strip()
 
 
-def _open_reranker(name: str, settings: Settings, known: str) -> Reranker:
+def _open_reranker(name: str, settings: Settings, known: str, *, ours: bool = False) -> Reranker:
     with without_collections, without_training(), cache.quiet():
         try:
-            return reranker.open_reranker(name, workers(settings.threads), known)
+            return reranker.open_reranker(name, workers(settings.threads), known, shares=ours)
         except Exception as error:  # the libraries' errors for a damaged model have no common base class
             raise ModelError(
                 f"读不了重排模型 {name}：请确认 PARKQA_RERANKER 是本机路径、能联网取到的模型名或 none。",
@@ -181,6 +183,8 @@ def _load(name: str, settings: Settings, known: str | None = None) -> Encoder:
             model = SentenceTransformer(name, device="cpu", local_files_only=Path(name).exists())
         except Exception as error:  # the libraries' errors for a damaged model have no common base class
             raise _cannot_load(name) from error
+    if known is not None:
+        sharing.share(model)
     return SentenceEncoder(model, workers(settings.threads), known)
 
 

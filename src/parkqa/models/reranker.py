@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from parkqa.models.sharing import share
 from parkqa.types import Reading
 
 if TYPE_CHECKING:
@@ -181,13 +182,14 @@ def _rows(tokens: Mapping[str, Any], start: int, count: int) -> dict[str, Any]:
     return {name: part[rows, columns] if hasattr(part, "shape") else part for name, part in tokens.items()}
 
 
-def open_reranker(name: str, pool: Executor, fingerprint: str) -> PairScorer:
+def open_reranker(name: str, pool: Executor, fingerprint: str, *, shares: bool = False) -> PairScorer:
     """Load a cross-encoder from a local path, or by its name from the hub (needs the network unless cached).
 
     Args:
         name: path or hub name. A folder that has a span head in it as well (``save``) is opened as a ``PairReader``.
         pool: the threads on which pairs are scored, see ``PairScorer``.
         fingerprint: what to call the weights, see ``PairScorer``.
+        shares: whether it is parkqa's own and has its embeddings and vocabulary in common (``sharing.share``).
 
     Returns:
         The scorer, on the CPU; its scores are the logits.
@@ -197,6 +199,8 @@ def open_reranker(name: str, pool: Executor, fingerprint: str) -> PairScorer:
 
     local = Path(name).exists()
     model: CrossEncoder = CrossEncoder(name, device="cpu", activation_fn=nn.Identity(), local_files_only=local)
+    if shares:
+        share(model)
     file = Path(name) / SPAN_FILE
     return (
         PairReader(model, _read_head(file), pool, fingerprint)
