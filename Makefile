@@ -9,7 +9,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # 3.11 first: constraints.txt was made and tried with it. Each is run, since a name on PATH may be an empty shim.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
-PIP := .venv/bin/python -m pip install --disable-pip-version-check -c constraints.txt
+# What is imported is compiled when it first is: all of it would take twice as long to install, and 250 MB more.
+PIP := .venv/bin/python -m pip install --disable-pip-version-check --no-compile -c constraints.txt
 DEBIAN_ROOT := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 APT := apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
 

@@ -11,7 +11,7 @@ if errorlevel 1 goto nopython
 type "text\first.txt"
 py -@PYTHON@ -m venv --clear .venv
 if errorlevel 1 goto failed
-".venv\Scripts\python.exe" -m pip install --quiet --disable-pip-version-check --no-index --no-cache-dir --find-links "wheels\any" --find-links "wheels\windows" -c constraints.txt "parkqa[@EXTRAS@]"
+".venv\Scripts\python.exe" -m pip install --quiet --disable-pip-version-check --no-index --no-cache-dir --no-compile --find-links "wheels\any" --find-links "wheels\windows" -c constraints.txt "parkqa[@EXTRAS@]"
 if errorlevel 1 goto failed
 type nul >".venv\ready"
 

@@ -7,7 +7,7 @@ if [ ! -e .venv/ready ]; then
     python=$(command -v python@PYTHON@) || { cat text/no-python.txt >&2; exit 1; }
     cat text/first.txt
     "$python" -m venv --clear .venv &&
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --no-cache-dir \
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --no-cache-dir --no-compile \
             --find-links wheels/any --find-links wheels/linux -c constraints.txt 'parkqa[@EXTRAS@]' &&
         : > .venv/ready || { cat text/failed.txt >&2; exit 1; }
 fi

@@ -1,8 +1,8 @@
 """What the two default models have in common is in memory once: the token embeddings and the vocabulary of their base.
 
 An adapter changes the linear layers alone (``training/adapting.py``), so both models have the base model's embeddings
-and tokenizer. Kept twice, they took 100 MB more after 100 questions: 80 for the vocabulary, and as many of the embeddings
-as the system had read from their file.
+and tokenizer. Kept twice, they took 100 MB more after 100 questions: 80 for the vocabulary, the rest for the embeddings
+that had been read from the file by then.
 """
 
 from __future__ import annotations
