@@ -172,6 +172,8 @@ def _readings(
     query: Query, by_row: Mapping[int, Candidate], places: Sequence[tuple[int, int]], reranker: Reranker
 ) -> dict[tuple[int, int], tuple[float, Reading | None]]:
     """The score of each unit, within BOUND, and what was read in it."""
+    if not places:
+        return {}
     question, texts = folded(query.understood), [as_read(by_row[row], unit) for row, unit in places]
     inside: list[Reading | None] = [None] * len(places)
     if isinstance(reranker, SpanReranker):
