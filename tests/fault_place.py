@@ -107,12 +107,16 @@ class Place:
         return self.settings.index / Path((self.settings.index / "current").read_text().split("  ")[1].strip()).parent
 
     def taken_over(self) -> None:
-        """Wait until the server has nothing to complain of and shows the document as it is."""
-        engine = Engine.open(self.settings, StubEncoder())
-        sha, end = engine.documents["食堂.md"].sha256, time.monotonic() + 300
-        while sha[:12] not in httpx.get(f"{self.url}/source/食堂.md", timeout=60).text or len(self.ready()) > 1:
+        """Wait until the server has nothing to complain of and shows the document as the current index has it."""
+        end = time.monotonic() + 300
+        while not self._shown() or len(self.ready()) > 1:
             assert time.monotonic() < end, self.ready()
-            time.sleep(0.1)
+            time.sleep(0.5)
+
+    def _shown(self) -> bool:
+        """Whether the server shows the document of the index that is current now; under ``--watch`` it may change."""
+        current = Engine.open(self.settings, StubEncoder()).documents["食堂.md"].sha256
+        return current[:12] in httpx.get(f"{self.url}/source/食堂.md", timeout=60).text
 
     def ready(self) -> dict[str, str]:
         said: dict[str, str] = httpx.get(f"{self.url}/readyz", timeout=60).raise_for_status().json()

@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,10 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
             assert server.stderr is not None
             url = next(found[0] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
             Thread(target=server.stderr.read, daemon=True).start()
+            end = time.monotonic() + 120
+            while not httpx.get(f"{url}/readyz", timeout=60).is_success:  # the page is there before the engine
+                assert time.monotonic() < end
+                time.sleep(0.1)
             assert httpx.get(f"{url}/chat/", timeout=60).status_code == 200
             listener.setblocking(False)
             yield Attacked(url, psutil.Process(server.pid), folder / "notes", listener)
