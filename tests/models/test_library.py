@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from parkqa.models.library import POSTPONED, without_training
+from parkqa.models.library import TRAINING, postponed
 
 FILES = {
     "heavy/__init__.py": "from heavy.parts import Part\n__version__ = '1.2'\n",
@@ -40,7 +40,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def imported(name: str) -> Any:
-    with without_training(("heavy",)):
+    with postponed("heavy"):
         return __import__(name)
 
 
@@ -75,7 +75,7 @@ def test_what_is_imported_already_stays_as_it_is() -> None:
 
 
 def test_what_is_not_installed_is_missed_as_ever() -> None:
-    with without_training(("no_such_package",)), pytest.raises(ModuleNotFoundError):
+    with postponed("no_such_package"), pytest.raises(ModuleNotFoundError):
         __import__("no_such_package")
 
 
@@ -91,5 +91,5 @@ print(*(name for name in sys.argv[1:] if name in sys.modules))
 import sklearn.metrics, peft
 print(sklearn.metrics.pairwise_distances([[0.0], [3.0]])[0, 1], peft.PeftModel.__name__)
 """
-    load = subprocess.run([sys.executable, "-c", code, *POSTPONED], capture_output=True, text=True, check=True)
+    load = subprocess.run([sys.executable, "-c", code, *TRAINING], capture_output=True, text=True, check=True)
     assert load.stdout.splitlines() == ["", "3.0 PeftModel"]

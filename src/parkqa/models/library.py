@@ -1,8 +1,8 @@
-"""Opens models with sentence-transformers without importing what only its training and metrics need.
+"""Imports a library without the packages that only those of its functions need which are never called.
 
-With itself it imports scikit-learn, SciPy, PEFT, Accelerate and Datasets: a third of its time and 90 MB or more, for
-functions that embedding and reranking never call. Here their modules are placeholders that can be imported, and import
-the library itself where anything of it is used.
+With itself sentence-transformers imports scikit-learn, SciPy, PEFT, Accelerate and Datasets: a third of its time and 90
+MB or more, for training and metrics. Gradio imports pandas, for tables and plots. Here their modules are placeholders
+that can be imported, and import the package itself where anything of it is used.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from threading import Lock
 from types import ModuleType
 from typing import Any
 
-POSTPONED = ("accelerate", "datasets", "peft", "scipy", "sklearn")
-"""The packages that are imported at their first use."""
+TRAINING = ("accelerate", "datasets", "peft", "scipy", "sklearn")
+"""What only training and metrics of sentence-transformers need."""
 _LOCK = Lock()
 
 
 @contextmanager
-def without_training(packages: tuple[str, ...] = POSTPONED) -> Iterator[None]:
+def postponed(*packages: str) -> Iterator[None]:
     """Context manager in which an import of these packages gives placeholders.
 
     Packages that are imported already, or not installed, stay as they are, and afterwards an import of a postponed one
     imports it as ever. One thread at a time is let in.
 
-    >>> with without_training():
+    >>> with postponed(*TRAINING):
     ...     from sentence_transformers import SentenceTransformer
     """
     with _LOCK:

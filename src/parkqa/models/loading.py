@@ -16,7 +16,7 @@ from typing import TypeVar
 from parkqa.errors import ModelError
 from parkqa.models import adapters, cache, reranker, sharing
 from parkqa.models.encoder import SentenceEncoder, fingerprint
-from parkqa.models.library import without_training
+from parkqa.models.library import TRAINING, postponed
 from parkqa.models.memory import without_collections
 from parkqa.models.workers import workers
 from parkqa.settings import DEFAULT_EMBEDDER, DEFAULT_RERANKER, NO_RERANKER, Settings
@@ -164,7 +164,7 @@ def _fingerprint(model: Path) -> str:
 
 
 def _open_reranker(name: str, settings: Settings, known: str, *, ours: bool = False) -> Reranker:
-    with without_collections, without_training(), cache.quiet():
+    with without_collections, postponed(*TRAINING), cache.quiet():
         try:
             return reranker.open_reranker(name, workers(settings.threads), known, shares=ours)
         except Exception as error:  # the libraries' errors for a damaged model have no common base class
@@ -176,7 +176,7 @@ def _open_reranker(name: str, settings: Settings, known: str, *, ours: bool = Fa
 
 
 def _load(name: str, settings: Settings, known: str | None = None) -> Encoder:
-    with without_collections, without_training(), cache.quiet():
+    with without_collections, postponed(*TRAINING), cache.quiet():
         from sentence_transformers import SentenceTransformer
 
         try:

@@ -6,11 +6,13 @@ jieba cuts Chinese only; numbers and words of other scripts are kept whole by a 
 from __future__ import annotations
 
 import logging
+import marshal
 import re
 import threading
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import platformdirs
@@ -98,6 +100,8 @@ def _jieba() -> Any:
         warnings.simplefilter("ignore")
         import jieba
     jieba.setLogLevel(logging.CRITICAL)  # where its cache cannot be written it logs a traceback, and goes on
+    # From an open file marshal reads a few bytes at a time: 0.66 s for its cache instead of 0.19.
+    jieba.marshal = SimpleNamespace(load=lambda file: marshal.loads(file.read()), dump=marshal.dump)
     return jieba
 
 

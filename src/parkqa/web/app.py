@@ -23,6 +23,7 @@ from parkqa.desk.comparison import Stopped
 from parkqa.desk.desk import Desk
 from parkqa.errors import ParkqaError
 from parkqa.journal.recorder import Recorder, open_recorder
+from parkqa.models.library import postponed
 from parkqa.models.memory import without_collections
 from parkqa.settings import Settings
 from parkqa.store.backend import backend
@@ -36,7 +37,7 @@ from parkqa.web.middleware.proxy import ProxyHeaders
 from parkqa.web.middleware.security import SecurityMiddleware
 from parkqa.web.pages import ask, contact, crawlers, leaves, logo, message, source, staff, typing, widget
 from parkqa.web.pages import stand as event
-from parkqa.web.pages.gradio_import import without_stub_files
+from parkqa.web.pages.gradio_import import UNUSED, without_stub_files
 from parkqa.web.paths import CHAT, DESK
 from parkqa.web.responses import on_http_error, on_invalid
 from parkqa.web.serving.connections import on_loop_error
@@ -112,7 +113,7 @@ class _Parts:
     def chat_page(self) -> FastAPI:
         """Return Gradio's app, which is imported only now: of all that a start imports, Gradio is the most."""
         with without_collections:
-            with without_stub_files():
+            with without_stub_files(), postponed(*UNUSED):
                 from parkqa.web.pages import chat
 
             suggested = partial(_suggested, self.loader)

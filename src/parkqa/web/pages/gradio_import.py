@@ -1,4 +1,4 @@
-"""Imports Gradio without what it does for editors only.
+"""Imports Gradio without what it does for editors, and what its tables, plots and MCP server need.
 
 Whenever Gradio is imported, it parses the source of each of its 81 component classes and keeps a stub file (``.pyi``)
 beside it up to date: half of the import's time, and an attempt to write into the installation.
@@ -10,6 +10,9 @@ import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+UNUSED = ("mcp", "pandas")
+"""What Gradio imports and a chat page has no use for (``models.library.postponed``): .2 s and 35 MB, with mcp .7 and 86."""
 
 
 @contextmanager
