@@ -30,6 +30,8 @@ from parkqa.text.folding import folded
         ("What time does the canteen open?", "食堂对外开放。"),
         ("大厦有几层？", "企业服务中心位于大厦一楼，周一至周五开放。"),
         ("大厦有多少层？", "食堂设在大厦B座2层。"),
+        ("在食堂吃顿午饭得花几块？", "食堂午餐11:00至13:20，晚餐17:00至19:30。"),
+        ("When did the park open?", "景观带开放时间为6:00至22:00。"),
     ],
 )
 def test_a_text_without_such_a_value_does_not_answer(question: str, text: str) -> None:
@@ -46,6 +48,8 @@ def test_a_text_without_such_a_value_does_not_answer(question: str, text: str) -
         ("食堂在几层？", "食堂位于大厦二楼。"),
         ("展销会来多少人？", "观众1.2万余人"),
         ("公司有哪几个部门？", "设运营部和市场部"),
+        ("停电影响哪几栋？", "停电范围是二期的厂房。"),
+        ("网店能拿多少运费补助？", "物流补贴：每件补0.15元"),
         ("码头是哪一年开业的？", "2006年,码头开业"),
         ("参观要多少钱？", "参观免费。"),
         ("房租价格怎么算？", "按营业额的百分之五收取。"),

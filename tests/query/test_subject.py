@@ -47,6 +47,10 @@ def named(question: str) -> list[str]:
         ("大连临空区的面积", "大连临空区"),
         ("请问安楚公寓的押金多少", "安楚公寓"),
         ("B座有电梯吗", "b座"),
+        ("B线停哪几站", "b线"),
+        ("B轮融资是谁投的", "b轮"),
+        ("坐17路公交到哪站下", "17路"),
+        ("常熟经开区的厂房给补多少", "常熟经开区"),
         ("What honours has Ningbo Free Trade Zone received?", "Ningbo Free Trade Zone"),
         ("Is Microsoft a tenant of the park?", "Microsoft"),
         ("Which projects does Foxconn build here?", "Foxconn"),
@@ -60,6 +64,8 @@ def test_what_is_named_is_told(question: str, name: str) -> None:
     "question",
     [
         "园区在哪个城市",
+        "哪些项目不能进园区",
+        "经3路多少号",
         "开个公司要几天",
         "有哪些上市公司",
         "哪家民营银行入驻了",
@@ -149,3 +155,18 @@ def test_hardly_a_question_of_the_shipped_park_names_what_it_has_not() -> None:
 def test_places_are_told_from_common_words() -> None:
     assert all(map(is_place, "南京 常州 常州市 四川 四川省 昆山 海南 深圳 韩国 德国 香港".split()))
     assert not any(map(is_place, "城市 上市 平原 新区 园区 大桥 海洋 美丽 企业 市 省 重镇 滨海 东北".split()))
+
+
+def test_a_building_in_a_table_goes_without_its_head() -> None:
+    (name,) = understand("A3栋一层租金多少", (), LORE, literal=True).names
+    assert name.variants == ("a3栋", "a3")
+
+
+def test_where_something_is_told_to_be_must_stand_in_the_passage() -> None:
+    found = [understand(text, (), LORE, literal=True).names for text in ("在合肥的孵化器有多大", "合肥的企业来过吗")]
+    assert [[name.strict for name in names] for names in found] == [[True], [False]]
+
+
+def test_what_has_another_name_in_chinese_is_not_taken_for_pinyin() -> None:
+    (name,) = understand("How many Macao and Taiwan companies are there?", (), LORE, literal=True).names
+    assert name.variants == ("taiwan",)

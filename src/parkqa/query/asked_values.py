@@ -24,8 +24,9 @@ _VALUES = tuple(
     (re.compile(asked), re.compile(held))
     for asked, held in (
         (r"哪[一1]?年(?!级)|几几年|\b(?:which|what) year\b", r"(?:19|20)\d\d|\d年|[一二三四五六七八九十]年"),
+        (r"^when (?:did|was|were)\b", r"(?:19|20)\d\d|\d ?[年月日]|[一二三四五六七八九十][年月日]"),
         (
-            rf"多少钱|几块钱|几元|(?:单价|价格|租金|学费|票价|工资|月薪|年薪|保费){_HOW_MUCH}"
+            rf"多少钱|几多钱|几块(?:钱|[?呢]*$)|几元|(?:单价|价格|租金|学费|票价|工资|月薪|年薪|保费){_HOW_MUCH}"
             r"|\bhow much (?:does|do|did) .*\bcost\b"
             r"|\bwhat (?:is|are) the (?:\w+ )?(?:cost|price|rent|fee|salary)(?: of\b| for\b| per\b|[ ?]*$)",
             r"元|免|不收|块钱|价|面议|面谈|协商|另议|议定|核定|标准|\d ?万|\d ?/|[¥$€]|%|分之"
@@ -75,7 +76,7 @@ _VALUES = tuple(
     )
 )
 """What asks for a value, and what a text that holds one has."""
-_FEE = re.compile(f"(?=([{HAN}]{{2}})费)(?!.[什么免收缴付交消浪经自公花杂规]|管理|服务|全部|相关|其他|什么|多少|哪些)")
+_FEE = re.compile(f"(?=([{HAN}]{{2}})费)(?!.[什么免收缴付交消浪经自公花杂规]|[多少么些哪几]|管理|服务|全部|相关|其他|什么|多少|哪些)")
 """The word for what a fee is paid: a text in which not even one of its characters stands tells of other fees."""
 _MEASURES = {
     "层": "层(?!高)|楼",
@@ -98,7 +99,7 @@ _MEASURES = {
 }
 """Measure words that tell a kind of thing, and those that may stand for them; 个, 家, 项 and 种 count anything."""
 _PEOPLE = r"(?:员工|职工|人口|师生)[^。;]{0,8}\d"
-_MEASURED = re.compile(f"(?:几|多少)个?({'|'.join(_MEASURES)})(?![民才工体门分落额数次])")
+_MEASURED = re.compile(f"(?:(?<!哪)几|多少)个?({'|'.join(_MEASURES)})(?![民才工体门分落额数次])")
 _STOREY = re.compile(rf"(?:位于|设在|[在第])[^,。;:|建共有高达]{{0,6}}?{_NUMERAL}+ ?[层楼]")
 """On which storey something is, which does not tell how many there are."""
 _NUMBERED = re.compile(

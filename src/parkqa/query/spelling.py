@@ -28,6 +28,7 @@ Repairs = tuple[tuple[str, str], ...]
 """The corrections of a question, as pairs (typed, corrected)."""
 
 _CHINESE = re.compile(f"[{HAN}]+")
+_HOW = re.compile("多[大高长宽深久远重]")
 _LATIN = re.compile(r"[a-z]+(?:['\s]+[a-z]+)*")
 
 
@@ -94,17 +95,19 @@ def _doubtful(question: str, sure: Sequence[bool], words: Lexicon) -> tuple[list
 
 
 def _said(question: str, words: Lexicon) -> list[bool]:
-    """For each character: whether it is beyond doubt, for one of two reasons.
+    """For each character: whether it is beyond doubt, for one of three reasons.
 
-    Either the corpus has it between the same neighbours, or it is an uncommon character that occurs in the corpus.
+    Either the corpus has it between the same neighbours, or it is an uncommon character that occurs in the corpus, or it
+    asks how big, high or far something is.
     """
     chinese = [bool(re.match(f"[{HAN}]", character)) for character in question]
     joined = [a and b for a, b in pairwise(chinese)]
     there = [not both or question[i : i + 2] in words.pairs for i, both in enumerate(joined)]
     before, after = [False, *joined], [*joined, False]
     left, right = [True, *there], [*there, True]
+    asks = {at for match in _HOW.finditer(question) for at in range(*match.span())}
     return [
-        character in words.rare or ((before[i] or after[i]) and left[i] and right[i])
+        i in asks or character in words.rare or ((before[i] or after[i]) and left[i] and right[i])
         for i, character in enumerate(question)
     ]
 

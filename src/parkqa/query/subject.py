@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from parkqa.query.question_words import EN_FUNCTION, ZH_FUNCTION
+from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, ZH_FUNCTION
 from parkqa.query.vocabulary import Vocabulary
 from parkqa.text.characters import HANZI
 from parkqa.text.folding import folded
@@ -23,7 +23,7 @@ from parkqa.types import Name
 _ZONE = re.compile(
     r"(?:(?:经济|高新|高新技术|技术|保税|自由贸易|自贸|工业|科技|产业|软件|物流|生态|旅游|基金|示范|试验|临港|国际"
     r"|生物|医药|生命|健康|创新|创业|创意|文化|信息|数字|电子|化工|制造|智造|装备|材料|能源|农业)*"
-    r"(?:园区|工业园|产业园|科技园|软件园|物流园|开发区|新区|自贸区|高新区|保税区|示范区|试验区|特区|小镇|港区|自贸港"
+    r"(?:园区|工业园|产业园|科技园|软件园|物流园|开发区|新区|自贸区|经开区|高新区|保税区|综保区|示范区|试验区|特区|小镇|港区|自贸港"
     r"|临空区|空港区|经济区|工业区|合作区|集聚区|科学城|科技城|大学城"
     r"|药谷|硅谷|光谷|云谷|生物城|健康城|医药园|生命园|创新园|创业园|创意园|科创园|化工园|智造园|制造园|装备园|农业园"
     r"|孵化器|加速器))"
@@ -56,11 +56,12 @@ _KINDS = "型类性级制式化"
 _SPEAKER = re.compile(r"^(?:我们?|本人|本公司|我司|(?:i|we)\b)[^,，。;；!?]{0,20}[,，。;；]")
 """What visitors say of themselves before they ask: 我是上海来的, …"""
 _COPULA = re.compile(r"(?:是不是|是否|属不属于|算不算|是|属于|在)")
-_YES_NO = re.compile(r"(?:吗|(?<![什怎那这])么|对不对|是不是|是否|不是)[?。!]*$|是不是|是否|属不属于|算不算")
+_YES_NO = re.compile(r"(?:吗|(?<![什怎那这])么|[对是]吧|对不对|是不是|是否|不是)[?。!]*$|是不是|是否|属不属于|算不算")
 _NUMBERED = re.compile(
-    r"[a-z]?\d{1,4}(?:号楼|号厂房|号仓库|栋|幢|座|号线|号码头)|[a-z]座|[一二三四五六七八九十]+(?:号楼|期工程)"
+    r"([a-z]\d{1,4})(?:号楼|号厂房|号仓库|栋|幢|座)|\d{1,4}(?:号楼|号厂房|号仓库|栋|幢|座|号线|号码头)|(?<![经纬东西南北中环港园])\d{1,3}路(?![口人])"
+    r"|[a-z](?:座|线|轮)|[一二三四五六七八九十]+(?:号楼|期工程)"
 )
-"""Things of a kind told apart by a number: 2号楼, B座."""
+"""Things of a kind told apart by a number: 2号楼, A3栋 (in a table A3), B座, 17路."""
 _ROMAN = re.compile("[ivx]+")
 _CAPITALIZED = re.compile(r"[A-Z][A-Za-z0-9&'’-]+(?:(?:\s+(?:of|and|the|for|&)\b)*\s+[A-Z][A-Za-z0-9&'’-]+)*")
 _CALENDAR = frozenset(
@@ -68,6 +69,8 @@ _CALENDAR = frozenset(
     "thursday friday saturday sunday chinese english china mandarin".split()
 )
 
+_EXONYMS = frozenset("hong kong macao macau".split())
+"""Look like pinyin, and are not that of the Chinese names."""
 _OPENERS = frozenset("tell describe explain list give show name can could please introduce".split())
 _GENERIC = frozenset(
     "park zone industrial economic development area company group corporation ltd limited co inc bank university "
@@ -113,7 +116,7 @@ def _chinese(text: str, vocabulary: Vocabulary) -> Iterable[Name]:
         else:
             places = (word.text.removesuffix(_REGION) for word in run)
             yield from (
-                _with_synonyms(Name(place, (place,), strict=False), vocabulary)
+                _with_synonyms(Name(place, (place,), strict=f"在{place}的" in text), vocabulary)
                 for place in places
                 if is_place(place) and place not in _COMMON
             )
@@ -200,6 +203,8 @@ def _may_name(word: str, *, zone: bool) -> bool:
     """Return whether a word before a head makes it a name: a zone is named after a place, a company after anything."""
     if len(word) < 2 or not HANZI.match(word) or word in _COMMON or (zone and is_common(word)):
         return False
+    if INTERROGATIVE.match(word):  # 哪些项目, a word of the dictionary
+        return False
     if word[-1] in _KINDS or "个" in word:  # 管理型公司, 开个公司
         return False
     return is_place(word) or tag(word) in ("ns", "nr", "nrt", "nt", "nz") or (not zone and not tag(word))
@@ -246,7 +251,9 @@ def _subject(text: str, words: Sequence[_Word]) -> Name | None:
 
 
 def _numbered(text: str) -> Iterable[Name]:
-    return (Name(match[0], (match[0],), strict=True) for match in _NUMBERED.finditer(text))
+    return (
+        Name(match[0], tuple(filter(None, (match[0], match[1]))), strict=True) for match in _NUMBERED.finditer(text)
+    )
 
 
 def _english(question: str, vocabulary: Vocabulary) -> Iterable[Name]:
@@ -261,7 +268,7 @@ def _english(question: str, vocabulary: Vocabulary) -> Iterable[Name]:
         elif first and len(parts) == 1:
             continue  # the first word of a sentence is capitalised anyway
         name = " ".join(parts)
-        own = [word for word in re.findall(r"[a-z0-9]+", folded(name)) if word not in EN_FUNCTION | _CALENDAR]
+        own = [word for word in re.findall(r"[a-z0-9]+", folded(name)) if word not in EN_FUNCTION | _CALENDAR | _EXONYMS]
         own = [word for word in own if word not in _GENERIC and not _ROMAN.fullmatch(word)]
         own = [word for word in own if word not in vocabulary.glossary.meanings]
         if own and folded(name) not in vocabulary.glossary.meanings:
