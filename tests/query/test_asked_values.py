@@ -99,6 +99,13 @@ def test_a_text_that_may_hold_it_does(question: str, text: str) -> None:
         ("3号线几点末班", "末班21:30", False),
         ("有3座仓库吗", "有12座仓库", False),
         ("工期多久", "二期限12天", False),
+        ("B线停哪几站", "A线停两站", True),
+        ("冰川一号屋顶有光伏吗", "冰川二号屋顶装有光伏", True),
+        ("冰川一号有多大", "冰川一号、冰川二号共3万吨", False),
+        ("每月8号发工资吗", "每月15号发工资", False),
+        ("秋季招聘会哪天办", "夏季专场招聘会定于6月21日", True),
+        ("西门几点关", "南门24小时开放", True),
+        ("东北门几点关", "东门24小时开放", False),
     ],
 )
 def test_what_is_told_of_a_neighbour_alone_does_not_answer(question: str, text: str, another: bool) -> None:

@@ -51,6 +51,7 @@ def named(question: str) -> list[str]:
         ("B轮融资是谁投的", "b轮"),
         ("坐17路公交到哪站下", "17路"),
         ("常熟经开区的厂房给补多少", "常熟经开区"),
+        ("how much is the rent for building C1", "c1"),
         ("What honours has Ningbo Free Trade Zone received?", "Ningbo Free Trade Zone"),
         ("Is Microsoft a tenant of the park?", "Microsoft"),
         ("Which projects does Foxconn build here?", "Foxconn"),

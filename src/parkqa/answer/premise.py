@@ -24,7 +24,9 @@ _COUNTED = re.compile(rf"(?<![第\d])({_NUMERAL})(大|类|项|家|条|座|种|�
 _RANKED = re.compile(rf"((?:a{{1,5}}|国家|世界|省|市|部|区|县|[特一二三甲乙])级)(?=的?([{HAN}]{{2,4}}))", re.IGNORECASE)
 _YEAR = re.compile(rf"(?:在|于)?{YEAR.pattern}年?(?:的)?")
 _AFTER_NOUN = re.compile("[是的有吗呢在和与及被由]|什么|哪")
-_YES_NO = re.compile(r"(?:吗|[对是]吧|对不对|是不是|不是)[?。!]*$|是不是|是否|^(?:is|are|was|were|did|does|do|has|have)\b")
+_YES_NO = re.compile(
+    r"(?:吗|[对是]吧|对不对|是不是|不是)[?。!]*$|是不是|是否|^(?:is|are|was|were|did|does|do|has|have)\b"
+)
 _YEARS = re.compile(rf"{YEAR.pattern}年?(?:[-—–~至到]|--|——){YEAR.pattern}")
 QUANTITIES = frozenset(("money", "people", "area", "distance", "share", "tonnage", "amount"))
 """Types of answers (``question_words.ANSWER_TYPES``) that differ from year to year."""

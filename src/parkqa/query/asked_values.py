@@ -76,7 +76,9 @@ _VALUES = tuple(
     )
 )
 """What asks for a value, and what a text that holds one has."""
-_FEE = re.compile(f"(?=([{HAN}]{{2}})费)(?!.[什么免收缴付交消浪经自公花杂规]|[多少么些哪几]|管理|服务|全部|相关|其他|什么|多少|哪些)")
+_FEE = re.compile(
+    f"(?=([{HAN}]{{2}})费)(?!.[什么免收缴付交消浪经自公花杂规]|[多少么些哪几]|管理|服务|全部|相关|其他|什么|多少|哪些)"
+)
 """The word for what a fee is paid: a text in which not even one of its characters stands tells of other fees."""
 _MEASURES = {
     "层": "层(?!高)|楼",
@@ -104,9 +106,14 @@ _STOREY = re.compile(rf"(?:位于|设在|[在第])[^,。;:|建共有高达]{{0,6
 """On which storey something is, which does not tell how many there are."""
 _NUMBERED = re.compile(
     r"(?<![第\da-z一二三四五六七八九十])(\d{1,3}|[a-z]|[一二三四五六七八九十]{1,2})"
-    r"(号楼|号线|号门|号码头|号泊位|号厂房|号仓库|号库|期(?!间|限|货|待|望)|食堂)|(?<![a-z])([a-z])(座|栋|区)"
+    r"(号楼|号线|号门|号码头|号泊位|号厂房|号仓库|号库|期(?!间|限|货|待|望)|食堂)|(?<![a-z])([a-z])(座|栋|区|线|轮)"
+    r"|([春夏秋冬])(季)|(?<![东南西北])([东南西北])(门|区|塔|馆)"
 )
-"""A thing that a number or a letter tells from its neighbours."""
+"""A thing that a number, a letter, a season or a quarter tells from its neighbours."""
+_OF_A_NAME = re.compile(
+    rf"([{HAN}]{{2}})(?<![月日周天第每逢])(\d{{1,3}}|[一二三四五六七八九十]{{1,2}})号(?![楼线门码泊厂仓库窗院文令])"
+)
+"""A number as part of a name: 榕冰二号."""
 
 
 def lacks_value(search: str, text: str) -> bool:
@@ -146,5 +153,6 @@ def is_of_another_number(search: str, text: str) -> bool:
 
 def _numbered(text: str) -> list[tuple[int | str, str]]:
     """The numbers or letters in a text by which things are named, each with the kind of thing."""
-    found = [(match[1] or match[3], match[2] or match[4]) for match in _NUMBERED.finditer(text)]
+    found = [tuple(filter(None, match.groups())) for match in _NUMBERED.finditer(text)]
+    found += [(match[2], match[1]) for match in _OF_A_NAME.finditer(text)]
     return [(numeral_value(number) or number, kind) for number, kind in found]

@@ -62,6 +62,8 @@ _NUMBERED = re.compile(
     r"|[a-z](?:座|线|轮)|[一二三四五六七八九十]+(?:号楼|期工程)"
 )
 """Things of a kind told apart by a number: 2号楼, A3栋 (in a table A3), B座, 17路."""
+_NUMBERED_EN = re.compile(r"\b([a-f]\d{1,2})\b(?! (?:paper|size|road|licen[cs]e))")
+"""A building in an English question: C1."""
 _ROMAN = re.compile("[ivx]+")
 _CAPITALIZED = re.compile(r"[A-Z][A-Za-z0-9&'’-]+(?:(?:\s+(?:of|and|the|for|&)\b)*\s+[A-Z][A-Za-z0-9&'’-]+)*")
 _CALENDAR = frozenset(
@@ -97,10 +99,12 @@ def names(question: str, search: str, vocabulary: Vocabulary) -> tuple[Name, ...
     if HANZI.search(plain):
         found = [*_chinese(plain, vocabulary), *_numbered(plain)]
     else:
-        found = list(_english(question, vocabulary))
+        found = [*_numbered(plain, _NUMBERED_EN), *_english(question, vocabulary)]
     kept: list[Name] = []
     for name in found:
-        if not _is_park(name.text, vocabulary.names) and not any(name.text in other.text for other in kept):
+        if not _is_park(name.text, vocabulary.names) and not any(
+            folded(name.text) in folded(other.text) for other in kept
+        ):
             kept.append(name)
     return tuple(kept)
 
@@ -250,10 +254,8 @@ def _subject(text: str, words: Sequence[_Word]) -> Name | None:
     return None if _ZONE.fullmatch(name) else Name(name, (name,), strict=False)
 
 
-def _numbered(text: str) -> Iterable[Name]:
-    return (
-        Name(match[0], tuple(filter(None, (match[0], match[1]))), strict=True) for match in _NUMBERED.finditer(text)
-    )
+def _numbered(text: str, pattern: re.Pattern[str] = _NUMBERED) -> Iterable[Name]:
+    return (Name(match[0], tuple(filter(None, (match[0], match[1]))), strict=True) for match in pattern.finditer(text))
 
 
 def _english(question: str, vocabulary: Vocabulary) -> Iterable[Name]:
@@ -268,7 +270,9 @@ def _english(question: str, vocabulary: Vocabulary) -> Iterable[Name]:
         elif first and len(parts) == 1:
             continue  # the first word of a sentence is capitalised anyway
         name = " ".join(parts)
-        own = [word for word in re.findall(r"[a-z0-9]+", folded(name)) if word not in EN_FUNCTION | _CALENDAR | _EXONYMS]
+        own = [
+            word for word in re.findall(r"[a-z0-9]+", folded(name)) if word not in EN_FUNCTION | _CALENDAR | _EXONYMS
+        ]
         own = [word for word in own if word not in _GENERIC and not _ROMAN.fullmatch(word)]
         own = [word for word in own if word not in vocabulary.glossary.meanings]
         if own and folded(name) not in vocabulary.glossary.meanings:

@@ -29,7 +29,8 @@ def missing(
 ) -> tuple[str, ...]:
     """Return the names in a question that none of the candidates has, nor its document's title or beginning.
 
-    An English name that documents in Chinese alone may have in translation (Central Asia as 中亚) is not missing.
+    An English name that documents in Chinese alone may have in translation (Central Asia as 中亚) is not missing; the
+    number of a building (C1) is.
 
     Args:
         query: the question.
@@ -49,7 +50,7 @@ def _would_be_found(name: Name, documents: Mapping[str, Document]) -> bool:
     """Whether a name that the documents have is recognised in them, and not hidden by translation."""
     if not name.text.isascii() or any(document.translation_of for document in documents.values()):
         return True
-    return any(is_pinyin(variant) for variant in name.variants)
+    return name.text[-1].isdigit() or any(is_pinyin(variant) for variant in name.variants)
 
 
 def about(

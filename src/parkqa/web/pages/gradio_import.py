@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 
 UNUSED = ("mcp", "pandas")
-"""What Gradio imports and a chat page has no use for (``models.library.postponed``): .2 s and 35 MB, with mcp .7 and 86."""
+"""What Gradio imports and a chat page has no use for (``models.library.postponed``).
+
+They take .2 s and 35 MB, with mcp .7 s and 86 MB.
+"""
 
 
 @contextmanager
