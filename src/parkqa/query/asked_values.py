@@ -77,7 +77,7 @@ _VALUES = tuple(
 )
 """What asks for a value, and what a text that holds one has."""
 _FEE = re.compile(
-    f"(?=([{HAN}]{{2}})费)(?!.[什么免收缴付交消浪经自公花杂规]|[多少么些哪几]|管理|服务|全部|相关|其他|什么|多少|哪些)"
+    f"(?=([{HAN}]{{2}})费)(?!.[什么免收缴付交消浪经自公花杂规]|[多少么些哪几]|管理|服务|全部|相关|其他|什么)"
 )
 """The word for what a fee is paid: a text in which not even one of its characters stands tells of other fees."""
 _MEASURES = {

@@ -50,7 +50,7 @@ def _would_be_found(name: Name, documents: Mapping[str, Document]) -> bool:
     """Whether a name that the documents have is recognised in them, and not hidden by translation."""
     if not name.text.isascii() or any(document.translation_of for document in documents.values()):
         return True
-    return name.text[-1].isdigit() or any(is_pinyin(variant) for variant in name.variants)
+    return name.strict or any(is_pinyin(variant) for variant in name.variants)
 
 
 def about(
