@@ -70,8 +70,9 @@ def chat(page: Page, place: int = 0) -> FrameLocator:
 
 
 def opened(page: Page) -> FrameLocator:
-    """Click on the bubble, wait until the chat page can be asked."""
+    """Click on the bubble, wait until the chat page can be asked and the panel, which rises, is in its place."""
     bubble(page).click()
     expect(panel(page).locator(".cover")).to_be_hidden()
     chat(page).locator(".pq-hello [data-ask]:visible").first.wait_for()
+    panel(page).evaluate("(panel) => panel.getAnimations().forEach((each) => each.finish())")
     return chat(page)
