@@ -21,7 +21,6 @@ SITE_CSS = """* { transition: none; } button { display: none; font-size: 99px; }
 body > *, html > * { position: relative; opacity: .99; } iframe { width: 10px; } body { transform: translateX(0); }"""
 LONE = '<script src="{base}/widget.js" data-title="园区问答" async></script>'
 
-
 class Site(BaseHTTPRequestHandler):
     """A site that embeds: ``/?scripts=…&csp=…`` gives its page with those scripts under that policy.
 
@@ -74,5 +73,13 @@ def opened(page: Page) -> FrameLocator:
     bubble(page).click()
     expect(panel(page).locator(".cover")).to_be_hidden()
     chat(page).locator(".pq-hello [data-ask]:visible").first.wait_for()
-    panel(page).evaluate("(panel) => panel.getAnimations().forEach((each) => each.finish())")
+    risen(page)
     return chat(page)
+
+
+def risen(page: Page) -> None:
+    """Put the open panel, which rises, in its place at once; by the page, as a locator would leave listeners in it."""
+    page.evaluate("""() => {
+      for (const { shadowRoot } of document.querySelectorAll("parkqa-widget"))
+        for (const each of shadowRoot.getAnimations()) each.finish();
+    }""")

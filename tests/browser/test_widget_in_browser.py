@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from browsers import BOX, DESKTOP, PHONE, watched
-from sites import LONE, bubble, chat, opened, panel
+from sites import LONE, bubble, chat, opened, panel, risen
 
 pytestmark = pytest.mark.browser
 
@@ -138,6 +138,7 @@ def test_on_a_phone_it_fills_the_screen(browser: Browser, site: str, base: str) 
     with visit(browser, site, scripts, size=PHONE, has_touch=True, is_mobile=True) as page:
         bubble(page).tap()
         expect(chat(page).locator(".pq-hello-words")).to_contain_text("What would you like to know?")
+        risen(page)
         assert panel(page).bounding_box() == {"x": 0, "y": 0, **PHONE}
         expect(panel(page)).to_have_attribute("aria-modal", "true")
         expect(bubble(page)).to_be_hidden()
