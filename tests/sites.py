@@ -21,6 +21,7 @@ SITE_CSS = """* { transition: none; } button { display: none; font-size: 99px; }
 body > *, html > * { position: relative; opacity: .99; } iframe { width: 10px; } body { transform: translateX(0); }"""
 LONE = '<script src="{base}/widget.js" data-title="园区问答" async></script>'
 
+
 class Site(BaseHTTPRequestHandler):
     """A site that embeds: ``/?scripts=…&csp=…`` gives its page with those scripts under that policy.
 
