@@ -162,3 +162,34 @@ def test_a_text_covers_what_it_has_all_concepts_of() -> None:
     assert premise.covers(asked, "便民设施建好了", 2)
     assert not premise.covers(asked, "便民设施建好了", 3)
     assert not premise.covers(asked, "便民设施")
+
+
+@pytest.mark.parametrize(
+    ("question", "event"),
+    [
+        ("三期2019年开工,到现在怎么还没建完", "三期开工"),
+        ("1958年第一批纱出来的时候厂里多少人", "第一批纱出来"),
+        ("2018年有多少家企业", None),
+        ("三期开工,怎么还没建完", None),
+        ("2019年的时候有几家企业", None),
+    ],
+)
+def test_an_event_that_a_question_dates_is_told(question: str, event: str | None) -> None:
+    assert premise.dated_event(question) == event
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "another"),
+    [
+        ("大事记（2006—2025）", "2016年产值突破100亿元。", True),
+        ("大事记（2006—2025）", "2021年产值316.5亿元，2020年249亿元。", False),
+        ("2021年工作报告", "产值316.5亿元，2020年为249亿元，高于2020年。", False),
+        ("收费标准", "产值316.5亿元。", False),
+    ],
+)
+def test_the_line_of_another_year_tells_no_quantity_of_one(title: str, text: str, another: bool) -> None:
+    passage = Passage("0", "a.md", 0, len(text), text, "paragraph", (), ((0, len(text)),))
+    found = Ranking((Hit(0, passage, 2.0, 0, 0, (2.0,)),), 0.9, confidence.load())
+    document = Document("a.md", title, text, "", ())
+    assert premise.is_of_another_year(query("2021年产值多少"), found, document) is another
+    assert not premise.is_of_another_year(query("产值多少"), found, document)

@@ -149,6 +149,46 @@ def test_a_label_and_its_value_are_one_passage(suffix: str) -> None:
     assert [text.split() for _, text in told(source, suffix)] == [lines[:2], lines[2:]]
 
 
+def test_a_label_of_any_words_goes_with_a_mere_value() -> None:
+    lines = ["服务热线（总机）", "0790-5521962", "24小时保安值班", "0790-5521110", "投诉邮箱", "tousu@park.example"]
+    passages = [text.split() for _, text in told("\n\n".join(lines), ".md")]
+    assert [line for passage in passages for line in passage] == lines
+    assert all(len(passage) % 2 == 0 for passage in passages)
+
+
+def test_a_term_goes_with_its_description() -> None:
+    source = (
+        "<dl><dt>24小时保安值班</dt><dd>0790-5521110</dd><dt>地址</dt><dd>滨江路1号</dd>"
+        f"<div><dt>押金</dt><dt>保证金</dt><dd>两个月租金</dd></div><dt>停车</dt><dd><p>{RULE}。</p><p>{RULE}。</p></dd>"
+        "<dt>能带狗吗？</dt><dd>可以，要牵绳。</dd></dl><p>园区很大，有两座码头。</p>"
+    )
+    assert told(source, ".html") == [
+        ("", "24小时保安值班 | 0790-5521110"),
+        ("", "地址 | 滨江路1号"),
+        ("", "押金 | 保证金 | 两个月租金"),
+        ("停车", f"{RULE}。"),
+        ("停车", f"{RULE}。"),
+        ("能带狗吗？", "可以，要牵绳。"),
+        ("", "园区很大，有两座码头。"),
+    ]
+
+
+def test_a_bold_line_heads_what_stands_below_it() -> None:
+    source = (
+        "# 巴士\n\n## 线路\n\n**A线：车站 → 园区**\n- 首班6:50\n- 票价18元\n\n"
+        "**B线：机场 → 园区**\n- 首班6:20\n- 票价6元\n\n"
+        f"C线只在周末开。\n\n**购票须知**\n\n{RULE}。\n\n**地址：滨江路1号**\n\n{RULE}。\n"
+    )
+    assert told(source, ".md") == [
+        ("巴士 › 线路 › A线：车站 → 园区", "首班6:50\n票价18元"),
+        ("巴士 › 线路 › B线：机场 → 园区", "首班6:20\n票价6元"),
+        ("巴士 › 线路", "C线只在周末开。"),
+        ("巴士 › 线路 › 购票须知", f"{RULE}。"),
+        ("巴士 › 线路 › 购票须知", "地址：滨江路1号"),
+        ("巴士 › 线路 › 购票须知", f"{RULE}。"),
+    ]
+
+
 def test_a_label_over_paragraphs_or_a_list_is_their_heading() -> None:
     source = f"<p>入园条件</p><p>在本市注册。</p><p>有固定场所。</p><p>退出</p><ul><li>{RULE}。<li>{RULE}。</ul>"
     assert told(source, ".html") == [

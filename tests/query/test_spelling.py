@@ -71,6 +71,30 @@ def test_a_rare_character_of_the_corpus_is_no_slip() -> None:
         assert repair(question, words) == (question, ())
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "租人才公寓要押金吗",
+        "想带孩子去玩",
+        "怕被别人抢了怎么办",
+        "园区化工园有几个",
+        "会员平日多少钱一天",
+        "我想去看看",
+    ],
+)
+def test_words_of_everyday_are_no_slips(question: str) -> None:
+    segmenter = Segmenter()
+    text = "巨人公司在人才公寓。每位大人限带一名。签了合同的、原有的化工园区,前一天交费。给我限期。"
+    words = lexicon([text], segmenter.cut, segmenter.knows)
+    assert repair(question, words) == (question, ())
+
+
+def test_the_text_of_a_cell_is_a_word() -> None:
+    segmenter = Segmenter()
+    words = lexicon(["老周道具行 | 14号楼 | 二层"], segmenter.cut, segmenter.knows)
+    assert repair("老周道巨行几点开门", words)[0] == "老周道具行几点开门"
+
+
 def test_what_the_documents_say_side_by_side_is_no_slip() -> None:
     segmenter = Segmenter()
     words = lexicon(["盾柱木的花瓣呈黄色。种它的目的是观赏。"], segmenter.cut, segmenter.knows)

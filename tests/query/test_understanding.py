@@ -89,6 +89,11 @@ def test_glossary_words_stand_for_one_another_and_are_looked_up(lore: Vocabulary
     assert {"船舶", "主导"} <= set(query.tokens) or {"船舶制造", "主导产业"} <= set(query.tokens)
 
 
+def test_a_day_of_the_week_has_its_other_names(lore: Vocabulary) -> None:
+    assert ("礼拜六", "周六", "星期六") in understand("礼拜六能来吗", (), lore).concepts
+    assert {"星期日", "星期天", "周日"} <= set(sum(understand("礼拜天能来吗", (), lore).concepts, ()))
+
+
 def test_small_words_are_no_concepts(lore: Vocabulary) -> None:
     query = understand("请问一下你们园区是什么时候成立的呀？", (), lore)
     assert [concept[0] for concept in query.concepts] == ["园区", "成立"]

@@ -21,6 +21,8 @@ def parks(tmp_path_factory: pytest.TempPathFactory) -> Engine:
         "云台开发区_md": "# 云台开发区介绍\n\n" + WATER.format("4.2", "2009"),
         "一_md": RENT.format("1号楼", "1号楼", "35"),
         "二_md": RENT.format("2号楼", "2号楼", "28"),
+        "水费_md": "# 污水处理费\n\n| 类别 | 2024年 | 2025年 |\n|---|---|---|\n"
+        "| A类污水 | 6.8 | 7.2 |\n| B类污水 | 10.5 | 11.3 |\n| C类污水 | 16.9 | 18.6 |\n",
         "企业_md": "# 企业\n\n鼎峰重工2011年落户，在香港上市。\n",
         "park_yaml": "name: 云海两区服务中心\nenglish_name: Yunhai Service Centre\n",
     }
@@ -41,6 +43,12 @@ def test_only_what_is_about_the_one_named_is_shown(parks: Engine, question: str,
     ranking = parks.rank(question)
     assert ranking.missing == ()
     assert {hit.passage.document for hit in ranking.hits} == {document}
+
+
+def test_of_the_rows_of_a_table_only_that_of_the_letter_named_is_shown(parks: Engine) -> None:
+    hits = parks.rank("C类污水的处理费是多少").hits
+    assert [hit.passage.text for hit in hits if hit.passage.document == "水费.md"] == ["C类污水 | 16.9 | 18.6"]
+    assert parks.rank("D类污水的处理费是多少").missing == ("d类",)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from parkqa.answer import listed, premise
+from parkqa.corpus.passages import context
 from parkqa.query import ordinals
-from parkqa.query.asked_values import is_of_another_number, lacks_value
+from parkqa.query.asked_values import lacks_value
 from parkqa.query.followup import is_definite
+from parkqa.query.numbered import is_of_another_number
 from parkqa.query.ordinals import Place
 from parkqa.query.parts import parts
 from parkqa.query.question_words import TRAILING
@@ -96,9 +98,20 @@ class Meaning:
 
     def _tells(self, query: Query, ranking: Ranking) -> bool:
         """Whether what is marked in the first hit may be a value of the kind that is asked for."""
+        document = self.pipeline.store.documents[ranking.hits[0].passage.document]
+        if self._is_of_a_neighbour(query, ranking) or premise.is_of_another_year(query, ranking, document):
+            return False
+        return not lacks_value(query.search, self._read(ranking))
+
+    def _is_of_a_neighbour(self, query: Query, ranking: Ranking) -> bool:
+        """Whether the first hit, or what is marked in it, tells of others only than what is named by its number."""
+        read, whole = self._read(ranking), folded(context(ranking.hits[0].passage))
+        return is_of_another_number(query.search, read) or is_of_another_number(query.search, whole)
+
+    def _read(self, ranking: Ranking) -> str:
+        """What is marked in the first hit, with its headings and the title of its document, folded."""
         title = self.pipeline.store.documents[ranking.hits[0].passage.document].title
-        read = folded(f"{title}\n{premise.marked_text(ranking)}")
-        return not lacks_value(query.search, read) and not is_of_another_number(query.search, read)
+        return folded(f"{title}\n{premise.marked_text(ranking)}")
 
     def asks(self, asked: str, earlier: Sequence[str], query: Query) -> bool:
         """Return whether a question asks for anything (``asks_something``), by itself or by an ordinal: 下一个呢."""

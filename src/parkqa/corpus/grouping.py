@@ -49,6 +49,8 @@ _FIRST_ASKED = re.compile(r"[^。！!；;？?\n]{2,60}[？?](?=\s*\w)")
 _WORDS = re.compile(r"(?![一二三四五六七八九十百千两])[^\W\d]+")
 """Words without a number; one at the beginning makes a value: 两个月租金."""
 
+_BARE = re.compile(r"(?=.*\d)[\d\s()（）:：.,/%@+~—–-]+|[\w.+-]+@[\w.-]+|(?:https?://|www\.)\S+", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -271,12 +273,19 @@ def _labelled(line: Line, rest: Sequence[Line], first: bool) -> int:
     ``first`` says that no short line precedes it: then any short line above a paragraph is a label.
     """
     if not _is_label(line):
+        if _may_title(line) and _is_bare(rest[0]) and not _is_bare(line):  # 服务热线（总机） above its number
+            return 1
         return _valued(rest) if first and _may_title(line) and not short(rest[0].text) else 0
     more = sum(1 for _ in takewhile(_is_label, rest[:LABELS]))
     below = _valued(rest[more:])
     if more > 1 and below:
         return more - 1
     return more + below
+
+
+def _is_bare(line: Line) -> bool:
+    """Return whether a line is a mere value, such as a telephone number, which is nothing without its label."""
+    return _is_text(line) and not line.style and short(line.text) and bool(_BARE.fullmatch(line.text))
 
 
 def _may_title(line: Line) -> bool:
@@ -289,6 +298,8 @@ def _valued(rest: Sequence[Line]) -> int:
     """Return how many lines are the value of a label: a list, a lead-in and its list, short lines, or paragraphs."""
     if not rest or _apart(rest[0]) or not _is_text(rest[0]):
         return 0
+    if _is_bare(rest[0]):
+        return sum(1 for _ in takewhile(_is_bare, rest))
     if rest[0].block.kind == "item":
         return _below(rest, lambda each: _apart(each) or each.block.kind != "item")
     if _leads(rest[0]):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from parkqa.text.characters import HAN, numeral_value
+from parkqa.text.characters import HAN
 from parkqa.text.word_classes import tag
 
 _ROLE = (
@@ -104,16 +104,6 @@ _PEOPLE = r"(?:员工|职工|人口|师生)[^。;]{0,8}\d"
 _MEASURED = re.compile(f"(?:(?<!哪)几|多少)个?({'|'.join(_MEASURES)})(?![民才工体门分落额数次])")
 _STOREY = re.compile(rf"(?:位于|设在|[在第])[^,。;:|建共有高达]{{0,6}}?{_NUMERAL}+ ?[层楼]")
 """On which storey something is, which does not tell how many there are."""
-_NUMBERED = re.compile(
-    r"(?<![第\da-z一二三四五六七八九十])(\d{1,3}|[a-z]|[一二三四五六七八九十]{1,2})"
-    r"(号楼|号线|号门|号码头|号泊位|号厂房|号仓库|号库|期(?!间|限|货|待|望)|食堂)|(?<![a-z])([a-z])(座|栋|区|线|轮)"
-    r"|([春夏秋冬])(季)|(?<![东南西北])([东南西北])(门|区|塔|馆)"
-)
-"""A thing that a number, a letter, a season or a quarter tells from its neighbours."""
-_OF_A_NAME = re.compile(
-    rf"([{HAN}]{{2}})(?<![月日周天第每逢])(\d{{1,3}}|[一二三四五六七八九十]{{1,2}})号(?![楼线门码泊厂仓库窗院文令])"
-)
-"""A number as part of a name: 榕冰二号."""
 
 
 def lacks_value(search: str, text: str) -> bool:
@@ -137,22 +127,3 @@ def lacks_value(search: str, text: str) -> bool:
     if measured[1] == "层" and not set("在位") & set(search):
         text = _STOREY.sub("", text)
     return not re.search(rf"{_NUMERAL} ?(?:{words})|(?:{words})[数员][^。;]*\d|{_PEOPLE}", text)
-
-
-def is_of_another_number(search: str, text: str) -> bool:
-    """Return whether a folded text tells something of a neighbour only of what a folded question names by its number.
-
-    >>> is_of_another_number("3号线几点末班", "1号线末班21:30"), is_of_another_number("二期多大", "2期占地3亩")
-    (True, False)
-    """
-    there = [*_numbered(text)]
-    return any(
-        any(kind == other for _, other in there) and (number, kind) not in there for number, kind in _numbered(search)
-    )
-
-
-def _numbered(text: str) -> list[tuple[int | str, str]]:
-    """The numbers or letters in a text by which things are named, each with the kind of thing."""
-    found = [tuple(filter(None, match.groups())) for match in _NUMBERED.finditer(text)]
-    found += [(match[2], match[1]) for match in _OF_A_NAME.finditer(text)]
-    return [(numeral_value(number) or number, kind) for number, kind in found]

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from parkqa.query.noun_phrases import is_new, noun_phrases, put, substitute
-from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, TRAILING, is_bare
+from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, TRAILING, asks_for, is_bare
+from parkqa.query.siblings import beginning, instead
 from parkqa.query.talk import without_fillers
 from parkqa.text.characters import HAN, YEAR
 from parkqa.types import Language
@@ -22,6 +23,8 @@ _WHAT_ABOUT = re.compile(r"^(?:and )?(?:what|how) about (?:the |its |their )?|^a
 _WHAT_OF = re.compile(r"(.{1,24}?)的?(?:呢|怎么样|如何)")
 _OF = re.compile(rf"[{HAN}]{{2,}}的([{HAN}]{{2,}})")
 """A thing of another one, which omits neither: 南门的停车费."""
+_WHAT = re.compile(r"多[少大高长久远]|几[天年月层间元块点号]?|什么时[候间]|何时|哪[里儿天年]|谁|怎么")
+"""What is asked for, by its word."""
 _DAY = r"周末|(?:周|星期)[一二三四五六日天]|节假日|假期|[春夏秋冬]天|[早晚]上|[上中下]午|夜里|夜间|白天|凌晨|平时"
 _WHEN = re.compile(rf"(?:以[后前]|之[后前]|的时[候间]?|期间|\d点|[一二三四五六七八九十]点|{_DAY})$")
 """The end of what tells a time of the day, the week or the year."""
@@ -55,6 +58,12 @@ SHORT = 100
 
 Chosen by hand: the longest follow-up of the development questions has 82. Whoever writes more has named what is meant,
 and the time that a history takes is bounded.
+"""
+
+BARE = 6
+"""Largest number of code points behind 去年, 二期 and the like in a question that omits what it is about: 是多少.
+
+Chosen by hand. A larger value takes questions about another thing for follow-ups.
 """
 
 Fill = Callable[[str], str | None]
@@ -165,13 +174,22 @@ def _omission_chinese(question: str, topics: Collection[str]) -> Fill | None:
         return partial(_step, by=-1 if step[1][0] in "上前" else 1)
     if topic := _topic(question, "zh"):
         return partial(_about, topic, rest, topics)
-    if re.fullmatch(r"(?:19|20)\d\d年?", rest):
-        return partial(substitute, rest)
+    if another := _another(rest):
+        return another
     if is_bare(rest) or _SUBJECTLESS.match(rest):
         return lambda context: f"{_statement(context)},{rest}?" if rest.strip("呢") else context
     if pronoun := _PRONOUN.search(rest):
         return partial(_replace_pronoun, rest, pronoun)
     return None
+
+
+def _another(rest: str) -> Fill | None:
+    """How a question that names little more than another year, or 二期 or 去年, is completed."""
+    if re.fullmatch(r"(?:19|20)\d\d年?", rest):
+        return partial(substitute, rest)
+    named = beginning(rest)
+    asks = named and _WHAT.search(rest) and len(rest) <= len(named) + BARE
+    return partial(_of_another, named, rest) if asks else None
 
 
 def _about(topic: str, rest: str, topics: Collection[str], context: str) -> str:
@@ -183,6 +201,8 @@ def _about(topic: str, rest: str, topics: Collection[str], context: str) -> str:
         topics: as for ``complete``.
         context: the previous question.
     """
+    if other := instead(topic, context):
+        return other
     if whole := _OF.fullmatch(topic):
         old = re.search(rf"(?:[{HAN}]+的)?{whole[1]}", context)
         return put(topic, old, context) if old else topic
@@ -193,6 +213,13 @@ def _about(topic: str, rest: str, topics: Collection[str], context: str) -> str:
         old = re.search(_DAY, context)
         return put(topic, old, context) if old else f"{topic}{context}"
     return substitute(topic, context)
+
+
+def _of_another(named: str, rest: str, context: str) -> str | None:
+    """The previous question about another of the things told apart, where it asks for the same: 去年是多少."""
+    asked, before = _WHAT.search(rest), _WHAT.search(context)
+    same = asked and before and asked[0] == before[0] and asks_for(rest) == asks_for(context)
+    return instead(named, context) if same else None
 
 
 def _omission_english(question: str) -> Fill | None:

@@ -38,8 +38,8 @@ _QUESTION_WORDS = tuple(
     "哪里上市 电话 地址 价格 多少钱 怎么去 园区 公司 企业 "
     "几座 几栋 几层 几楼 几条 几项 几位 几天 几点 几号 几年 几人 多久 多大 多远 多高".split()
 )
-_NAMED = re.compile(rf'(?:^|["·、])([{HAN}]+)(?=$|["·、])', re.MULTILINE)
-"""Text in quotation marks, alone on a line or in a series counts as a name, however it is segmented."""
+_NAMED = re.compile(rf'(?:^|["·、]|\| )([{HAN}]+)(?=$|["·、]| \|)', re.MULTILINE)
+"""Text in quotation marks, alone on a line, in a cell or in a series counts as a name, however it is segmented."""
 
 
 @dataclass(frozen=True, slots=True)

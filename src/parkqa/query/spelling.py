@@ -28,7 +28,8 @@ Repairs = tuple[tuple[str, str], ...]
 """The corrections of a question, as pairs (typed, corrected)."""
 
 _CHINESE = re.compile(f"[{HAN}]+")
-_HOW = re.compile("多[大高长宽深久远重]")
+_HOW = re.compile("多[大高长宽深久远重]|[多几]少?块?钱|[我就也还都]?想")
+"""What is typed as it is meant: 多少钱, 想."""
 _LATIN = re.compile(r"[a-z]+(?:['\s]+[a-z]+)*")
 
 
@@ -53,16 +54,18 @@ def repair(question: str, words: Lexicon) -> tuple[str, Repairs]:
 def _repair_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
     repairs: list[tuple[str, str]] = []
     sure = _said(question, words)
-    doubtful, inside = _doubtful(question, sure, words)
+    doubtful, least = _doubtful(question, sure, words)
     changeable = _changeable(question, sure)
     for length in range(min(LONGEST, len(question)), 1, -1):
         for start in range(len(question) - length + 1):
-            cuts_word = inside[start] or (start + length < len(question) and inside[start + length])
+            cuts_word = length < max(least[start : start + length + 1 : length])
             if cuts_word or (length < 4 and not any(doubtful[start : start + length])):
                 continue
             typed = question[start : start + length]
             here = slice(start, start + length)
             read = _heard(typed, doubtful[here], sure[here], words) if any(changeable[here]) else None
+            if read and length < 4 and _fits_outside(question, start, read, words):
+                read = None
             read = read or _swapped(typed, words)
             if read:
                 question = question[:start] + read + question[start + length :]
@@ -72,26 +75,39 @@ def _repair_characters(question: str, words: Lexicon) -> tuple[str, Repairs]:
     return question, tuple(repairs)
 
 
+def _fits_outside(question: str, start: int, read: str, words: Lexicon) -> bool:
+    """Whether a character that a correction changes stands beside its neighbour outside of it in the corpus too.
+
+    化工园有 is no slip for 化工原有 where the corpus has 化工园区.
+    """
+    stop = start + len(read)
+    left = start and question[start] != read[0] and question[start - 1 : start + 1] in words.pairs
+    right = stop < len(question) and question[stop - 1] != read[-1] and question[stop - 1 : stop + 1] in words.pairs
+    return bool(left or right)
+
+
 def _changeable(text: str, sure: Sequence[bool]) -> list[bool]:
     """For each character: whether a homophone may take its place."""
     pairs = zip(text, sure, strict=True)
     return [not beyond_doubt and character not in FUNCTION_CHARACTERS for character, beyond_doubt in pairs]
 
 
-def _doubtful(question: str, sure: Sequence[bool], words: Lexicon) -> tuple[list[bool], list[bool]]:
-    """Two flags for each character: whether it is doubtful, and whether a known word continues through it.
+def _doubtful(question: str, sure: Sequence[bool], words: Lexicon) -> tuple[list[bool], list[int]]:
+    """For each character, whether it is doubtful, and the shortest window that may begin or end before it.
 
-    A character is doubtful if it forms a word by itself or belongs to an unknown word, unless it is ``sure``.
+    A character is doubtful if it forms a word by itself or belongs to an unknown word, unless it is ``sure``. No window
+    cuts a known word of three characters or more, and a short one none that the corpus has: 人才 in 租人才公寓.
     """
     flags: list[bool] = []
-    inside: list[bool] = []
+    least: list[int] = []
     for token in words.cut(question):
         chinese = bool(_CHINESE.fullmatch(token))
         alone = len(token) == 1 and token not in FUNCTION_CHARACTERS
         strange = len(token) > 1 and not words.known(token) and token not in words.words
         flags += [chinese and (alone or strange) and not sure[len(flags) + place] for place in range(len(token))]
-        inside += [False] + [len(token) > 2 and not strange] * (len(token) - 1)
-    return flags, inside
+        whole = LONGEST + 1 if len(token) > 2 and not strange else 4 if token in words.words else 0
+        least += [0] + [whole] * (len(token) - 1)
+    return flags, least
 
 
 def _said(question: str, words: Lexicon) -> list[bool]:
@@ -127,6 +143,9 @@ def _heard(typed: str, doubtful: Sequence[bool], sure: Sequence[bool], words: Le
             wrong = [i for i, (a, b) in enumerate(zip(typed, word, strict=True)) if a != b]
             if any(typed[i] in FUNCTION_CHARACTERS or sure[i] for i in wrong):
                 continue
+            agreed = [a for a, b in zip(typed, word, strict=True) if a == b and a not in FUNCTION_CHARACTERS]
+            if not agreed and not words.known(word):
+                continue  # nothing tells that 签了 was meant by 抢了
             certain = len(typed) >= 4 and len(wrong) == 1 and _same_sound(typed[wrong[0]], word[wrong[0]])
             few = len(wrong) <= max(1, len(typed) // 2 - (len(typed) < 4))
             if wrong and (certain or (few and all(doubtful[i] for i in wrong))):

@@ -14,7 +14,7 @@ from itertools import takewhile
 
 from parkqa.query.question_words import EN_FUNCTION, INTERROGATIVE, ZH_FUNCTION
 from parkqa.query.vocabulary import Vocabulary
-from parkqa.text.characters import HANZI
+from parkqa.text.characters import HAN, HANZI
 from parkqa.text.folding import folded
 from parkqa.text.pronunciation import is_pinyin
 from parkqa.text.word_classes import is_common, is_place, tag, word_class
@@ -49,16 +49,25 @@ _COMMON = frozenset("中国 中华 我国 全国 国内 国外 海外 国际 世
 """Words that stand before a head and make no name of it."""
 _APART = re.compile(r"第[一二三四五六七八九十\d]+[家个所座]?|创立|成立|创办|创建|设立|注册|收购|并购|加入|离开")
 """Words that no name runs across: 华沙第一家证券交易所, 特斯拉创立公司后."""
+_NO_NAME = re.compile(
+    "[本贵我咱你您他该各某全外内新老大小旧好坏多市省县区镇乡村国家级类级种个座号期楼栋去来建办开进入到租买找看做叫又再还没做用按比前后左右上下]"
+)
+"""Characters of which no name of a zone consists that segmentation leaves in single ones."""
 _REGION = "地区"
 """What may follow a place's name: 台湾地区; without a place before it, it makes no name (内陆地区)."""
 _KINDS = "型类性级制式化"
 """Suffixes that make an adjective of a word."""
 _SPEAKER = re.compile(r"^(?:我们?|本人|本公司|我司|(?:i|we)\b)[^,，。;；!?]{0,20}[,，。;；]")
 """What visitors say of themselves before they ask: 我是上海来的, …"""
+_ASKER = re.compile(
+    rf"^(?:我们?的?|咱们?的?|有个?|一个|几个)?[{HAN}]{{0,6}}?(?:朋友|亲戚|亲友|老乡|同学|同事|客户|客商|客人|老板|母公司|老外|游客|同胞)们?"
+    r"(?=(?:现在|今天|明天|这周|下周|周末)?(?:想|要(?!求)|打算|准备|希望|能|可以|来|过来|问|需要|也))"
+)
+"""Who wants to know or to come, who need not be in the documents: 台湾朋友想登记公司."""
 _COPULA = re.compile(r"(?:是不是|是否|属不属于|算不算|是|属于|在)")
 _YES_NO = re.compile(r"(?:吗|(?<![什怎那这])么|[对是]吧|对不对|是不是|是否|不是)[?。!]*$|是不是|是否|属不属于|算不算")
 _NUMBERED = re.compile(
-    r"([a-z]\d{1,4})(?:号楼|号厂房|号仓库|栋|幢|座)|\d{1,4}(?:号楼|号厂房|号仓库|栋|幢|座|号线|号码头)|(?<![经纬东西南北中环港园])\d{1,3}路(?![口人])"
+    r"([a-z]\d{1,4})(?:号楼|号厂房|号仓库|栋|幢|座)|\d{1,4}(?:号楼|号厂房|号仓库|(?:栋|幢|座)(?![楼厂建大房])|号线|号码头)|(?<![经纬东西南北中环港园])\d{1,3}路(?![口人])"
     r"|[a-z](?:座|线|轮)|[一二三四五六七八九十]+(?:号楼|期工程)"
 )
 """Things of a kind told apart by a number: 2号楼, A3栋 (in a table A3), B座, 17路."""
@@ -95,7 +104,7 @@ def names(question: str, search: str, vocabulary: Vocabulary) -> tuple[Name, ...
         search: the folded question that is searched for, see ``types.Query``.
         vocabulary: the words and the names of the park.
     """
-    plain = _SPEAKER.sub("", search)
+    plain = _ASKER.sub("", _SPEAKER.sub("", search))
     if HANZI.search(plain):
         found = [*_chinese(plain, vocabulary), *_numbered(plain)]
     else:
@@ -165,6 +174,7 @@ def _headed(run: Sequence[_Word], known: Collection[str]) -> Name | None:
             ),
             None,
         )
+        first = first or (_spelled_out(before, match.start() + run[0].start) if zone else None)
         # The dictionary has some names as one word: 苏州工业园区.
         if first is None and (before or not _may_name(text[: match.start()], zone=True)):
             continue
@@ -228,6 +238,14 @@ def _names_a_zone(word: _Word, head: re.Match[str], run: Sequence[_Word], known:
     """Whether a word right before the head of a zone names it although no dictionary nor document has it: 张江药谷."""
     right_before = word.end - run[0].start == head.start()
     return right_before and not tag(word.text) and word.text not in known and _is_own(word.text)
+
+
+def _spelled_out(before: Sequence[_Word], head: int) -> _Word | None:
+    """The first of two single characters right before the head of a zone: a name that no dictionary has, 南岬化工园."""
+    pair = before[-2:]
+    if len(pair) < 2 or pair[1].end != head or any(len(word.text) > 1 or _NO_NAME.match(word.text) for word in pair):
+        return None
+    return pair[0] if HANZI.match(pair[0].text) and HANZI.match(pair[1].text) else None
 
 
 def _shorter(name: str, core: str, named: Sequence[_Word], *, zone: bool) -> Iterable[str]:

@@ -22,6 +22,9 @@ from parkqa.text.folding import folded
 from parkqa.text.segmentation import Segmenter
 from parkqa.types import Language, Query
 
+_WEEK = ("周", "星期", "礼拜")
+_WEEKDAY = re.compile(f"(?:{'|'.join(_WEEK)})([一二三四五六日天])")
+
 
 def understand(question: str, history: Sequence[str], vocabulary: Vocabulary, *, literal: bool = False) -> Query:
     """Parse a question.
@@ -107,9 +110,18 @@ def _concepts(search: str, found: Sequence[Match], segmenter: Segmenter) -> tupl
     return tuple(dict.fromkeys(concepts))
 
 
+def _same_day(word: str) -> tuple[str, ...]:
+    """The other names of a day of the week: 周六 and 星期六 for 礼拜六."""
+    found = _WEEKDAY.fullmatch(word)
+    if found is None:
+        return ()
+    days = "日天" if found[1] in "日天" else found[1]
+    return tuple(name for day in days for week in _WEEK if (name := f"{week}{day}") != word)
+
+
 def _words(text: str, segmenter: Segmenter) -> list[tuple[str, ...]]:
     return [
-        (word,)
+        (word, *_same_day(word))
         for word in segmenter.cut(text)
         if re.search(r"\w", word) and word not in ZH_FUNCTION and word not in EN_FUNCTION
     ]

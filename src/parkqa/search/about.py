@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from parkqa.query.numbered import is_of_another_number, names_number, unknown_numbers
 from parkqa.search.candidates import Candidate, text_of
 from parkqa.search.passage_texts import PassageTexts
 from parkqa.text.folding import folded
@@ -30,7 +31,7 @@ def missing(
     """Return the names in a question that none of the candidates has, nor its document's title or beginning.
 
     An English name that documents in Chinese alone may have in translation (Central Asia as 中亚) is not missing; the
-    number of a building (C1) is.
+    number of a building (C1) is. So is what a number tells from its neighbours, of which the candidates have some.
 
     Args:
         query: the question.
@@ -38,12 +39,14 @@ def missing(
         texts: the folded texts of the index.
         documents: the documents by path.
     """
-    return tuple(
+    named = [
         name.text
         for name in query.names
         if _would_be_found(name, documents)
         and not any(_has(candidate, name, texts, documents) for candidate in candidates)
-    )
+    ]
+    found = unknown_numbers(query.search, (text_of(candidate, texts).whole for candidate in candidates))
+    return (*named, *(each for each in found if not any(each in name or name in each for name in named)))
 
 
 def _would_be_found(name: Name, documents: Mapping[str, Document]) -> bool:
@@ -58,10 +61,16 @@ def about(
 ) -> list[Candidate]:
     """Return the candidates that are about all things which the question names strictly (``types.Name``).
 
-    A name in pinyin that one of them has in Chinese counts as strict unless it is a place's: Hemanduo is 禾满多.
+    A name in pinyin that one of them has in Chinese counts as strict unless it is a place's: Hemanduo is 禾满多. Of
+    what a number or a letter tells apart, those on a neighbour are left out where any is on what is named: the rows for
+    A类 beside that for C类.
     """
     strict = [name for name in query.names if name.strict or _is_in_pinyin(name, candidates, texts)]
-    return [candidate for candidate in candidates if all(_has(candidate, name, texts, documents) for name in strict)]
+    found = [candidate for candidate in candidates if all(_has(candidate, name, texts, documents) for name in strict)]
+    search = query.search
+    if not any(names_number(search, text_of(candidate, texts).whole) for candidate in found):
+        return found
+    return [candidate for candidate in found if not is_of_another_number(search, text_of(candidate, texts).whole)]
 
 
 def _has(candidate: Candidate, name: Name, texts: PassageTexts, documents: Mapping[str, Document]) -> bool:

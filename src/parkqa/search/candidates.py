@@ -77,7 +77,13 @@ def candidates(
             translated = english and row in store.translations
             sides = [matches[row], matches[store.translations[row]]] if translated else [matches[row]]
             found.append(_candidate(sides, texts))
-    return found
+    return _without_heads(found)
+
+
+def _without_heads(found: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates without the heads of tables of which a row is among them: the heads alone answer nothing."""
+    below = {(one.passage.document, one.passage.heading[-1]) for one in found if one.passage.heading}
+    return [one for one in found if one.passage.kind != "row" or (one.passage.document, one.passage.text) not in below]
 
 
 def _candidate(sides: Sequence[Match], texts: PassageTexts) -> Candidate:

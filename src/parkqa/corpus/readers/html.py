@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from parkqa.corpus.readers.draft import BULLET, Draft, Note, Piece, assemble, joined, left_out, needed, short
+from parkqa.corpus.readers.draft import BULLET, CELLS, Draft, Note, Piece, assemble, joined, left_out, needed, short
 from parkqa.corpus.readers.figures import card_text, is_figure
 from parkqa.corpus.readers.html_frame import menus_above, taken_out
 from parkqa.corpus.readers.html_headings import level_of, page_titled
-from parkqa.corpus.readers.tables import Cell, pieces
+from parkqa.corpus.readers.tables import DEEP, Cell, pieces
 
 _BLOCK = frozenset(
     "html body main article section header footer aside div p pre blockquote address figure figcaption details summary"
@@ -107,12 +107,47 @@ def _block(tag: Any, depth: int) -> Iterator[Piece]:
         yield Piece("paragraph", tag.get_text().strip("\n").rstrip())
     elif tag.name == "table":
         yield from _table(tag)
+    elif tag.name == "dl":
+        yield from _terms(tag, depth)
     elif not depth and not tag.find(list(_BLOCK)) and (level := level_of(tag, _clean(_inline(tag)))):
         yield Piece("heading", _one_line(tag), level)
     elif card := _card(tag):
         yield Piece("item", card, depth) if depth else Piece("paragraph", card)
     else:
         yield from _blocks(tag, depth + (tag.name in ("ul", "ol", "menu")))
+
+
+def _terms(tag: Any, depth: int) -> Iterator[Piece]:
+    """Yield a list of terms: a term with its description of one line as a row, others as the heading of theirs."""
+    for terms, told in _described(tag):
+        words = [word for each in terms if (word := _one_line(each))]
+        lines = [_clean(_inline(each)) for each in told]
+        long = any("\n" in line for line in lines) or any(each.find(["ul", "ol", "table"]) for each in told)
+        if not words or not any(lines):
+            for each in (*terms, *told):
+                yield from _block(each, depth)
+        elif long or words[-1].endswith(("？", "?")):
+            yield Piece("heading", CELLS.join(words), DEEP - 1)
+            for each in told:
+                yield from _block(each, depth)
+            yield Piece("break", level=DEEP - 1)
+        else:
+            yield Piece("row", CELLS.join([*words, *filter(None, lines)]))
+
+
+def _described(tag: Any) -> Iterator[tuple[list[Any], list[Any]]]:
+    """Yield the terms of a ``<dl>`` with what describes them; a ``<div>`` may hold some of both."""
+    terms: list[Any] = []
+    told: list[Any] = []
+    for each in tag.find_all(["dt", "dd"]):
+        if each.find_parent("dl") is not tag:
+            continue
+        if each.name == "dt" and told:
+            yield terms, told
+            terms, told = [], []
+        (terms if each.name == "dt" else told).append(each)
+    if terms or told:
+        yield terms, told
 
 
 def _one_line(tag: Any) -> str:

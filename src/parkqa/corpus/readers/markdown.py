@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from ruamel.yaml.nodes import MappingNode, Node
 
 from parkqa.corpus.curation.yaml_source import BadYaml, compose, construct
-from parkqa.corpus.readers.draft import Draft, Piece, assemble, short
+from parkqa.corpus.readers.draft import KEY, Draft, Piece, assemble, informs, short
 from parkqa.types import BlockKind
 
 DEEPEST = 40
@@ -150,6 +150,7 @@ def _parser() -> MarkdownIt:
 
 
 _MARKDOWN = _parser()
+_LISTS = frozenset(("bullet_list_open", "ordered_list_open", "table_open"))
 
 
 def read(source: str) -> Draft:
@@ -213,7 +214,7 @@ def _number(item: Token, counted: dict[int, int]) -> str:
 
 def _pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
     """Yield the pieces of a file; in a list, every paragraph is an item. Footnotes below all else are of no section."""
-    depth, heading = 0, 0
+    depth, heading, last, above = 0, 0, 1, 0
     text = [n for n, token in enumerate(tokens) if not (token.level or token.type.startswith("footnote"))]
     below = next((n for n in range(max(text, default=0), len(tokens)) if tokens[n].type == "footnote_open"), None)
     for place, token in enumerate(tokens):
@@ -221,7 +222,7 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
             yield Piece("break", level=1)
         depth += _DEPTH.get(token.type, 0)
         if token.type == "heading_open":
-            heading = int(token.tag[1])
+            heading = last = int(token.tag[1])
         elif token.type == "hr":
             yield Piece("break", level=1)
         elif token.type == "table_open":
@@ -229,9 +230,41 @@ def _pieces(tokens: Sequence[Token]) -> Iterator[Piece]:
         elif token.type in ("fence", "code_block"):
             yield Piece("paragraph", _code(token))
         elif token.type == "inline" and tokens[place - 1].type not in ("th_open", "td_open"):
+            if not depth and not heading and _heads(tokens, place):
+                heading = last + 1
+                above = heading * (tokens[place + 2].type in _LISTS)
             kind: BlockKind = "heading" if heading else "item" if depth else "paragraph"
             yield Piece(kind, _plain(token.children), heading or depth)
             heading = 0
+        if above and not token.level and token.type in ("bullet_list_close", "ordered_list_close", "table_close"):
+            yield Piece("break", level=above)  # what follows the list is not under the line above it
+            above = 0
+
+
+def _heads(tokens: Sequence[Token], place: int) -> bool:
+    """Return whether a paragraph is the heading of what follows it: a short bold line, and no bold one after it.
+
+    With a colon in it (A线：火车站 → 园区) it is one above a list only, since 地址：滨江路1号 says something.
+    """
+    rest = tokens[place + 2 :]
+    if not rest or not _is_bold(tokens[place]):
+        return False
+    text = _plain(tokens[place].children)
+    if not short(text) or informs(text) or not re.search(r"\w", text):
+        return False
+    if rest[0].type in _LISTS:
+        return True
+    return rest[0].type == "paragraph_open" and not _is_bold(rest[1]) and not KEY.match(text)
+
+
+def _is_bold(token: Token) -> bool:
+    """Return whether all text of a paragraph is bold."""
+    parts = [child for child in token.children or () if child.type != "text" or child.content.strip()]
+    return (
+        len(parts) > 2
+        and parts[0].type == "strong_open"
+        and [c.type for c in parts].index("strong_close") == len(parts) - 1
+    )
 
 
 def _code(token: Token) -> str:
