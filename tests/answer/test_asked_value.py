@@ -13,18 +13,24 @@ from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import learn
 from parkqa.search import confidence
 from parkqa.search.pipeline import Ranking
-from parkqa.types import Document, Hit, Passage
+from parkqa.types import Document, Hit, Passage, PassageKind
 from stubs import StubEncoder
 
 LORE = learn([], glossary({}), ())
 
 
-def asked(question: str, *lines: tuple[str, float]) -> Ranking:
+def asked(
+    question: str,
+    *lines: tuple[str, float],
+    sure: float = 0.9,
+    heading: tuple[str, ...] = (),
+    kind: PassageKind = "paragraph",
+) -> Ranking:
     """The ranking of passages of one line each, with scores, for a question."""
     hits = [
         Hit(
             row,
-            Passage(f"{row}", "a.md", 0, len(text), text, "paragraph", (), ((0, len(text)),)),
+            Passage(f"{row}", "a.md", 0, len(text), text, kind, heading, ((0, len(text)),)),
             score,
             0,
             0,
@@ -33,7 +39,7 @@ def asked(question: str, *lines: tuple[str, float]) -> Ranking:
         for row, (text, score) in enumerate(lines)
     ]
     pipeline: Any = SimpleNamespace(
-        rank=lambda query, vector: Ranking(tuple(hits), 0.9, confidence.load()),
+        rank=lambda query, vector: Ranking(tuple(hits), sure, confidence.load()),
         store=SimpleNamespace(documents={"a.md": Document("a.md", "", "", "", ())}),
     )
     return Meaning(pipeline, StubEncoder(), LORE).ranked(understand(question, (), LORE)).ranking
@@ -70,3 +76,23 @@ def test_where_none_near_has_it_nothing_answers(lines: list[tuple[str, float]]) 
     ranking = asked("大厦有几层", *lines)
     assert not ranking.answers
     assert len(ranking.hits) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "answers"),
+    [
+        ("二期丙类厂房租金多少", "丙类厂房 | 14.5 | 17.0", True),
+        ("二期丙类厂房押金多少", "丙类厂房 | 14.5 | 17.0", False),
+        ("三期丙类厂房租金多少", "丙类厂房 | 14.5 | 17.0", False),
+        ("二期乙类厂房租金多少", "丙类厂房 | 14.5 | 17.0", False),
+        ("二期丙类厂房租金多少", "丙类厂房 | 面议 | 面议", False),
+        ("2023年丙类厂房租金多少", "丙类厂房 | 14.5 | 17.0", False),
+        ("丙类厂房租金怎么交", "丙类厂房 | 14.5 | 17.0", False),
+    ],
+)
+def test_a_row_that_has_all_of_the_question_answers_it_however_unsure_the_models_are(
+    question: str, line: str, answers: bool
+) -> None:
+    heads = ("厂房租金（元/平方米·月）", "类型 | 一期 | 二期")
+    assert asked(question, (line, 3.0), sure=0.05, heading=heads, kind="row").answers is answers
+    assert not asked(question, (line, 3.0), sure=0.0, heading=heads, kind="row").answers  # by the word of staff

@@ -37,6 +37,8 @@ def words() -> Lexicon:
         ("kechuang feidi是什么", "科创飞地是什么"),
         ("gangkou wuliu", "港口物流"),
         ("ma tou you ji zuo", "码头有几座"),
+        ("科创飞地 zai na li", "科创飞地 在哪里"),
+        ("you ji zuo ma tou 码头", "有几座码头 码头"),
     ],
 )
 def test_slips_are_mended(words: Lexicon, typed: str, read: str) -> None:

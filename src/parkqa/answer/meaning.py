@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from parkqa.query.followup import is_definite
 from parkqa.query.numbered import is_of_another_number
 from parkqa.query.ordinals import Place
 from parkqa.query.parts import parts
-from parkqa.query.question_words import TRAILING
+from parkqa.query.question_words import TRAILING, holds_answer
 from parkqa.query.talk import without_talk
 from parkqa.query.understanding import asks_something, otherwise, understand
 from parkqa.query.vocabulary import Vocabulary
@@ -86,6 +87,8 @@ class Meaning:
 
         A list is counted by its items, and staff know what they name in faq.yaml (with confidence 1).
         """
+        if self._says_all(query, ranking):
+            ranking = replace(ranking, confidence=max(ranking.confidence, ranking.threshold))
         if not ranking.answers or ranking.confidence == 1.0:
             return ranking
         for place in range(TRIED):
@@ -95,6 +98,21 @@ class Meaning:
             if led.hits[0].passage.kind == "list" or self._tells(query, led):
                 return led
         return replace(ranking, confidence=0.0)
+
+    def _says_all(self, query: Query, ranking: Ranking) -> bool:
+        """Whether what is marked in the first hit has, with its headings, all words of a question and what it asks for.
+
+        Such a line answers however unsure the models are, as a row of figures: its years and numbers are those asked.
+        What staff have put out of scope (with confidence 0) it does not.
+        """
+        if ranking.missing or not ranking.hits or not ranking.confidence:
+            return False
+        read, marked = self._read(ranking), folded(premise.marked(ranking))
+        # The unit of figures in a table stands in its heads.
+        figures = ranking.hits[0].passage.kind == "row" and query.asks in premise.QUANTITIES
+        holds = re.search(r"\d", marked) if figures else holds_answer(query.asks, marked)
+        whole = holds and all(year in read for year in query.years) and premise.covers(query, read, 2)
+        return bool(whole) and not self._is_of_a_neighbour(query, ranking)
 
     def _tells(self, query: Query, ranking: Ranking) -> bool:
         """Whether what is marked in the first hit may be a value of the kind that is asked for."""
@@ -181,7 +199,7 @@ class Meaning:
         if not earlier or (best.ranking.confidence >= SURE and not listed.any_of_them(query, best.ranking)):
             return best
         alone = understand(asked, (), self.vocabulary)
-        if is_definite(alone.search, alone.language):
+        if is_definite(alone.search, alone.language, folded(earlier[-1])):
             return best
         itself = best if alone.search == query.search else self.ranked(alone)
         if itself.ranking.answers and itself.ranking.confidence > best.ranking.confidence:

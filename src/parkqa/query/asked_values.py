@@ -100,6 +100,14 @@ _MEASURES = {
     "公里": "公里|千米|米|分钟|小时|km",
 }
 """Measure words that tell a kind of thing, and those that may stand for them; 个, 家, 项 and 种 count anything."""
+_HEADS = "主任|书记|局长|院长|校长|馆长|会长|总经理|总裁|董事长|负责人"
+_HEAD = re.compile(
+    rf"(?:一把手|(?<!副)(?:{_HEADS}))(?:现在|目前)?(?:是谁|是哪位|叫什么|叫啥|姓什么)|谁(?:是|当|担任)[^副]{{0,8}}(?:一把手|{_HEADS})"
+)
+_DEPUTY = re.compile(f"副(?:{_HEADS})")
+"""Who is the head is not told by who is a deputy."""
+_SOME = re.compile(r"几[^?]*(?:[吗么不没]|[行对好]不[行对好]|可以不)[?]*$")
+"""A question to be answered by yes or no, in which 几台 are some and no number."""
 _PEOPLE = r"(?:员工|职工|人口|师生)[^。;]{0,8}\d"
 _MEASURED = re.compile(f"(?:(?<!哪)几|多少)个?({'|'.join(_MEASURES)})(?![民才工体门分落额数次])")
 _STOREY = re.compile(rf"(?:位于|设在|[在第])[^,。;:|建共有高达]{{0,6}}?{_NUMERAL}+ ?[层楼]")
@@ -113,14 +121,18 @@ def lacks_value(search: str, text: str) -> bool:
     (True, False)
     >>> lacks_value("停车费多少", "物业费1.8元,水费3.65元"), lacks_value("停车费多少", "车位每月300元")
     (True, False)
+    >>> lacks_value("主任是谁", "鲁志恒 | 管委会副主任"), lacks_value("添几台货车,有补贴不", "每辆补3万元")
+    (True, False)
     >>> lacks_value("食堂几点开门", "套餐15元起"), lacks_value("食堂好吃吗", "套餐15元起")
     (True, False)
     """
     if any(asked.search(search) and not held.search(text) for asked, held in _VALUES):
         return True
+    if _HEAD.search(search) and _DEPUTY.search(text) and not re.search(f"(?<!副)(?:{_HEADS})", text):
+        return True
     if any(tag(match[1]) and not set(match[1]) & set(text) for match in _FEE.finditer(search)):
         return True
-    measured = _MEASURED.search(search)
+    measured = None if _SOME.search(search) else _MEASURED.search(search)
     if measured is None:
         return False
     words = _MEASURES[measured[1]]

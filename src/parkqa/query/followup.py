@@ -137,15 +137,17 @@ def otherwise(
     return [way for way in dict.fromkeys(ways) if way != completed]
 
 
-def is_definite(question: str, language: Language) -> bool:
-    """Return whether a folded question can be meant in one way only after others.
+def is_definite(question: str, language: Language, before: str = "") -> bool:
+    """Return whether a folded question can be meant in one way only after others, the last of them ``before``.
 
-    What is asked of one year is not answered for another, and 哪一年 by itself asks for nothing.
+    What is asked of one year is not answered for another, and 哪一年 by itself asks for nothing, nor 二期呢 after 一期.
 
     >>> is_definite("2010年呢?", "zh"), is_definite("哪一年?", "zh"), is_definite("物业费呢?", "zh")
     (True, True, False)
+    >>> is_definite("二期呢?", "zh", "一期租金多少"), is_definite("二期呢?", "zh", "食堂几点开门")
+    (True, False)
     """
-    if YEAR.search(question):
+    if YEAR.search(question) or (language == "zh" and instead(_topic(question, "zh"), before)):
         return True
     if language == "en":
         return bool(_STEP_EN.search(question))

@@ -66,6 +66,16 @@ def names_number(search: str, text: str) -> bool:
     return any(numbers & there.get(kind, set()) for kind, numbers in asked.items())
 
 
+def names_places(search: str, text: str) -> bool:
+    """Return whether a folded text has one of the places that a folded question names by a number (3号库), if any.
+
+    >>> names_places("三号库多大", "常温库500平方米"), names_places("三号库多大", "3号库"), names_places("三期多大", "")
+    (False, True, True)
+    """
+    asked = {(each.kind, each.number) for each in _found(search) if "号" in each.text}
+    return not asked or any((each.kind, each.number) in asked for each in _found(text))
+
+
 def unknown_numbers(search: str, texts: Iterable[str]) -> tuple[str, ...]:
     """Return what a folded question names by a number that no folded text has, where one has another of its kind.
 

@@ -11,8 +11,10 @@ from parkqa.text.pronunciation import syllables
 from parkqa.types import Span
 
 
-def speak(typed: str, words: Lexicon) -> str | None:
+def speak(typed: str, words: Lexicon, *, among: bool = False) -> str | None:
     """Convert pinyin without tones to words of the corpus; None if it is not pinyin or contains no word of the corpus.
+
+    ``among`` Chinese, question words alone will do: 一居 duo shao qian.
 
     The cheapest segmentation into words is found by dynamic programming: a word of the corpus or a question word costs
     1, a syllable outside of any word costs 3 and stays as typed. At least two syllables must belong to a word of the
@@ -35,7 +37,8 @@ def speak(typed: str, words: Lexicon) -> str | None:
     chosen = best[-1][1]
     named = sum(stop - start for (start, stop), word in chosen if word in words.words)
     read = sum(stop - start for (start, stop), word in chosen if word)
-    if named < 2 or read * 3 < len(syllables) * 2:
+    asks = among and read == len(syllables) and any(stop - start > 1 for (start, stop), _ in chosen)
+    if not asks and (named < 2 or read * 3 < len(syllables) * 2):
         return None
     return "".join(word or "".join(syllables[start:stop]) for (start, stop), word in chosen)
 

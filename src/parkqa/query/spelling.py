@@ -174,14 +174,16 @@ def _swapped(typed: str, words: Lexicon) -> str | None:
 
 
 def _repair_pinyin(question: str, words: Lexicon) -> tuple[str, Repairs]:
-    """Replace runs of Latin letters that are pinyin for words of the corpus."""
+    """Replace runs of Latin letters that are pinyin for words of the corpus, or beside Chinese for question words."""
     repairs: list[tuple[str, str]] = []
 
     def read(match: re.Match[str]) -> str:
-        spoken = speak(match[0], words)
+        spoken = speak(match[0], words, among=bool(_CHINESE.search(question)))
         if spoken is None:
             return match[0]
         repairs.append((match[0], spoken))
         return spoken
 
-    return _LATIN.sub(read, question), tuple(repairs)
+    for _ in range(2):  # what is read makes the rest stand beside Chinese
+        question = _LATIN.sub(read, question)
+    return question, tuple(repairs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from parkqa.query.numbered import is_of_another_number, names_number, unknown_numbers
+from parkqa.query.numbered import is_of_another_number, names_number, names_places, unknown_numbers
 from parkqa.search.candidates import Candidate, text_of
 from parkqa.search.passage_texts import PassageTexts
 from parkqa.text.folding import folded
@@ -63,14 +63,18 @@ def about(
 
     A name in pinyin that one of them has in Chinese counts as strict unless it is a place's: Hemanduo is 禾满多. Of
     what a number or a letter tells apart, those on a neighbour are left out where any is on what is named: the rows for
-    A类 beside that for C类.
+    A类 beside that for C类; and a place with a number, as 3号库, has to be in what is told of it.
     """
     strict = [name for name in query.names if name.strict or _is_in_pinyin(name, candidates, texts)]
     found = [candidate for candidate in candidates if all(_has(candidate, name, texts, documents) for name in strict)]
     search = query.search
     if not any(names_number(search, text_of(candidate, texts).whole) for candidate in found):
         return found
-    return [candidate for candidate in found if not is_of_another_number(search, text_of(candidate, texts).whole)]
+    return [
+        candidate
+        for candidate in found
+        if not is_of_another_number(search, whole := text_of(candidate, texts).whole) and names_places(search, whole)
+    ]
 
 
 def _has(candidate: Candidate, name: Name, texts: PassageTexts, documents: Mapping[str, Document]) -> bool:
