@@ -172,6 +172,9 @@ def test_a_text_covers_what_it_has_all_concepts_of() -> None:
         ("2018年有多少家企业", None),
         ("三期开工,怎么还没建完", None),
         ("2019年的时候有几家企业", None),
+        ("我公司2020年成立,能申请高新技术企业吗", None),
+        ("在2000年以前,大楼是什么组织的前总部", None),
+        ("截至2024年底,有多少家企业", None),
     ],
 )
 def test_an_event_that_a_question_dates_is_told(question: str, event: str | None) -> None:

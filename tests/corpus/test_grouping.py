@@ -189,6 +189,11 @@ def test_a_bold_line_heads_what_stands_below_it() -> None:
     ]
 
 
+def test_a_bold_line_of_a_quotation_heads_nothing() -> None:
+    source = "# 园区\n\n> **提示**\n>\n> - 带证件\n\n## 停车\n\n- 月卡300元\n- 年卡3000元\n\n临停每小时5元。\n"
+    assert told(source, ".md")[-1] == ("园区 › 停车", "临停每小时5元。")
+
+
 def test_a_label_over_paragraphs_or_a_list_is_their_heading() -> None:
     source = f"<p>入园条件</p><p>在本市注册。</p><p>有固定场所。</p><p>退出</p><ul><li>{RULE}。<li>{RULE}。</ul>"
     assert told(source, ".html") == [

@@ -244,6 +244,21 @@ def test_a_heading_with_which_the_title_of_the_page_ends_is_its_title() -> None:
     assert html.read(short).blocks[0].level == 3  # a heading of the page may be called so, too
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<dl><dt>电话</dt><p>0512-123456</p></dl>", "电话\n0512-123456"),
+        ("<dl><p>物业费每平方米2元。</p><dt>电话</dt><dd>119</dd></dl>", "物业费每平方米2元。\n电话\n119"),
+        ("<dl><dt>地址</dt><ul><li>滨江路1号</li></ul></dl>", "地址\n滨江路1号"),
+        ("<dl><dt>甲</dt><dl><dt>乙</dt><dd>丙</dd></dl></dl>", "甲\n乙 | 丙"),
+        ("<dl><!-- 注 --><dt>甲</dt><dd>乙</dd> <div><dt>丙</dt><dd>丁</dd></div></dl>", "甲 | 乙\n丙 | 丁"),
+        ("<dl><dd>只有说明</dd></dl>", "只有说明"),
+    ],
+)
+def test_no_text_of_a_list_of_terms_is_lost(source: str, text: str) -> None:
+    assert html.read(source).text == text
+
+
 def test_the_time_of_an_event_is_text() -> None:
     lines = ("时间：2026年5月10日上午9时", "地点：综合楼三楼会议室")
     page = "".join(f"<p>{line}</p>" for line in ("会议定于下周举行。", *lines))

@@ -128,6 +128,11 @@ def test_questions_without_slips_are_hardly_touched(words: Lexicon) -> None:
     assert len(touched) <= len(clean) // 100, touched
 
 
+@pytest.mark.parametrize("question", ["women服装店几点关门", "nali公司的港口", "women 的港口"])
+def test_words_that_are_pinyin_by_chance_stay(words: Lexicon, question: str) -> None:
+    assert repair(question, words) == (question, ())
+
+
 def test_what_is_no_pinyin_is_not_spoken(words: Lexicon) -> None:
     assert speak("established", words) is None
     assert speak("zhang san", words) is None

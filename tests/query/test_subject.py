@@ -52,6 +52,7 @@ def named(question: str) -> list[str]:
         ("坐17路公交到哪站下", "17路"),
         ("常熟经开区的厂房给补多少", "常熟经开区"),
         ("南岬化工园怎么收污水费", "南岬化工园"),
+        ("宁波保税区客户要多少押金", "宁波保税区"),
         ("18栋在哪里", "18栋"),
         ("how much is the rent for building C1", "c1"),
         ("What honours has Ningbo Free Trade Zone received?", "Ningbo Free Trade Zone"),

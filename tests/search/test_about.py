@@ -45,6 +45,14 @@ def test_only_what_is_about_the_one_named_is_shown(parks: Engine, question: str,
     assert {hit.passage.document for hit in ranking.hits} == {document}
 
 
+def test_a_first_row_with_a_value_is_no_head(tmp_path: Path) -> None:
+    table = (
+        "# 电话\n\n| 消防报警 | 0510-86001119 |\n|---|---|\n| 物业报修 | 0510-86008888 |\n| 保安 | 0510-86009999 |\n"
+    )
+    engine = opened(corpus(tmp_path, 电话_md=table))
+    assert "消防报警 | 0510-86001119" in [hit.passage.text for hit in engine.rank("消防报警电话多少").hits]
+
+
 def test_of_the_rows_of_a_table_only_that_of_the_letter_named_is_shown(parks: Engine) -> None:
     hits = parks.rank("C类污水的处理费是多少").hits
     assert [hit.passage.text for hit in hits if hit.passage.document == "水费.md"] == ["C类污水 | 16.9 | 18.6"]

@@ -32,6 +32,10 @@ QUANTITIES = frozenset(("money", "people", "area", "distance", "share", "tonnage
 """Types of answers (``question_words.ANSWER_TYPES``) that differ from year to year."""
 _SAID = re.compile(r"([^,;。!?]{4,40}?)(?:的时候|那时候?|(?:以后|之后|时)(?=[,;])|[,;])(?=.*\w)")
 """The first clause of a question that says something before it asks: 二期2020年开的时候包括哪几栋."""
+_WHEN = re.compile("[以之][前后]|期间|年[间初底末]|[在于到至自从起年初底末]|截[至止]")
+"""What says when, but not what happened: 在2000年以前."""
+_SPEAKER = re.compile("[我咱俺]|本人|本公司")
+"""What visitors say of themselves is no event of the park's: 我公司2020年成立."""
 EVENT = 0.7
 """Confidence with which the year of an event must be found to be told instead of that in a question.
 
@@ -91,8 +95,9 @@ def dated_event(search: str) -> str | None:
     ('三期开工', None)
     """
     said = _SAID.match(search)
-    event = _YEAR.sub("", said[1]) if said and YEAR.search(said[1]) else ""
-    return event if len(re.findall(f"[{HAN}]", event)) > 2 else None
+    about = said[1] if said and not _SPEAKER.search(said[1]) else ""
+    event = _YEAR.sub("", about) if YEAR.search(about) else ""
+    return event if len(re.findall(f"[{HAN}]", _WHEN.sub("", event))) > 2 else None
 
 
 def _told_otherwise(query: Query, other: Ranking, documents: Mapping[str, Document]) -> Ranking | None:

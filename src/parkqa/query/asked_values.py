@@ -100,7 +100,7 @@ _MEASURES = {
     "公里": "公里|千米|米|分钟|小时|km",
 }
 """Measure words that tell a kind of thing, and those that may stand for them; 个, 家, 项 and 种 count anything."""
-_HEADS = "主任|书记|局长|院长|校长|馆长|会长|总经理|总裁|董事长|负责人"
+_HEADS = "主任|书记|局长|院长|校长|馆长|会长|总经理|总裁|董事长"
 _HEAD = re.compile(
     rf"(?:一把手|(?<!副)(?:{_HEADS}))(?:现在|目前)?(?:是谁|是哪位|叫什么|叫啥|姓什么)|谁(?:是|当|担任)[^副]{{0,8}}(?:一把手|{_HEADS})"
 )

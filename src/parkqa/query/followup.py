@@ -221,7 +221,8 @@ def _of_another(named: str, rest: str, context: str) -> str | None:
     """The previous question about another of the things told apart, where it asks for the same: 去年是多少."""
     asked, before = _WHAT.search(rest), _WHAT.search(context)
     same = asked and before and asked[0] == before[0] and asks_for(rest) == asks_for(context)
-    return instead(named, context) if same else None
+    # 二期哪年开工 after 一期哪年竣工 is a question of its own.
+    return instead(named, context) if same and is_bare(_WHAT.sub("", rest.removeprefix(named))) else None
 
 
 def _omission_english(question: str) -> Fill | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 
 from parkqa.query.question_words import EN_FUNCTION
-from parkqa.query.siblings import beginning
+from parkqa.query.siblings import place
 from parkqa.text.characters import HAN, YEAR
 
 _PROPERTY = re.compile(
@@ -83,8 +83,8 @@ def _replaced(context: str, start: int, end: int, topic: str) -> tuple[int, int]
     Of 青年公寓单人间, 双人间 replaces 单人间; of 高标库押金, 普通平库 replaces 高标库 and 物业费 replaces 押金; of
     B线首班车, 末班 replaces 首班车.
     """
-    which = beginning(context[start:end])
-    if which and not beginning(topic) and start + len(which) < end:
+    which = place(context[start:end])
+    if which and not place(topic) and start + len(which) < end:
         start += len(which)
     own = _PROPERTY.search(context, start + 2, end)
     if own:

@@ -11,18 +11,44 @@ from typing import NamedTuple
 
 from parkqa.text.characters import HAN, numeral_value
 
-_NUMBERED = re.compile(
-    r"(?<![第\da-z一二三四五六七八九十])(\d{1,3}|[a-z]|[一二三四五六七八九十]{1,2})"
-    r"(号(?:楼|线|门|码头|泊位|厂房|仓库?|库|冷库|棚|馆|厅|展厅|院|窗口?|车间|锅炉|机组|桥|地块|会议室|停车场|食堂|公寓|宿舍|变电站|泵站)"
-    r"|期(?!间|限|货|待|望)|食堂|站(?![式点台])|级(?![市别]))|(?<![a-z])([a-z])(座|栋|区|线|轮|类|型|款|档)"
-    r"|([甲乙丙丁])(类|级|等|种|型|库|区)|([春夏秋冬])(季)|(?<![东南西北])([东南西北])(门|区|塔|馆)"
-    rf"|第(\d{{1,3}}|[一二三四五六七八九十]{{1,2}})([届期批]|(?!时间|产业|方|课堂|书记|线|手|步|大)[{HAN}]{{2}}(?<![个条项次天年月名位章家种类号笔节款]))"
+_ARABIC, _CHINESE = r"\d{1,3}", "[一二三四五六七八九十]{1,3}"
+_TO = "至|到|[-–—~]"
+_AND = f"{_TO}|[、,/和及与]"
+
+
+def _series(number: str) -> str:
+    """The pattern of a number or several of them: 1、2, 一至三."""
+    return f"{number}(?:号?(?:{_AND})第?{number})*"
+
+
+_PLACES = (
+    "楼|线|门|码头|泊位|厂房|仓库?|冷?库|棚|馆|展?厅|院|窗口?|车间|锅炉|机组|桥|地块|会议室"
+) + "|停车场|食堂|公寓|宿舍|变电站|泵站"
+_HEAD = "(?:厂|医院|学校|中学|小学|幼儿园|食堂|车间|仓库|码头|[电泵防]站|馆|厅|公寓)"
+_NUMBER = f"{_series(_ARABIC)}|{_series('[a-z]')}|{_series(_CHINESE)}"
+_NUMBERED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?<![第分共\da-z一二三四五六七八九十])(?<!周)(?<!星期)(?<!礼拜)({_NUMBER})"
+        rf"(号(?:{_PLACES})|食堂|站(?![式点台])|级(?![市别])|期(?!间|限|货|待|望))",
+        rf"(?<![a-z])({_series('[a-z]')})(座|栋|区|线|轮|类|型|款|档)",
+        rf"({_series('[甲乙丙丁]')})(类|级|等|种|型|库|区)",
+        "([春夏秋冬])(季)",
+        rf"(?<![东南西北])({_series('[东南西北]')})(门|区|塔|馆)",
+        rf"第({_series(_ARABIC)}|{_series(_CHINESE)})"
+        rf"([届期批]|(?!方|产业|课堂)[{HAN}]{{0,4}}?{_HEAD})",
+    )
 )
-"""A thing that a number, a letter, a season or a quarter tells from its neighbours."""
+"""Things that a number, a letter, a season or a side tells from their neighbours, also several: 1、2号楼, 一至三期."""
 _OF_A_NAME = re.compile(
-    rf"([{HAN}]{{2}})(?<![月日周天第每逢])(\d{{1,3}}|[一二三四五六七八九十]{{1,2}})号(?![楼线门码泊厂仓库窗院文令])"
+    rf"([{HAN}]{{2}})(?<![月日周天第每逢到至前后号])({_ARABIC}|{_CHINESE})号"
+    "(?![楼线门码泊厂仓库窗院文令前后起至到止之以])"
 )
 """A number as part of a name: 榕冰二号."""
+_BLOCK = re.compile(rf"({_ARABIC})[栋幢座]")
+"""A building or a number of them: 3栋."""
+LONGEST = 100
+"""Most things of a range that are told apart. Chosen by hand: a larger value costs time on what is no range."""
 _FOR_ALL = "季门区塔馆级等种"
 """The last characters of kinds of which something may be told together: 各门."""
 _SAME_KIND = {"栋": "楼", "幢": "楼", "座": "楼", "冷库": "库", "仓": "仓库", "窗": "窗口"}
@@ -34,8 +60,13 @@ _KINDS_EN = {
 }
 """The same kinds in English questions."""
 _NUMERALS_EN = {"one": "1", "two": "2", "three": "3", "four": "4", "i": "1", "ii": "2", "iii": "3", "iv": "4"}
-_NUMBER_EN = rf"\d{{1,3}}|{'|'.join(sorted(_NUMERALS_EN, key=len, reverse=True))}"
-_NUMBERED_EN = re.compile(rf"\b({'|'.join(_KINDS_EN)}) ([a-h]|(?<!class )(?<!category )(?:{_NUMBER_EN}))\b")
+_LETTER_EN = r"[b-h]\b|a(?= ?(?:[?.,;]|$|(?:in|on|at|is|and|or|to|for)\b))"
+_NUMBERED_EN = re.compile(
+    rf"\b({'|'.join(_KINDS_EN)}) ({_LETTER_EN}|(?<!class )(?<!category )(?:{_ARABIC}|one|two|three|four)\b"
+    r"|(?<=phase )(?:i{1,3}|iv)\b)"
+)
+_SAME_GRADE = dict(zip("甲乙丙丁", "abcd", strict=True))
+"""Grades of offices by another name."""
 
 
 def is_of_another_number(search: str, text: str) -> bool:
@@ -52,7 +83,11 @@ def is_of_another_number(search: str, text: str) -> bool:
     if not asked:
         return False
     there = _numbered(text)
-    return any(kind in there and not numbers & there[kind] for kind, numbers in asked.items())
+    blocks = {int(number) for number in _BLOCK.findall(text)}
+    return any(
+        kind in there and not numbers & (there[kind] | (blocks if kind == "楼" else set()))
+        for kind, numbers in asked.items()
+    )
 
 
 def names_number(search: str, text: str) -> bool:
@@ -89,7 +124,14 @@ def unknown_numbers(search: str, texts: Iterable[str]) -> tuple[str, ...]:
     for text in texts if asked else ():
         for kind, numbers in _numbered(text).items():
             there.setdefault(kind, set()).update(numbers)
-    return tuple(each.text for each in asked if there.get(each.kind) and each.number not in there[each.kind])
+        there.setdefault("", set()).update(map(int, _BLOCK.findall(text)))
+    return tuple(
+        each.text
+        for each in asked
+        if there.get(each.kind)
+        and each.number not in there[each.kind]
+        and not (each.kind == "楼" and each.number in there[""])
+    )
 
 
 class _Numbered(NamedTuple):
@@ -101,17 +143,37 @@ class _Numbered(NamedTuple):
 
 
 def _found(text: str) -> Iterator[_Numbered]:
-    for match in _NUMBERED.finditer(text):
-        number, kind = filter(None, match.groups())
-        yield _named(match[0], number, kind.removeprefix("号"))
+    for pattern in _NUMBERED:
+        for match in pattern.finditer(text):
+            yield from _named(match[0], match[1], match[2].removeprefix("号"))
     for match in _OF_A_NAME.finditer(text):
-        yield _named(match[0], match[2], match[1])
+        yield from _named(match[0], match[2], match[1])
     for match in _NUMBERED_EN.finditer(text):
-        yield _named(match[0], _NUMERALS_EN.get(match[2], match[2]), _KINDS_EN[match[1]])
+        yield from _named(match[0], _NUMERALS_EN.get(match[2], match[2]), _KINDS_EN[match[1]])
 
 
-def _named(text: str, number: str, kind: str) -> _Numbered:
-    return _Numbered(text, numeral_value(number) or number, _SAME_KIND.get(kind, kind))
+def _named(text: str, series: str, kind: str) -> Iterator[_Numbered]:
+    """Yield the things of a series: 1 to 3 of 1至3号楼, both of 一二期."""
+    kind = _SAME_KIND.get(kind, kind)
+    parts = re.split(f"号?({_AND})第?", series)
+    numbers = [number for part in parts[::2] for number in _each(part)]
+    for before, to, after in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
+        first, last = _each(before)[-1], _each(after)[0]
+        if re.fullmatch(_TO, to) and isinstance(first, int) and isinstance(last, int):
+            numbers += range(first + 1, min(last, first + LONGEST))
+    for number in numbers:
+        yield _Numbered(text, _SAME_GRADE.get(str(number), number) if kind == "级" else number, kind)
+
+
+def _each(number: str) -> list[int | str]:
+    """The numbers of a numeral; two in one (一二) are two.
+
+    >>> _each("12"), _each("十二"), _each("一二"), _each("b")
+    ([12], [12], [1, 2], ['b'])
+    """
+    if len(number) > 1 and re.fullmatch("[一二三四五六七八九]+", number):
+        return [numeral_value(each) or each for each in number]
+    return [numeral_value(number) or number]
 
 
 def _numbered(text: str) -> dict[str, set[int | str]]:

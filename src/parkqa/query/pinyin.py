@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from parkqa.query.lexicon import LONGEST, Lexicon, common, fuzzy
+from parkqa.query.question_words import INTERROGATIVE
 from parkqa.text.pronunciation import syllables
 from parkqa.types import Span
 
@@ -37,10 +38,9 @@ def speak(typed: str, words: Lexicon, *, among: bool = False) -> str | None:
     chosen = best[-1][1]
     named = sum(stop - start for (start, stop), word in chosen if word in words.words)
     read = sum(stop - start for (start, stop), word in chosen if word)
-    asks = among and read == len(syllables) and any(stop - start > 1 for (start, stop), _ in chosen)
-    if not asks and (named < 2 or read * 3 < len(syllables) * 2):
-        return None
-    return "".join(word or "".join(syllables[start:stop]) for (start, stop), word in chosen)
+    spoken = "".join(word or "".join(syllables[start:stop]) for (start, stop), word in chosen)
+    asks = among and read == len(syllables) and INTERROGATIVE.search(spoken)
+    return spoken if asks or (named >= 2 and read * 3 >= len(syllables) * 2) else None
 
 
 def _cover(

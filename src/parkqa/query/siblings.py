@@ -11,13 +11,15 @@ import re
 _NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3}|(?<![a-z])[a-z]|[甲乙丙丁])"
 _PLACE = "楼|线|门|库|棚|馆|厅|厂|仓|路|窗口|码头|泊位|食堂|停车场|变电站"
 _KIND = f"号?(?:{_PLACE})|期|类|级|座|栋|幢|区|层|档|批|届|等奖|年级|轮"
+_DAY = r"(?:平日|平时|周末|双休日|假期|(?:周|星期|礼拜)[一二三四五六日天]|(?<![个几少\d])(?:工作日|节假日))"
 _ALIKE = (
     r"今年|去年|前年|明年|后年",
     r"半?年度|季度|月度",
     r"非?会员",
-    r"平日|平时|工作日|周末|双休日|节假日|假期|(?:周|星期|礼拜)[一二三四五六日天]",
+    rf"{_DAY}(?:[至到-]{_DAY})?",
 )
 _NUMBERED = re.compile(rf"第?{_NUMBER}({_KIND})")
+_PLACED = re.compile(rf"第?{_NUMBER}(?:号?(?:{_PLACE})|期|座|栋|幢|区)")
 _NAMED = re.compile("|".join(f"({words})" for words in _ALIKE))
 _THAT = re.compile(r"的?(?:那[个部家座台栋间种条]?)?")
 """What may follow: 15号楼的那部."""
@@ -40,6 +42,16 @@ def instead(topic: str, context: str) -> str | None:
     return None if old is None else f"{context[: old.start()]}{named}{context[old.end() :]}"
 
 
+def place(text: str) -> str:
+    """Return the place with things of its own, as 5号楼 or B线, with which a text begins; "" if it begins otherwise.
+
+    >>> place("b线首班车"), place("甲级写字楼")
+    ('b线', '')
+    """
+    found = _PLACED.match(text)
+    return found[0] if found else ""
+
+
 def beginning(text: str) -> str:
     """Return the word of such a kind with which a text begins; "" if it begins with another.
 
@@ -51,7 +63,7 @@ def beginning(text: str) -> str:
 
 
 def _same_kind(named: str, context: str) -> re.Match[str] | None:
-    """The word of the context that is of the same kind as one, the last of several; None if there is none."""
+    """The only word of the context that is of the same kind as one; None if there is none or another."""
     for pattern in (_NUMBERED, _NAMED):
         if kind := pattern.fullmatch(named):
             found = [
@@ -59,5 +71,5 @@ def _same_kind(named: str, context: str) -> re.Match[str] | None:
                 for each in pattern.finditer(context)
                 if each.lastindex == kind.lastindex and (pattern is _NAMED or each[1] == kind[1])
             ]
-            return found[-1] if found else None
+            return found[0] if len(found) == 1 else None
     return None

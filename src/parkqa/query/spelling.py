@@ -178,7 +178,8 @@ def _repair_pinyin(question: str, words: Lexicon) -> tuple[str, Repairs]:
     repairs: list[tuple[str, str]] = []
 
     def read(match: re.Match[str]) -> str:
-        spoken = speak(match[0], words, among=bool(_CHINESE.search(question)))
+        beside = match.string[max(0, match.start() - 1) : match.start()] + match.string[match.end() : match.end() + 1]
+        spoken = speak(match[0], words, among=bool(_CHINESE.search(match.string)) and not _CHINESE.search(beside))
         if spoken is None:
             return match[0]
         repairs.append((match[0], spoken))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from parkqa.corpus.readers.draft import informs
 from parkqa.search.passage_texts import PassageText, PassageTexts
 from parkqa.types import Match, Passage, Query, Store, Vectors
 
@@ -81,9 +82,18 @@ def candidates(
 
 
 def _without_heads(found: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates without the heads of tables of which a row is among them: the heads alone answer nothing."""
+    """The candidates without the heads of tables of which a row is among them: the heads alone answer nothing.
+
+    A first row that has a value, such as a telephone number, is one of the table whatever the file says.
+    """
     below = {(one.passage.document, one.passage.heading[-1]) for one in found if one.passage.heading}
-    return [one for one in found if one.passage.kind != "row" or (one.passage.document, one.passage.text) not in below]
+    return [
+        one
+        for one in found
+        if one.passage.kind != "row"
+        or (one.passage.document, one.passage.text) not in below
+        or informs(one.passage.text)
+    ]
 
 
 def _candidate(sides: Sequence[Match], texts: PassageTexts) -> Candidate:

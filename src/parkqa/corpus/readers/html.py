@@ -107,7 +107,7 @@ def _block(tag: Any, depth: int) -> Iterator[Piece]:
         yield Piece("paragraph", tag.get_text().strip("\n").rstrip())
     elif tag.name == "table":
         yield from _table(tag)
-    elif tag.name == "dl":
+    elif tag.name == "dl" and _has_terms_only(tag):
         yield from _terms(tag, depth)
     elif not depth and not tag.find(list(_BLOCK)) and (level := level_of(tag, _clean(_inline(tag)))):
         yield Piece("heading", _one_line(tag), level)
@@ -115,6 +115,17 @@ def _block(tag: Any, depth: int) -> Iterator[Piece]:
         yield Piece("item", card, depth) if depth else Piece("paragraph", card)
     else:
         yield from _blocks(tag, depth + (tag.name in ("ul", "ol", "menu")))
+
+
+def _has_terms_only(tag: Any) -> bool:
+    """Return whether a ``<dl>``, or a ``<div>`` in one, holds terms and descriptions and nothing else."""
+    for child in tag.children:
+        if child.name == "div":
+            if not _has_terms_only(child):
+                return False
+        elif child.name not in ("dt", "dd") if child.name else _inline(child).strip():
+            return False
+    return tag.find("dl") is None
 
 
 def _terms(tag: Any, depth: int) -> Iterator[Piece]:
@@ -140,8 +151,6 @@ def _described(tag: Any) -> Iterator[tuple[list[Any], list[Any]]]:
     terms: list[Any] = []
     told: list[Any] = []
     for each in tag.find_all(["dt", "dd"]):
-        if each.find_parent("dl") is not tag:
-            continue
         if each.name == "dt" and told:
             yield terms, told
             terms, told = [], []

@@ -246,15 +246,15 @@ def _heads(tokens: Sequence[Token], place: int) -> bool:
 
     With a colon in it (A线：火车站 → 园区) it is one above a list only, since 地址：滨江路1号 says something.
     """
-    rest = tokens[place + 2 :]
-    if not rest or not _is_bold(tokens[place]):
+    after = tokens[place + 2 : place + 4]
+    if tokens[place].level > 1 or not after or not _is_bold(tokens[place]):
         return False
     text = _plain(tokens[place].children)
     if not short(text) or informs(text) or not re.search(r"\w", text):
         return False
-    if rest[0].type in _LISTS:
+    if after[0].type in _LISTS:
         return True
-    return rest[0].type == "paragraph_open" and not _is_bold(rest[1]) and not KEY.match(text)
+    return after[0].type == "paragraph_open" and not _is_bold(after[1]) and not KEY.match(text)
 
 
 def _is_bold(token: Token) -> bool:
