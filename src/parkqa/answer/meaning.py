@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from parkqa.answer import listed, premise
-from parkqa.corpus.passages import context
 from parkqa.query import ordinals
 from parkqa.query.asked_values import lacks_value
 from parkqa.query.followup import is_definite
@@ -19,6 +18,7 @@ from parkqa.query.question_words import TRAILING, holds_answer
 from parkqa.query.talk import without_talk
 from parkqa.query.understanding import asks_something, otherwise, understand
 from parkqa.query.vocabulary import Vocabulary
+from parkqa.search.passage_texts import folded_whole
 from parkqa.search.pipeline import Pipeline, Ranking
 from parkqa.search.stages import stage
 from parkqa.text.characters import language
@@ -87,8 +87,8 @@ class Meaning:
 
         A list is counted by its items, and staff know what they name in faq.yaml (with confidence 1).
         """
-        if self._says_all(query, ranking):
-            ranking = replace(ranking, confidence=max(ranking.confidence, ranking.threshold))
+        if not ranking.answers and self._says_all(query, ranking):
+            ranking = replace(ranking, confidence=ranking.threshold)
         if not ranking.answers or ranking.confidence == 1.0:
             return ranking
         for place in range(TRIED):
@@ -123,8 +123,8 @@ class Meaning:
 
     def _is_of_a_neighbour(self, query: Query, ranking: Ranking) -> bool:
         """Whether the first hit, or what is marked in it, tells of others only than what is named by its number."""
-        read, whole = self._read(ranking), folded(context(ranking.hits[0].passage))
-        return is_of_another_number(query.search, read) or is_of_another_number(query.search, whole)
+        whole = folded_whole(ranking.hits[0].passage)
+        return any(is_of_another_number(query.search, text) for text in (self._read(ranking), whole))
 
     def _read(self, ranking: Ranking) -> str:
         """What is marked in the first hit, with its headings and the title of its document, folded."""

@@ -48,8 +48,8 @@ _FIRST_ASKED = re.compile(r"[^。！!；;？?\n]{2,60}[？?](?=\s*\w)")
 """A question at the beginning of a block with its answer behind it."""
 _WORDS = re.compile(r"(?![一二三四五六七八九十百千两])[^\W\d]+")
 """Words without a number; one at the beginning makes a value: 两个月租金."""
-
 _BARE = re.compile(r"(?=.*\d)[\d\s()（）:：.,/%@+~—–-]+|[\w.+-]+@[\w.-]+|(?:https?://|www\.)\S+", re.ASCII)
+"""A value without words: a telephone number, a time, an address of e-mail or of a page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from parkqa.text.characters import HAN, numeral_value
@@ -21,16 +22,15 @@ def _series(number: str) -> str:
     return f"{number}(?:号?(?:{_AND})第?{number})*"
 
 
-_PLACES = (
-    "楼|线|门|码头|泊位|厂房|仓库?|冷?库|棚|馆|展?厅|院|窗口?|车间|锅炉|机组|桥|地块|会议室"
-) + "|停车场|食堂|公寓|宿舍|变电站|泵站"
+_BUILT = "楼|厂房|仓库?|冷?库|棚|馆|展?厅|院|公寓|宿舍|食堂|车间|会议室"
+_OTHER = "线|门|码头|泊位|窗口?|锅炉|机组|桥|地块|停车场|变电站|泵站"
 _HEAD = "(?:厂|医院|学校|中学|小学|幼儿园|食堂|车间|仓库|码头|[电泵防]站|馆|厅|公寓)"
 _NUMBER = f"{_series(_ARABIC)}|{_series('[a-z]')}|{_series(_CHINESE)}"
 _NUMBERED = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?<![第分共\da-z一二三四五六七八九十])(?<!周)(?<!星期)(?<!礼拜)({_NUMBER})"
-        rf"(号(?:{_PLACES})|食堂|站(?![式点台])|级(?![市别])|期(?!间|限|货|待|望))",
+        rf"(号(?:{_BUILT}|{_OTHER})|食堂|站(?![式点台])|级(?![市别])|期(?!间|限|货|待|望))",
         rf"(?<![a-z])({_series('[a-z]')})(座|栋|区|线|轮|类|型|款|档)",
         rf"({_series('[甲乙丙丁]')})(类|级|等|种|型|库|区)",
         "([春夏秋冬])(季)",
@@ -80,14 +80,8 @@ def is_of_another_number(search: str, text: str) -> bool:
     False
     """
     asked = _numbered(search)
-    if not asked:
-        return False
-    there = _numbered(text)
-    blocks = {int(number) for number in _BLOCK.findall(text)}
-    return any(
-        kind in there and not numbers & (there[kind] | (blocks if kind == "楼" else set()))
-        for kind, numbers in asked.items()
-    )
+    there = _present([text]) if asked else {}
+    return any(kind in there and not numbers & there[kind] for kind, numbers in asked.items())
 
 
 def names_number(search: str, text: str) -> bool:
@@ -120,18 +114,8 @@ def unknown_numbers(search: str, texts: Iterable[str]) -> tuple[str, ...]:
     (('四号冷库',), ())
     """
     asked = [each for each in _found(search) if each.kind[-1] not in _FOR_ALL]
-    there: dict[str, set[int | str]] = {}
-    for text in texts if asked else ():
-        for kind, numbers in _numbered(text).items():
-            there.setdefault(kind, set()).update(numbers)
-        there.setdefault("", set()).update(map(int, _BLOCK.findall(text)))
-    return tuple(
-        each.text
-        for each in asked
-        if there.get(each.kind)
-        and each.number not in there[each.kind]
-        and not (each.kind == "楼" and each.number in there[""])
-    )
+    there = _present(texts) if asked else {}
+    return tuple(each.text for each in asked if each.kind in there and each.number not in there[each.kind])
 
 
 class _Numbered(NamedTuple):
@@ -142,7 +126,13 @@ class _Numbered(NamedTuple):
     kind: str
 
 
-def _found(text: str) -> Iterator[_Numbered]:
+@lru_cache(maxsize=4096)
+def _found(text: str) -> tuple[_Numbered, ...]:
+    """What a text names by a number; kept, since a question and its candidates are looked at several times."""
+    return tuple(_each_found(text))
+
+
+def _each_found(text: str) -> Iterator[_Numbered]:
     for pattern in _NUMBERED:
         for match in pattern.finditer(text):
             yield from _named(match[0], match[1], match[2].removeprefix("号"))
@@ -181,4 +171,17 @@ def _numbered(text: str) -> dict[str, set[int | str]]:
     found: dict[str, set[int | str]] = {}
     for each in _found(text):
         found.setdefault(each.kind, set()).add(each.number)
+    return found
+
+
+def _present(texts: Iterable[str]) -> dict[str, set[int | str]]:
+    """The same of several texts; where they tell buildings apart by numbers, 3栋 may be building 3."""
+    found: dict[str, set[int | str]] = {}
+    blocks: set[int | str] = set()
+    for text in texts:
+        for kind, numbers in _numbered(text).items():
+            found.setdefault(kind, set()).update(numbers)
+        blocks.update(map(int, _BLOCK.findall(text)))
+    if "楼" in found:
+        found["楼"] |= blocks
     return found

@@ -114,7 +114,7 @@ def _said(question: str, words: Lexicon) -> list[bool]:
     """For each character: whether it is beyond doubt, for one of three reasons.
 
     Either the corpus has it between the same neighbours, or it is an uncommon character that occurs in the corpus, or
-    it asks how big, high or far something is.
+    it belongs to words that are typed as they are meant (``_HOW``).
     """
     chinese = [bool(re.match(f"[{HAN}]", character)) for character in question]
     joined = [a and b for a, b in pairwise(chinese)]

@@ -50,7 +50,7 @@ _COMMON = frozenset("中国 中华 我国 全国 国内 国外 海外 国际 世
 _APART = re.compile(r"第[一二三四五六七八九十\d]+[家个所座]?|创立|成立|创办|创建|设立|注册|收购|并购|加入|离开")
 """Words that no name runs across: 华沙第一家证券交易所, 特斯拉创立公司后."""
 _NO_NAME = re.compile(
-    "[本贵我咱你您他该各某全外内新老大小旧好坏多市省县区镇乡村国家级类级种个座号期楼栋去来建办开进入到租买找看做叫又再还没做用按比前后左右上下]"
+    "[本贵我咱你您他该各某全外内新老大小旧好坏多市省县区镇乡村国家级类种个座号期楼栋去来建办开进入到租买找看做叫又再还没用按比前后左右上下]"
 )
 """Characters of which no name of a zone consists that segmentation leaves in single ones."""
 _REGION = "地区"

@@ -259,12 +259,8 @@ def _heads(tokens: Sequence[Token], place: int) -> bool:
 
 def _is_bold(token: Token) -> bool:
     """Return whether all text of a paragraph is bold."""
-    parts = [child for child in token.children or () if child.type != "text" or child.content.strip()]
-    return (
-        len(parts) > 2
-        and parts[0].type == "strong_open"
-        and [c.type for c in parts].index("strong_close") == len(parts) - 1
-    )
+    kinds = [child.type for child in token.children or () if child.type != "text" or child.content.strip()]
+    return len(kinds) > 2 and kinds[0] == "strong_open" and kinds.index("strong_close") == len(kinds) - 1
 
 
 def _code(token: Token) -> str:
