@@ -7,11 +7,12 @@
         --work build/second --out src/parkqa/data/reranker
 
 The first line trains on the SQuAD sets alone, the second goes on with a part of them, drawn anew, and with questions on
-parks (``training/parks.py``). The adapter in the package went through the second line five times, as the questions on
+parks (``training/parks.py``). The adapter in the package went through the second line six times, as the questions on
 parks grew: with a quarter of them, with two thirds (``--most 1000 --epochs 0.8``), and three times with those that are
 in ``data`` now (``--most 1000 --epochs 0.36``, then ``--most 3000 --epochs 0.58`` with ``--seed 11`` and with
 ``--seed 12``). The mean (``training/mean.py``) of the last two went through it once more, with the parks that have
-papers of many kinds (``--most 2400 --wrong 2 --share 0.1 --seed 21``), and learnt to find the answer within a sentence.
+papers of many kinds, six at the time (``--most 2400 --wrong 2 --share 0.1 --written 4 --seed 21``), and learnt to find
+the answer within a sentence; and then again, with all sixteen (``--most 800 --wrong 2 --share 0.06 --seed 31``).
 
 A question is shown the sentence that answers it and others that do not: of the same paragraph, and the nearest of other
 paragraphs by the encoder. Each stands behind its context (the sentence before it, or the title, or nothing), as
@@ -56,8 +57,6 @@ from parkqa.settings import Settings
 
 WRONG = 4
 """Sentences that do not answer, in each group; one more where none answers."""
-WRITTEN = 4
-"""How often a question on a written park is taken: there are few of them, and they are like those that are asked."""
 NONE_ANSWERS = 0.25
 """Share of the groups that hold no answer."""
 LAYERS = range(4, 12)
@@ -116,7 +115,7 @@ def main() -> None:
     groups = groups[: options.most]
     print(f"{len(sets.sentences)} sentences, {len(sets.items)} questions, {len(groups)} groups", flush=True)
     if options.parks:
-        groups += park_groups(settings, options.work, options.share, rng)
+        groups += park_groups(settings, options, rng)
         rng.shuffle(groups)
         print(f"{len(groups)} groups with the parks'", flush=True)
     torch.set_num_threads(worker_count(0))  # the encoder's passes have left one thread to each
@@ -156,6 +155,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--most", type=int, default=100_000, help="groups of the SQuAD sets at most")
     parser.add_argument("--wrong", type=int, default=WRONG, help="wrong sentences in a group of the SQuAD sets")
     parser.add_argument("--share", type=float, default=1.0, help="of the questions on the park and on fictional ones")
+    parser.add_argument("--written", type=int, default=2, help="how often a question on a written park is taken")
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--seed", type=int, default=7, help="of the draw of the groups, another for each stage")
     return parser.parse_args()
@@ -195,14 +195,15 @@ def _place(answers: Sequence[str], best: Sentence, mode: str) -> list[int]:
     return [start, start + len(answer)]
 
 
-def park_groups(settings: Settings, work: Path, share: float, rng: random.Random) -> list[dict[str, Any]]:
+def park_groups(settings: Settings, options: argparse.Namespace, rng: random.Random) -> list[dict[str, Any]]:
     """Return the groups of the questions on parks; of NONE_ANSWERS what answers is left out.
 
-    Those on the park itself come twice and those on written parks WRITTEN times, each time with other wrong sentences.
+    Those on the park itself come twice and those on written parks ``options.written`` times, each time with other wrong
+    sentences.
     """
-    own, others, written = parks.all_shown(settings, load_encoder(settings), work, share, rng)
+    own, others, written = parks.all_shown(settings, load_encoder(settings), options.work, options.share, rng)
     groups = []
-    for one in (*own, *own, *others, *(written * WRITTEN)):
+    for one in (*own, *own, *others, *(written * options.written)):
         without = rng.random() < NONE_ANSWERS
         groups.append(parks.group(replace(one, right=()) if without else one, rng, WRONG + 1))
     return groups

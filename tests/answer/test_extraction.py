@@ -153,3 +153,23 @@ def test_what_is_set_off_lies_within_what_is_marked(text: str, kind: str, start:
         spans = answer(query("when", "园区"), found, marked, one)
         assert spans
         assert all(any(a <= first < last <= b for a, b in marked) for first, last in spans)
+
+
+@pytest.mark.parametrize(
+    ("concepts", "cell"),
+    [
+        (("大工业", "低谷"), ["0.30"]),
+        (("大工业", "高峰"), ["0.97"]),
+        (("大工业", "电价"), ["0.97 | 0.64"]),  # no column is named: what the reader found
+        (("大工业", "尖峰"), ["0.97 | 0.64"]),  # nothing stands in it
+    ],
+)
+def test_the_cell_of_the_column_that_the_question_names_is_the_answer(
+    concepts: tuple[str, ...], cell: list[str]
+) -> None:
+    text = "大工业 | — | 0.97 | 0.64 | 0.30"
+    passage = Passage(
+        "p", "a.md", 7, 7 + len(text), text, "row", ("电价", "类别 | 尖峰 | 高峰 | 平段 | 低谷"), ((7, 7 + len(text)),)
+    )
+    row = Hit(0, passage, 1.0, 0.9, 1.0, (1.0,))
+    assert shown(row, "0.97 | 0.64", query("money", *concepts)) == cell

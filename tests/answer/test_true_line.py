@@ -41,7 +41,16 @@ def test_a_year_of_which_nothing_is_told_stays_refused(real_engine: Engine, ques
     assert real_engine.ask(question).kind == "refusal"
 
 
-@pytest.mark.parametrize("question", ["园区是2003年成立的吗？", "2014年园区获评了什么？", "六类民生项目是哪些？"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "园区是2003年成立的吗？",
+        "2014年园区获评了什么？",
+        "六类民生项目是哪些？",
+        "园区2006年就成了省级开发区，是吗？",
+        "园区2006年成了省级开发区吗？",
+    ],
+)
 def test_a_true_premise_needs_no_note(real_engine: Engine, question: str) -> None:
     answer = real_engine.ask(question)
     assert (answer.kind, answer.notes, answer.message) == ("answer", (), "")

@@ -255,3 +255,27 @@ def test_enclosures_stand_together_and_not_with_the_signature_below_them() -> No
     assert passages[1] == "附件：1. 任务分工表\n2. 评价指标"
     alone = source.replace("<p>2. 评价指标</p>", "")
     assert [text for _, text in told(alone, ".html")][1] == "附件：1. 任务分工表"
+
+
+@pytest.mark.parametrize(
+    ("source", "suffix"),
+    [
+        ("<h2>用电</h2><table><caption>表2 电价（元/千瓦时）</caption>{rows}</table><p>按月抄表。</p>", ".html"),
+        ("<h2>用电</h2><p>表2 电价（元/千瓦时）</p><table>{rows}</table><p>按月抄表。</p>", ".html"),
+        ("## 用电\n\n表2 电价（元/千瓦时）\n\n{lines}\n\n按月抄表。\n", ".md"),
+    ],
+)
+def test_the_title_of_a_table_is_a_heading_of_its_rows_and_nothing_by_itself(source: str, suffix: str) -> None:
+    rows = "<tr><th>类别</th><th>高峰</th><th>低谷</th></tr><tr><td>大工业</td><td>0.97</td><td>0.30</td></tr>"
+    lines = "| 类别 | 高峰 | 低谷 |\n|---|---|---|\n| 大工业 | 0.97 | 0.30 |"
+    assert told(source.replace("{rows}", rows).replace("{lines}", lines), suffix) == [
+        ("用电 › 表2 电价（元/千瓦时）", "类别 | 高峰 | 低谷"),
+        ("用电 › 表2 电价（元/千瓦时） › 类别 | 高峰 | 低谷", "大工业 | 0.97 | 0.30"),
+        ("用电", "按月抄表。"),
+    ]
+
+
+def test_what_says_something_above_a_table_stays_to_be_quoted() -> None:
+    said = "表1是为企业准备的，电价自2025年1月1日起执行。"
+    rows = "<tr><th>类别</th><th>高峰</th></tr><tr><td>大工业</td><td>0.97</td></tr>"
+    assert told(f"<p>{said}</p><table>{rows}</table>", ".html")[0][1] == said

@@ -32,6 +32,10 @@ from parkqa.text.folding import folded
         ("大厦有多少层？", "食堂设在大厦B座2层。"),
         ("在食堂吃顿午饭得花几块？", "食堂午餐11:00至13:20，晚餐17:00至19:30。"),
         ("When did the park open?", "景观带开放时间为6:00至22:00。"),
+        ("羽毛球馆几点关门？", "羽毛球馆员工每小时15元，其他人每小时30元。"),
+        ("医务室的医生叫什么名字？", "医务室有医生3名、护士4名，设全科诊室。"),
+        ("办事处的负责人是谁？", "联系方式\n海关办事处：8641 0055"),
+        ("孵化器现在的主任是谁？", "孵化器成立，首任主任为鲁怀舟。"),
     ],
 )
 def test_a_text_without_such_a_value_does_not_answer(question: str, text: str) -> None:
@@ -81,6 +85,14 @@ def test_a_text_without_such_a_value_does_not_answer(question: str, text: str) -
         ("厂房多少平方米？", "厂房1200㎡。"),
         ("换证要多长时间？", "现场办结。"),
         ("What is the deadline for paying the rent?", "The tenth of each month."),
+        ("阅览室几点关门？", "阅览室24小时开放。"),
+        ("管委会主任是谁？", "县委宣布阮松涛任管委会主任。"),
+        ("园区的负责人是谁？", "负责人：卞若川（兼）"),
+        ("驻点的医生叫什么？", "每周三由殷若兰医生坐诊。"),
+        ("联系人叫什么名字？", "联系人：霍老师（短号6625）"),
+        ("公司的董事长是谁？", "董事长约翰·史密斯致辞。"),
+        ("孵化器的首任主任是谁？", "孵化器成立，首任主任为鲁怀舟。"),
+        ("孵化器现在的主任是谁？", "首任主任鲁怀舟退休，现任主任为卞若川。"),
     ],
 )
 def test_a_text_that_may_hold_it_does(question: str, text: str) -> None:

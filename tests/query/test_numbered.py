@@ -72,6 +72,12 @@ def test_what_is_told_of_a_neighbour_alone_does_not_answer(question: str, text: 
         ("Which storeys has building A?", ["B座12层"], ("building a",)),
         ("3号楼有几层", ["3栋共8层", "1号楼共5层"], ()),
         ("分三期付款可以吗", ["一期厂房", "二期厂房"], ()),
+        ("P6停车场怎么收费", ["P1、P2停车场每小时4元", "P5停大巴"], ("p6",)),
+        ("P2停车场怎么收费", ["P1、P2停车场每小时4元"], ()),
+        ("打印A4多少钱一张", ["打印每张0.5元", "A1、A2栋"], ("a4",)),
+        ("打一张A4纸多少钱", ["打印每张0.5元", "A1、A2栋"], ()),
+        ("C1驾照能开吗", ["C3、C5展厅"], ()),
+        ("每m2多少钱", ["1200m3"], ()),
     ],
 )
 def test_a_number_that_nothing_has_is_unknown(question: str, texts: list[str], unknown: tuple[str, ...]) -> None:

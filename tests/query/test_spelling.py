@@ -91,6 +91,27 @@ def test_words_of_everyday_are_no_slips(question: str) -> None:
     assert repair(question, words) == (question, ())
 
 
+def test_nothing_tells_that_two_characters_were_meant_by_a_light_one_beside_another() -> None:
+    segmenter = Segmenter()
+    said = (
+        "不计入总数。点前付清。各厂都有。第一次来。观看演出。技工很多。半个月。来回车票。材料齐全。成立大会。停车场。"
+    )
+    words = lexicon([said] * 3, segmenter.cut, segmenter.knows)
+    for question in (
+        "老板拖着不给工钱",
+        "能返点钱吗",
+        "想盖厂",
+        "拿了地一直空着",
+        "进馆看展览",
+        "想办个会",
+        "能回家吗",
+    ):
+        assert repair(question, words) == (question, ())
+    assert repair("用什么才料做", words)[0] == "用什么材料做"
+    assert repair("哪年成里的", words)[0] == "哪年成立的"
+    assert repair("停车厂在哪", words)[0] == "停车场在哪"
+
+
 def test_the_text_of_a_cell_is_a_word() -> None:
     segmenter = Segmenter()
     words = lexicon(["老周道具行 | 14号楼 | 二层"], segmenter.cut, segmenter.knows)

@@ -14,7 +14,7 @@ from parkqa.corpus.curation.glossary import glossary
 from parkqa.engine import Engine
 from parkqa.query.understanding import understand
 from parkqa.query.vocabulary import learn
-from parkqa.search.recency import TIE, distinct, equal, newest_first
+from parkqa.search.recency import BEHIND, TIE, distinct, equal, newest_first, replaced
 from parkqa.types import Document, Hit, Passage, Query
 
 LORE = learn([], glossary({}), ())
@@ -156,3 +156,32 @@ def test_the_year_stands_in_the_title_the_path_or_the_number_at_the_top() -> Non
         query(), [hits[0], hit(1, path, "总数达到484家。", 2.0)], {"old": none, path: replace(none, path=path, text="")}
     )
     assert names(found) == [path, "old"]
+
+
+OLD, NEW = "自2021年9月1日起，停车场30分钟内免费。", "停车收费自2024年2月1日起调整，停车场60分钟内免费。"
+
+
+@pytest.mark.parametrize(
+    ("question", "lines", "place"),
+    [
+        ("停车场免费多久？", [OLD, NEW], 1),
+        ("停车场免费多久？", [NEW, OLD], None),
+        ("停车场免费多久？", [OLD, "食堂自2024年2月1日起涨价。"], None),  # another rule
+        ("停车场免费多久？", [OLD, "停车场现在60分钟内免费。"], None),  # it does not say since when
+        ("停车场免费多久？", ["停车场30分钟内免费。", NEW], None),
+        ("停车场免费多久？", [OLD, "从2022年5月起停车场免费45分钟。", NEW], 2),
+        ("2021年停车场免费多久？", [OLD, NEW], None),
+        ("停车场以前免费多久？", [OLD, NEW], None),
+        ("How long is parking free?", [OLD, NEW], None),  # nothing tells that both are about it
+    ],
+)
+def test_what_has_been_in_force_since_later_has_replaced_the_best(
+    question: str, lines: list[str], place: int | None
+) -> None:
+    hits = [hit(row, "a.txt", text, 9.0 - row) for row, text in enumerate(lines)]
+    assert replaced(query(question), hits) == place
+
+
+def test_what_fits_far_worse_has_replaced_nothing() -> None:
+    assert replaced(query("停车场免费多久？"), [hit(0, "a", OLD, 9.0), hit(1, "a", NEW, 9.0 - BEHIND)]) is None
+    assert replaced(query("停车场免费多久？"), []) is None

@@ -22,7 +22,7 @@ from parkqa.search.pipeline import Pipeline, Ranking
 from parkqa.search.stages import stage
 from parkqa.text.characters import language
 from parkqa.text.folding import folded
-from parkqa.types import Answer, Encoder, Note, Quote
+from parkqa.types import Answer, Encoder, Note, Query, Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Answerer:
         What was asked ``earlier`` is not suggested again.
         """
         query, documents = ranked.query, self.pipeline.store.documents
-        ranking = ranked.ranking if ranked.picked else self._versions_first(self._true_line(ranked))
+        ranking = ranked.ranking if ranked.picked else self._versions_first(query, self._true_line(ranked))
         together = listed.whole(query, ranking, documents, self.pipeline.store) if not skip else ranking
         quotes = quoting.quotes(query, together, self.pipeline.store, skip)
         if ranked.picked and quotes:
@@ -139,9 +139,12 @@ class Answerer:
             lambda other: self._meaning.ranked(other).ranking,
         )
 
-    def _versions_first(self, ranking: Ranking) -> Ranking:
-        """The ranking with what contradicts its first hit second, where several documents have it."""
+    def _versions_first(self, query: Query, ranking: Ranking) -> Ranking:
+        """The ranking led by what has replaced its first hit, with what contradicts the first one second."""
         hits = ranking.hits
+        later = recency.replaced(query, hits[: quoting.FURTHER])
+        if later is not None:
+            return replace(ranking, hits=(hits[later], *hits[:later], *hits[later + 1 :]))
         place = recency.contradicting(hits[: quoting.FURTHER], self.pipeline.store.documents)
         if place is None:
             return ranking

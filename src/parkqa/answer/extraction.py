@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from parkqa.corpus.passages import part
+from parkqa.corpus.readers.draft import CELLS
 from parkqa.query.question_words import asks_for_items, holds_answer
 from parkqa.search.passage_texts import units
 from parkqa.search.ranking import best_unit
@@ -68,6 +69,8 @@ def answer(query: Query, hit: Hit, marked: Sequence[Span], reading: Reading | No
     """
     if hit.passage.kind == "list" and asks_for_items(query.search):
         return tuple(marked)
+    if (cell := _cell(query, hit.passage, marked)) is not None:
+        return (cell,)
     if reading is None or not len(reading.offsets) or hit.marks:
         return (_trimmed(hit.passage, _by_words(query, hit.passage, marked)),)
     unit = units(hit.passage)[best_unit(hit)]
@@ -75,6 +78,24 @@ def answer(query: Query, hit: Hit, marked: Sequence[Span], reading: Reading | No
     masses = _masses(pieces, _places(hit.passage, unit, reading), reading)
     found = _named(query, hit.passage, pieces, masses, _shortest(pieces, masses))
     return tuple(_trimmed(hit.passage, each) for each in _cut(found, marked))
+
+
+def _cell(query: Query, passage: Passage, marked: Sequence[Span]) -> Span | None:
+    """The cell of a row in the only column whose head names most of what a question asks for; None if there is none."""
+    heads = folded(passage.heading[-1]).split(CELLS) if passage.kind == "row" and passage.heading else []
+    cells = passage.text.split(CELLS)
+    if len(heads) < 3 or len(heads) != len(cells):
+        return None
+    row = folded(cells[0])
+    asked = [words for words in query.concepts if not any(word in row for word in words)]
+    named = [sum(any(word in head for word in words) for words in asked) for head in heads]
+    most = max(named[1:])
+    column = named.index(most, 1)
+    if not most or named.count(most) > 1 or not re.search(r"\w", cells[column]):
+        return None
+    start = passage.start + len(CELLS.join(cells[:column])) + len(CELLS)
+    span = (start, start + len(cells[column]))
+    return span if any(a <= span[0] and span[1] <= b for a, b in marked) else None
 
 
 def _cut(found: Span, marked: Sequence[Span]) -> tuple[Span, ...]:

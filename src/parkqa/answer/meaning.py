@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from parkqa.answer import listed, premise
 from parkqa.query import ordinals
+from parkqa.query.alternatives import is_of_another_kind
 from parkqa.query.asked_values import lacks_value
 from parkqa.query.followup import is_definite
 from parkqa.query.numbered import is_of_another_number
@@ -41,6 +42,8 @@ EACH = 0.5
 Chosen by hand. A smaller value takes more questions apart whose first clause only says what they are about.
 """
 
+BARE = 3
+"""Most concepts of a question that may name nothing: 要提前几天预约. Chosen by hand: the length of such questions."""
 TRIED = 3
 """Hits that are looked at for a value of the kind that is asked for.
 
@@ -122,9 +125,12 @@ class Meaning:
         return not lacks_value(query.search, self._read(ranking))
 
     def _is_of_a_neighbour(self, query: Query, ranking: Ranking) -> bool:
-        """Whether the first hit, or what is marked in it, tells of others only than what is named by its number."""
-        whole = folded_whole(ranking.hits[0].passage)
-        return any(is_of_another_number(query.search, text) for text in (self._read(ranking), whole))
+        """Whether the first hit, or what is marked in it, tells of others only than what is named.
+
+        Others are what a number tells apart, or words that exclude each other.
+        """
+        search, texts = query.search, (self._read(ranking), folded_whole(ranking.hits[0].passage))
+        return any(is_of_another_number(search, text) or is_of_another_kind(search, text) for text in texts)
 
     def _read(self, ranking: Ranking) -> str:
         """What is marked in the first hit, with its headings and the title of its document, folded."""
@@ -193,10 +199,14 @@ class Meaning:
         """Of the ways to understand a question after others, the one that is answered surely, or else the surest.
 
         What answers a question in the light of the earlier ones must be among what may answer it by itself: else
-        食堂几点开 would be answered with what was shown before.
+        食堂几点开 would be answered with what was shown before. A question that names nothing (要提前几天预约) is
+        tried in another way even where a passage answers it surely.
         """
         best = self.ranked(query)
-        if not earlier or (best.ranking.confidence >= SURE and not listed.any_of_them(query, best.ranking)):
+        if not earlier:
+            return best
+        bare = _is_bare(query)
+        if best.ranking.confidence >= SURE and not bare and not listed.any_of_them(query, best.ranking):
             return best
         alone = understand(asked, (), self.vocabulary)
         if is_definite(alone.search, alone.language, folded(earlier[-1])):
@@ -206,8 +216,9 @@ class Meaning:
             best = itself
         for other in otherwise(asked, earlier, self.vocabulary):
             any_of_them = listed.any_of_them(best.query, best.ranking)
-            if best.ranking.confidence >= SURE and not any_of_them:
+            if best.ranking.confidence >= SURE and not any_of_them and not bare:
                 break
+            bare = False
             tried = self.ranked(other)
             better = tried.ranking.answers and (
                 tried.ranking.confidence > best.ranking.confidence
@@ -216,3 +227,8 @@ class Meaning:
             if better and itself.ranking.confidence_in(tried.ranking.hits[0].row) >= LIKELY:
                 best = tried
         return best
+
+
+def _is_bare(query: Query) -> bool:
+    """Whether a question names no thing that it asks about: what it asks for is told of many things."""
+    return not query.names and len(query.concepts) <= BARE

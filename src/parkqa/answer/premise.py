@@ -82,7 +82,8 @@ def true_line(
     chooses = bool(query.years) and not decides  # the year may tell which of several lines is meant
     true = _true_lines(query, plain, other, documents, 2 if chooses else 1)
     if true:
-        return ranking if chooses and len(true) > 1 else true[0]
+        stays = (chooses and len(true) > 1) or (holding and _tells_as_much(query, read, marked_text(true[0])))
+        return ranking if stays else true[0]
     title = documents[ranking.hits[0].passage.document].title
     another = decides and _is_another_event(plain, read, title) and notes_on(query, other, documents)
     return other if another else ranking
@@ -126,6 +127,11 @@ def _true_lines(
     """The ranking of ``plain`` led by each hit that has all that it is about, ``least`` or more, with another value."""
     led = (replace(other, hits=(hit, *(each for each in other.hits if each is not hit))) for hit in other.hits)
     return [first for first in led if notes_on(query, first, documents) and covers(plain, marked_text(first), least)]
+
+
+def _tells_as_much(query: Query, read: str, other: str) -> bool:
+    """Whether a line that has a year of a question has as much of what it is about as another line."""
+    return _has_year(read, query.years) and _told_in(query, read) >= _told_in(query, other)
 
 
 def _is_another_event(plain: Query, read: str, title: str) -> bool:

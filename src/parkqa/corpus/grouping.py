@@ -17,7 +17,7 @@ from parkqa.text.sentences import sentences
 from parkqa.types import Block, Document
 
 Role = Literal["title", "article", "question", "lead", "step", "label"]
-"""What opens a group: 一、适用范围; 第五条; 园区有班车吗？; 应当提交下列材料：; （1）提交申请（两天）; 押金."""
+"""What opens a group: 一、适用范围; 第五条; 园区有班车吗？; 提交下列材料：, 表2 电价; （1）提交申请（两天）; 押金."""
 
 LABEL = 10
 """Longest label in code points. Chosen by hand: a larger value takes short statements for labels."""
@@ -38,6 +38,8 @@ hundreds of lead-ins below each other would take quadratic time."""
 _CHAPTER = re.compile(rf"第(?:[{NUMERAL}]+|\d+)[编章节]")
 ARTICLE = re.compile(rf"第(?:[{NUMERAL}]+|\d+)条(?:之[{NUMERAL}])?")
 """The number of an article of a rule: 第五条."""
+_TABLE = re.compile(rf"(?:附?表|Table)\s*[{NUMERAL}\d]+(?:[-—.]\d+)?(?!\w*[是为有])")
+"""The number of a table: 表2-1."""
 _ENCLOSURES = re.compile(r"附件\s*[：:]\s*(?=\S)")
 _ASKED = re.compile(r"(?:问|提问|Q|Question)\s*\d*\s*[:：.、]")
 _ANSWER = r"(?:答|答复|回答|A|Answer)\s*\d*\s*[:：]"
@@ -139,7 +141,7 @@ def _opened(found: Sequence[Line], place: int) -> tuple[Role | None, int]:
         "title": _below(rest, _is_title) if _is_title(line) else 0,
         "article": _below(rest, _is_article) if _is_article(line) else 0,
         "question": 0 if place and _both_asked(found[place - 1], line) else _answer(line, rest),
-        "lead": _led(line, rest) if _leads(line) or _encloses(line, rest[0]) else 0,
+        "lead": _led(line, rest) if _leads(line) or _encloses(line, rest[0]) or _names(line, rest[0]) else 0,
         "step": 0 if listed else _steps(line, rest),
         "label": _labelled(line, rest, place == 0 or not short(found[place - 1].text)),
     }
@@ -153,6 +155,12 @@ def _is_text(line: Line) -> bool:
 def _leads(line: Line) -> bool:
     """Return whether a line is a lead-in."""
     return _is_text(line) and leads_in(line.text)
+
+
+def _names(line: Line, after: Line) -> bool:
+    """Return whether a line is the title of the table below it: 表2 电价（元/千瓦时）."""
+    titled = _may_title(line) or (short(line.text) and bool(_TABLE.match(line.text)))
+    return after.block.kind in ("row", "columns") and titled and not _is_bare(line)
 
 
 def _encloses(line: Line, after: Line) -> bool:

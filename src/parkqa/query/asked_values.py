@@ -16,6 +16,24 @@ from parkqa.text.word_classes import tag
 _ROLE = (
     "董事长|总裁|总经理|经理|主任|书记|校长|院长|局长|科长|处长|部长|所长|厂长|站长|行长|馆长|会长|负责人|联系人|法人"
 )
+_CALLING = "医生|大夫|护士长|老师|教师|律师|教练|老板娘?|店主|店长|创始人|发起人|设计师|工程师|房东|司机|师傅|厨师长?"
+_SURNAMES = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳"
+    "酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞"
+    "熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱丘骆高夏蔡田樊胡凌霍虞万支柯管卢莫经房裘缪干解应宗丁宣邓郁"
+    "单杭洪包诸左石崔吉龚程邢裴陆荣翁荀羊惠甄曲封储靳汲糜松井段富巫乌焦巴牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾甘厉戎祖武符刘"
+    "景詹束龙叶幸司韶黎薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕"
+    "冀浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融"
+    "冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖涂覃闫冼岳"
+)
+"""The surnames of one character in the Hundred Family Surnames (百家姓), and some common ones that it lacks."""
+_NAME = f"(?:[{_SURNAMES}]|欧阳|上官|司马|诸葛|夏侯|慕容|令狐|皇甫)[{HAN}]{{1,2}}"
+_PERSON = (
+    rf"(?:{_ROLE}){_NAME}|{_NAME}(?=[任担兼接]|同志|先生|女士|{_ROLE}|{_CALLING})"
+    rf"|(?:^|[^{HAN}]|{_CALLING}|[为任由是叫]){_NAME}(?=$|[^{HAN}]|[是为在说等])"
+    rf"|[{_SURNAMES}](?:老师|医生|大夫|师傅|律师|教练|总|工|主任|经理|书记)|先生|女士|[{HAN}]·[{HAN}]|\b(?:mr|ms|mrs|dr)\b"
+)
+"""What may be the name of a person: a surname and one or two characters beside what tells that they are one."""
 _HOW_MUCH = r"(?:大概|大约|一般|现在|目前|每[年月天]|是|为|要)*(?:多少|[?呢]|$)"
 """Behind a noun, what makes it the value that is asked for: 租金多少, but not 租金补贴怎么申请 or 租金什么时候交."""
 _NUMERAL = r"(?:[\d一二两三四五六七八九十百千万亿半几余多]|\d ?[万千])"
@@ -39,7 +57,7 @@ _VALUES = tuple(
         ),
         (
             r"几点|几时|\bwhat time\b",
-            r"[闭停休关]|不开|\bclosed?\b|\d[点:时]|[一二三四五六七八九十]点|小时|全天|[上中下]午|昼夜|早|晚|\b(?:am|pm|hours?|noon|midnight)\b",
+            r"[闭停休关]|不开|\bclosed?\b|\d[点:时]|[一二三四五六七八九十]点|(?<!每)小时|全天|[上中下]午|昼夜|早|晚|\b(?:am|pm|hours?|noon|midnight)\b",
         ),
         (
             r"几月|几号(?![窗楼门线车馆库柜院泊位机厅厂仓地码])|哪[一1]?天|\bwhat date\b|\bwhich day\b",
@@ -67,8 +85,12 @@ _VALUES = tuple(
             r"\d{3,4}[- ]?\d{4,}|\b\d{3}\b|\b\d{5}\b|1\d{10}|转 ?\d|内线|分机|\bext",
         ),
         (
-            rf"(?:{_ROLE})(?:现在|目前)?(?:是谁|是哪位|叫什么|叫啥|姓什么|姓啥)|谁(?:是|担任|当).{{0,8}}(?:{_ROLE})"
-            r"|\bwho is .*\b(?:chairman|director|manager|ceo|president|head)\b",
+            rf"(?:{_ROLE}|{_CALLING})(?:现在|目前)?(?:是谁|是哪位|叫什么|叫啥|姓什么|姓啥|的?名字)"
+            rf"|谁(?:是|担任|当).{{0,8}}(?:{_ROLE})",
+            _PERSON,
+        ),
+        (
+            r"\bwho is .*\b(?:chairman|director|manager|ceo|president|head)\b",
             rf"{_ROLE}|总裁|负责|联系|领导|先生|女士|\b(?:chairman|director|manager|ceo|president|head)\b",
         ),
         (rf"邮箱(?:地址)?{_HOW_MUCH}|\be-?mail address\b", "@"),
@@ -106,6 +128,8 @@ _HEAD = re.compile(
 )
 _DEPUTY = re.compile(f"副(?:{_HEADS})")
 """Who is the head is not told by who is a deputy."""
+_FORMER = "首任|前任|原任|历任|时任|第[一二三四五]任|首届"
+"""Nor by who was."""
 _SOME = re.compile(r"几[^?]*(?:[吗么不没]|[行对好]不[行对好]|可以不)[?]*$")
 """A question to be answered by yes or no, in which 几台 are some and no number."""
 _PEOPLE = r"(?:员工|职工|人口|师生)[^。;]{0,8}\d"
@@ -125,10 +149,14 @@ def lacks_value(search: str, text: str) -> bool:
     (True, False)
     >>> lacks_value("食堂几点开门", "套餐15元起"), lacks_value("食堂好吃吗", "套餐15元起")
     (True, False)
+    >>> lacks_value("驻点医生叫什么", "有医生3名,周一到岗"), lacks_value("负责人是谁", "负责人:卞若川,邮箱另见")
+    (True, False)
     """
     if any(asked.search(search) and not held.search(text) for asked, held in _VALUES):
         return True
     if _HEAD.search(search) and _DEPUTY.search(text) and not re.search(f"(?<!副)(?:{_HEADS})", text):
+        return True
+    if _HEAD.search(search) and not re.search(_FORMER, search) and _only_former(text):
         return True
     if any(tag(match[1]) and not set(match[1]) & set(text) for match in _FEE.finditer(search)):
         return True
@@ -139,3 +167,13 @@ def lacks_value(search: str, text: str) -> bool:
     if measured[1] == "层" and not set("在位") & set(search):
         text = _STOREY.sub("", text)
     return not re.search(rf"{_NUMERAL} ?(?:{words})|(?:{words})[数员][^。;]*\d|{_PEOPLE}", text)
+
+
+def _only_former(text: str) -> bool:
+    """Whether a text names heads of former times only.
+
+    >>> _only_former("孵化器成立,首任主任为鲁怀舟"), _only_former("首任主任退休,现任主任为卞若川")
+    (True, False)
+    """
+    rest = re.sub(f"(?:{_FORMER})[^,。;]{{0,6}}?(?:{_HEADS})", "", text)
+    return rest != text and not re.search(_HEADS, rest)

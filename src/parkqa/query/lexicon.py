@@ -27,7 +27,7 @@ questions that were right.
 
 FUNCTION_CHARACTERS = frozenset(
     "的了在是有和与或呢吗么吧啊呀哪几什啥谁多怎何这那我你您他它们个都也很不没年月日从被把对向到于以一二三四五六七八九十"
-    "曾由将其之"
+    "曾由将其之给"
 )
 
 # Sorted, because sets differ in order between processes. Interrogatives come first: naxie is 哪些 rather than 那些.

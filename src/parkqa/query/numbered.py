@@ -45,6 +45,8 @@ _OF_A_NAME = re.compile(
     "(?![楼线门码泊厂仓库窗院文令前后起至到止之以])"
 )
 """A number as part of a name: 榕冰二号."""
+_CODE = re.compile(r"(?<![a-z\d])([a-ln-z])(\d{1,3})(?![\da-z.%]|级|[类型]?(?:驾|纸|打印|复印|彩))")
+"""A letter and a number: P3停车场, G15; but no size of paper and no class of driving licences."""
 _BLOCK = re.compile(rf"({_ARABIC})[栋幢座]")
 """A building or a number of them: 3栋."""
 LONGEST = 100
@@ -112,6 +114,8 @@ def unknown_numbers(search: str, texts: Iterable[str]) -> tuple[str, ...]:
 
     >>> unknown_numbers("四号冷库多大", ["一号冷库", "三号冷库2000平方米"]), unknown_numbers("四号冷库多大", ["冷库"])
     (('四号冷库',), ())
+    >>> unknown_numbers("p6停车场收费吗", ["p1、p2停车场每小时4元"])
+    ('p6',)
     """
     asked = [each for each in _found(search) if each.kind[-1] not in _FOR_ALL]
     there = _present(texts) if asked else {}
@@ -136,6 +140,8 @@ def _each_found(text: str) -> Iterator[_Numbered]:
     for pattern in _NUMBERED:
         for match in pattern.finditer(text):
             yield from _named(match[0], match[1], match[2].removeprefix("号"))
+    for match in _CODE.finditer(text):
+        yield from _named(match[0], match[2], match[1])
     for match in _OF_A_NAME.finditer(text):
         yield from _named(match[0], match[2], match[1])
     for match in _NUMBERED_EN.finditer(text):

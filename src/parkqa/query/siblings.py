@@ -1,4 +1,4 @@
-"""Words that tell things of one kind apart: 一期 and 二期, 今年 and 去年, 会员 and 非会员, 5号楼 and 15号楼.
+"""Words that tell things of one kind apart: 一期 and 二期, 今年 and 去年, 博士 and 硕士, 5号楼 and 15号楼.
 
 A follow-up that names one of them (那二期呢? 去年是多少?) asks the question before it about this one instead. All text
 is folded.
@@ -7,6 +7,8 @@ is folded.
 from __future__ import annotations
 
 import re
+
+from parkqa.query import alternatives
 
 _NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3}|(?<![a-z])[a-z]|[甲乙丙丁])"
 _PLACE = "楼|线|门|库|棚|馆|厅|厂|仓|路|窗口|码头|泊位|食堂|停车场|变电站"
@@ -17,6 +19,7 @@ _ALIKE = (
     r"半?年度|季度|月度",
     r"非?会员",
     rf"{_DAY}(?:[至到-]{_DAY})?",
+    *(group.pattern for group in alternatives.patterns()),
 )
 _NUMBERED = re.compile(rf"第?{_NUMBER}({_KIND})")
 _PLACED = re.compile(rf"第?{_NUMBER}(?:号?(?:{_PLACE})|期|座|栋|幢|区)")

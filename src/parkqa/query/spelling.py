@@ -30,6 +30,8 @@ Repairs = tuple[tuple[str, str], ...]
 _CHINESE = re.compile(f"[{HAN}]+")
 _HOW = re.compile("多[大高长宽深久远重]|[多几]少?块?钱|[我就也还都]?想")
 """What is typed as it is meant: 多少钱, 想."""
+_LIGHT = frozenset("一不个到各点来去上下起前后里过着给能会可要还再又做办半看进出回地第")
+"""Characters that stand beside any others: nothing tells that 不计 was meant by 不给, or 各厂 by 盖厂."""
 _LATIN = re.compile(r"[a-z]+(?:['\s]+[a-z]+)*")
 
 
@@ -146,6 +148,8 @@ def _heard(typed: str, doubtful: Sequence[bool], sure: Sequence[bool], words: Le
             agreed = [a for a, b in zip(typed, word, strict=True) if a == b and a not in FUNCTION_CHARACTERS]
             if not agreed and not words.known(word):
                 continue  # nothing tells that 签了 was meant by 抢了
+            if len(word) == 2 and any(character in _LIGHT for character in word):
+                continue
             certain = len(typed) >= 4 and len(wrong) == 1 and _same_sound(typed[wrong[0]], word[wrong[0]])
             few = len(wrong) <= max(1, len(typed) // 2 - (len(typed) < 4))
             if wrong and (certain or (few and all(doubtful[i] for i in wrong))):

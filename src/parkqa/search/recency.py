@@ -41,6 +41,9 @@ ALIKE = 0.5
 Chosen by hand: 首次取得注册证的，每张奖励120万元 and 取得注册证的，每张奖励200万元 are at .8, two different rules of
 the same measures mostly below .4.
 """
+BEHIND = 4.0
+"""Difference of two scores, in log-odds, below which a rule may have replaced another. Chosen by hand: with a larger
+value another rule of a later day takes the place of the one that is asked for."""
 TOP = 120
 """Code points at the beginning of a document in which its number stands."""
 
@@ -48,6 +51,8 @@ _FIGURES = re.compile(r"\d[\d.,%]*")
 _EDITION = re.compile(r"[（(\[【〔][^）)\]】〕]*[）)\]】〕]|\d+|[年版第届号]|修[订正改]|新版|旧版|试行|[\W_]")
 """What the titles of two versions of one document may differ in."""
 _NUMBER = re.compile(r"[〔\[（(]((?:19|20)\d\d)[〕\]）)年]")
+_FROM = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月(?:(\d{1,2})日)?(?:起|开始)(?!至)")
+"""Since when something has been in force."""
 _BEFORE = re.compile(
     r"以前|之前|原来|过去|从前|旧(?!址|城|区|货)|老(?:办法|政策|标准|规定|版)|上一版"
     r"|\b(?:previous|old|former|earlier|used to)\b"
@@ -102,6 +107,32 @@ def contradicting(hits: Sequence[Hit], documents: Mapping[str, Document]) -> int
         if differ and set(YEAR.findall(first)) == set(YEAR.findall(other)) and _alike(hits[0], hit, documents):
             return place
     return None
+
+
+def replaced(query: Query, hits: Sequence[Hit]) -> int | None:
+    """Return the place of the hit that has replaced the best one: it has been in force since later; None if none has.
+
+    Both say since when (自2024年2月1日起), and the later has all that the question and the earlier have in common. A
+    question that names a year, or asks for what was before, means what it says.
+    """
+    if not hits or query.years or _BEFORE.search(query.search):
+        return None
+    days = [_since(hit) for hit in hits]
+    texts = [folded_whole(hit.passage) for hit in hits]
+    told = [words for words in query.concepts if any(word in texts[0] for word in words)]
+    later = [
+        place
+        for place, (day, text) in enumerate(zip(days, texts, strict=True))
+        if days[0] and day > days[0] and hits[0].score - hits[place].score < BEHIND
+        if told and all(any(word in text for word in words) for words in told)
+    ]
+    return max(later, key=lambda place: days[place], default=None)
+
+
+def _since(hit: Hit) -> tuple[int, ...]:
+    """The latest day since when something in a passage has been in force; () if it does not say."""
+    found = _FROM.findall(folded_whole(hit.passage))
+    return max((tuple(int(number or 1) for number in each) for each in found), default=())
 
 
 def equal(one: Hit, other: Hit, documents: Mapping[str, Document]) -> bool:
