@@ -6,13 +6,14 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserType, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as NotYet
 
 from waiting import PATIENCE
 
@@ -86,6 +87,19 @@ def ask(page: Page, question: str) -> Locator:
     turn.wait_for()
     expect(turn).not_to_have_class(re.compile("pq-waiting"))
     return turn
+
+
+def open_source(page: Page, card: Locator) -> None:
+    """Press the link to the source of a card until the panel is there.
+
+    Where the machine is busy, a card may be drawn once more just then, and the press goes past it.
+    """
+    for _ in range(3):
+        card.locator("[data-source]").click()
+        with suppress(NotYet):
+            page.locator("#pq-source").wait_for(timeout=10_000)
+            return
+    raise AssertionError("the panel did not open")
 
 
 def stop_clock(page: Page) -> None:

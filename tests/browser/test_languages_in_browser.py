@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from browsers import BOX, DESKTOP, PHONE, ask, watched
+from browsers import BOX, DESKTOP, PHONE, ask, open_source, watched
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +56,7 @@ def test_an_english_card_is_english_and_its_translation_comes_first(browser: Bro
         assert translation.evaluate(size_of) > original.evaluate(size_of)
         expect(original).to_have_attribute("lang", "zh-CN")
         assert card.evaluate(MIXED) == []
-        card.locator("[data-source]").click()
+        open_source(page, card)
         named = re.compile("^Source Introduction to the Park")
         expect(page.locator("#pq-source-name")).to_have_text(named, use_inner_text=True)
         below_it = page.locator("#pq-source mark").first.locator("xpath=ancestor::p/following-sibling::*[1]")

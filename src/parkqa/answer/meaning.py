@@ -42,6 +42,8 @@ EACH = 0.5
 Chosen by hand. A smaller value takes more questions apart whose first clause only says what they are about.
 """
 
+NEAR = 2
+"""Hits of a part of a question that may also be the first for the whole. Chosen by hand: two may say the same."""
 BARE = 3
 """Most concepts of a question that may name nothing: 要提前几天预约. Chosen by hand: the length of such questions."""
 TRIED = 3
@@ -159,7 +161,8 @@ class Meaning:
     def parts(self, earlier: Sequence[str], whole: Ranked) -> tuple[Ranked, ...]:
         """Return the parts of a question, each as it is best understood; () unless several passages answer them.
 
-        Where the question as a whole is answered surely by yet another passage, it is one question.
+        Where the question as a whole is answered surely by a passage that is among the first for no part, it is one
+        question.
         """
         texts = parts(whole.query.search, whole.query.language)
         found: list[Ranked] = []
@@ -169,8 +172,8 @@ class Meaning:
         rows = {part.ranking.hits[0].row for part in found if part.ranking.hits}
         if len(rows) < 2 or any(part.ranking.confidence < EACH for part in found):
             return ()
-        ranking = whole.ranking
-        return () if ranking.confidence >= SURE and ranking.hits[0].row not in rows else tuple(found)
+        ranking, near = whole.ranking, {hit.row for part in found for hit in part.ranking.hits[:NEAR]}
+        return () if ranking.confidence >= SURE and ranking.hits[0].row not in near else tuple(found)
 
     def _picked(self, place: Place, asked: str, earlier: Sequence[str], query: Query) -> Ranked | None:
         """The question with what stands at a place first; None if there is no list or chronicle to pick from."""
