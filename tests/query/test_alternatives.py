@@ -2,7 +2,7 @@
 
 import pytest
 
-from parkqa.query.alternatives import is_of_another_kind, patterns
+from parkqa.query.alternatives import PATTERNS, is_of_another_kind
 from parkqa.text.folding import folded
 
 
@@ -35,4 +35,4 @@ def test_what_is_told_of_others_of_the_group_alone_is_of_another_kind(question: 
 
 def test_the_patterns_of_the_groups_hold_no_groups_of_their_own() -> None:
     """``siblings`` tells by the number of the group which kind a word is of."""
-    assert all(pattern.groups == 0 for pattern in patterns())
+    assert all(pattern.groups == 0 for pattern in PATTERNS)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 _GROUPS: tuple[Sequence[str], ...] = (
     ("博士", "硕士|(?<!博士)研究生", "本科|学士", "大专|专科(?!医)|高职", "中专|职高|技校"),
@@ -47,10 +46,8 @@ _FOR_MORE = re.compile("[以之][上下]|不限|各类|所有|一律|任何|其�
 """What tells that something holds for more than what is named: 大专以上学历."""
 
 
-@lru_cache(maxsize=1)
-def patterns() -> tuple[re.Pattern[str], ...]:
-    """Return for each group the pattern of its words."""
-    return tuple(re.compile("|".join(group)) for group in _GROUPS)
+PATTERNS = tuple(re.compile("|".join(group)) for group in _GROUPS)
+"""For each group the pattern of its words, without groups of its own."""
 
 
 def is_of_another_kind(search: str, text: str) -> bool:
@@ -63,7 +60,7 @@ def is_of_another_kind(search: str, text: str) -> bool:
     """
     if _FOR_MORE.search(text):
         return False
-    for whole, group in zip(patterns(), _GROUPS, strict=True):
+    for whole, group in zip(PATTERNS, _GROUPS, strict=True):
         if not whole.search(search) or not whole.search(text):
             continue
         asked = [word for word in group if re.search(word, search)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from parkqa.query import alternatives
+from parkqa.query.alternatives import PATTERNS
 
 _NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3}|(?<![a-z])[a-z]|[甲乙丙丁])"
 _PLACE = "楼|线|门|库|棚|馆|厅|厂|仓|路|窗口|码头|泊位|食堂|停车场|变电站"
@@ -19,7 +19,7 @@ _ALIKE = (
     r"半?年度|季度|月度",
     r"非?会员",
     rf"{_DAY}(?:[至到-]{_DAY})?",
-    *(group.pattern for group in alternatives.patterns()),
+    *(group.pattern for group in PATTERNS),
 )
 _NUMBERED = re.compile(rf"第?{_NUMBER}({_KIND})")
 _PLACED = re.compile(rf"第?{_NUMBER}(?:号?(?:{_PLACE})|期|座|栋|幢|区)")

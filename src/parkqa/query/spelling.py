@@ -142,14 +142,14 @@ def _heard(typed: str, doubtful: Sequence[bool], sure: Sequence[bool], words: Le
         for word in words.sounds.get(sound, ()):
             if len(word) < 4 and words.words[word] < words.least:
                 continue
+            if len(word) == 2 and not _LIGHT.isdisjoint(word):
+                continue
             wrong = [i for i, (a, b) in enumerate(zip(typed, word, strict=True)) if a != b]
             if any(typed[i] in FUNCTION_CHARACTERS or sure[i] for i in wrong):
                 continue
             agreed = [a for a, b in zip(typed, word, strict=True) if a == b and a not in FUNCTION_CHARACTERS]
             if not agreed and not words.known(word):
                 continue  # nothing tells that 签了 was meant by 抢了
-            if len(word) == 2 and any(character in _LIGHT for character in word):
-                continue
             certain = len(typed) >= 4 and len(wrong) == 1 and _same_sound(typed[wrong[0]], word[wrong[0]])
             few = len(wrong) <= max(1, len(typed) // 2 - (len(typed) < 4))
             if wrong and (certain or (few and all(doubtful[i] for i in wrong))):

@@ -115,7 +115,7 @@ def replaced(query: Query, hits: Sequence[Hit]) -> int | None:
     Both say since when (自2024年2月1日起), and the later has all that the question and the earlier have in common. A
     question that names a year, or asks for what was before, means what it says.
     """
-    if not hits or query.years or _BEFORE.search(query.search):
+    if not hits or query.years or _BEFORE.search(query.search) or not (first := _since(hits[0])):
         return None
     days = [_since(hit) for hit in hits]
     texts = [folded_whole(hit.passage) for hit in hits]
@@ -123,7 +123,7 @@ def replaced(query: Query, hits: Sequence[Hit]) -> int | None:
     later = [
         place
         for place, (day, text) in enumerate(zip(days, texts, strict=True))
-        if days[0] and day > days[0] and hits[0].score - hits[place].score < BEHIND
+        if day > first and hits[0].score - hits[place].score < BEHIND
         if told and all(any(word in text for word in words) for words in told)
     ]
     return max(later, key=lambda place: days[place], default=None)
