@@ -18,6 +18,7 @@ from local_site import Site, page
 from papers import handbook_pdf
 from parkqa.desk import publishing
 from parkqa.desk.checking import HERE
+from parkqa.desk.library import Library
 from parkqa.desk.readiness import CHECKS, Finding, Said
 from parkqa.desk.readings import Readings
 from parkqa.journal.entries import read
@@ -99,6 +100,20 @@ def test_what_has_not_been_read_is_read_by_itself_and_told(tmp_path: Path) -> No
         assert "在用" in row(part, "租金.md")
         assert "班车.md" not in part
         assert "<html" not in part
+
+
+def test_the_list_is_asked_for_once_more_where_reading_ends_while_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_desk(tmp_path) as person:
+        person.log_in()
+        monkeypatch.setattr(Library, "begin_reading", lambda self, who: self.read_pending())
+        made = person.get("/documents/progress").text
+        assert "还没读" in row(made, "租金.md")
+        assert "hx-get" in made
+        renewed = person.get("/documents/progress").text
+        assert "在用" in row(renewed, "租金.md")
+        assert "hx-get" not in renewed
 
 
 def test_where_reading_fails_it_is_said_and_begun_again_when_asked_for(

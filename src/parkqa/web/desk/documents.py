@@ -64,18 +64,24 @@ def router(view: View) -> APIRouter:
 
 
 def _listed(view: View, person: Who, words: str) -> dict[str, object]:
-    """Return what the list shows; files that have not been read yet are read from now on, unless that has failed."""
+    """Return what the list shows; files that have not been read yet are read from now on, unless that has failed.
+
+    While that goes on, or a row made before its end still says so, the page asks for the list again (``reading``).
+    """
     library = view.desk.library
     rows = library.rows()
     pending = any("pending" in row.conditions for row in rows)
     if pending and library.work.fault is None:
         library.begin_reading(person[0])
+    work = library.work
     return {
         "rows": library.holding(rows, words),
         "folders": folders([row.file.name for row in rows]),
         "q": words,
         "pending": pending,
-        "work": library.work,
+        # What was not read yet when the rows were made may have been read by now: the list is asked for once more.
+        "reading": bool(work.who) or (pending and work.fault is None),
+        "work": work,
     }
 
 
