@@ -36,6 +36,8 @@ from parkqa.text.folding import folded
         ("医务室的医生叫什么名字？", "医务室有医生3名、护士4名，设全科诊室。"),
         ("办事处的负责人是谁？", "联系方式\n海关办事处：8641 0055"),
         ("孵化器现在的主任是谁？", "孵化器成立，首任主任为鲁怀舟。"),
+        ("创新中心的地址在哪里？", "园区创新中心揭牌"),
+        ("创新中心地址", "园区创新中心揭牌"),
     ],
 )
 def test_a_text_without_such_a_value_does_not_answer(question: str, text: str) -> None:
@@ -93,7 +95,16 @@ def test_a_text_without_such_a_value_does_not_answer(question: str, text: str) -
         ("公司的董事长是谁？", "董事长约翰·史密斯致辞。"),
         ("孵化器的首任主任是谁？", "孵化器成立，首任主任为鲁怀舟。"),
         ("孵化器现在的主任是谁？", "首任主任鲁怀舟退休，现任主任为卞若川。"),
+        ("创新中心的地址在哪里？", "创新中心设在沿江路8号。"),
+        ("地址变更要什么材料？", "填写申请表，交到大厅。"),
     ],
 )
 def test_a_text_that_may_hold_it_does(question: str, text: str) -> None:
     assert not lacks_value(folded(question), folded(text))
+
+
+def test_the_items_of_a_list_are_counted() -> None:
+    text = "北门停车场\n南门停车场"
+    assert lacks_value("停车场有几座", text)
+    assert not lacks_value("停车场有几座", text, counted=True)
+    assert lacks_value("停车场是哪一年建的", text, counted=True)

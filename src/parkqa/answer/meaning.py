@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from parkqa.answer import listed, premise
+from parkqa.answer import listed
+from parkqa.answer.telling import says_all, tells
 from parkqa.query import ordinals
-from parkqa.query.alternatives import is_of_another_kind
-from parkqa.query.asked_values import lacks_value
 from parkqa.query.followup import is_definite
-from parkqa.query.numbered import is_of_another_number
 from parkqa.query.ordinals import Place
 from parkqa.query.parts import parts
-from parkqa.query.question_words import TRAILING, holds_answer
+from parkqa.query.question_words import TRAILING
 from parkqa.query.talk import without_talk
 from parkqa.query.understanding import asks_something, otherwise, understand
 from parkqa.query.vocabulary import Vocabulary
-from parkqa.search.passage_texts import folded_whole
 from parkqa.search.pipeline import Pipeline, Ranking
 from parkqa.search.stages import stage
 from parkqa.text.characters import language
@@ -90,9 +86,10 @@ class Meaning:
     def _of_what_is_asked(self, query: Query, ranking: Ranking) -> Ranking:
         """The ranking from the first hit on that tells what is asked for; without confidence if none of the first does.
 
-        A list is counted by its items, and staff know what they name in faq.yaml (with confidence 1).
+        Staff know what they name in faq.yaml (with confidence 1).
         """
-        if not ranking.answers and self._says_all(query, ranking):
+        documents = self.pipeline.store.documents
+        if not ranking.answers and says_all(query, ranking, documents):
             ranking = replace(ranking, confidence=ranking.threshold)
         if not ranking.answers or ranking.confidence == 1.0:
             return ranking
@@ -100,44 +97,9 @@ class Meaning:
             led = ranking.from_place(place)
             if not led.answers:
                 break
-            if led.hits[0].passage.kind == "list" or self._tells(query, led):
+            if tells(query, led, documents):
                 return led
         return replace(ranking, confidence=0.0)
-
-    def _says_all(self, query: Query, ranking: Ranking) -> bool:
-        """Whether what is marked in the first hit has, with its headings, all words of a question and what it asks for.
-
-        Such a line answers however unsure the models are, as a row of figures: its years and numbers are those asked.
-        What staff have put out of scope (with confidence 0) it does not.
-        """
-        if ranking.missing or not ranking.hits or not ranking.confidence:
-            return False
-        read, marked = self._read(ranking), folded(premise.marked(ranking))
-        # The unit of figures in a table stands in its heads.
-        figures = ranking.hits[0].passage.kind == "row" and query.asks in premise.QUANTITIES
-        holds = re.search(r"\d", marked) if figures else holds_answer(query.asks, marked)
-        whole = holds and all(year in read for year in query.years) and premise.covers(query, read, 2)
-        return bool(whole) and not self._is_of_a_neighbour(query, ranking)
-
-    def _tells(self, query: Query, ranking: Ranking) -> bool:
-        """Whether what is marked in the first hit may be a value of the kind that is asked for."""
-        document = self.pipeline.store.documents[ranking.hits[0].passage.document]
-        if self._is_of_a_neighbour(query, ranking) or premise.is_of_another_year(query, ranking, document):
-            return False
-        return not lacks_value(query.search, self._read(ranking))
-
-    def _is_of_a_neighbour(self, query: Query, ranking: Ranking) -> bool:
-        """Whether the first hit, or what is marked in it, tells of others only than what is named.
-
-        Others are what a number tells apart, or words that exclude each other.
-        """
-        search, texts = query.search, (self._read(ranking), folded_whole(ranking.hits[0].passage))
-        return any(is_of_another_number(search, text) or is_of_another_kind(search, text) for text in texts)
-
-    def _read(self, ranking: Ranking) -> str:
-        """What is marked in the first hit, with its headings and the title of its document, folded."""
-        title = self.pipeline.store.documents[ranking.hits[0].passage.document].title
-        return folded(f"{title}\n{premise.marked_text(ranking)}")
 
     def asks(self, asked: str, earlier: Sequence[str], query: Query) -> bool:
         """Return whether a question asks for anything (``asks_something``), by itself or by an ordinal: 下一个呢."""

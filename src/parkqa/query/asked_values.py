@@ -93,6 +93,10 @@ _VALUES = tuple(
             r"\bwho is .*\b(?:chairman|director|manager|ceo|president|head)\b",
             rf"{_ROLE}|总裁|负责|联系|领导|先生|女士|\b(?:chairman|director|manager|ceo|president|head)\b",
         ),
+        (
+            r"地址(?:现在|目前)?(?:[是为在]*(?:哪|什么|多少|啥)|[?呢]*$)|\baddress of\b|\bis the address\b",
+            r"[号楼层室栋幢座路街道巷弄镇乡村市县]|(?<!园)区|位于|坐落|旁|对面|隔壁|@|http|www|road|street|floor",
+        ),
         (rf"邮箱(?:地址)?{_HOW_MUCH}|\be-?mail address\b", "@"),
         (rf"网址{_HOW_MUCH}|\bweb ?site address\b|\burl\b", r"www|http|\.(?:com|cn|net|org)\b"),
     )
@@ -138,8 +142,10 @@ _STOREY = re.compile(rf"(?:位于|设在|[在第])[^,。;:|建共有高达]{{0,6
 """On which storey something is, which does not tell how many there are."""
 
 
-def lacks_value(search: str, text: str) -> bool:
+def lacks_value(search: str, text: str, counted: bool = False) -> bool:
     """Return whether a folded question asks for a value of a kind that a folded text does not hold.
+
+    Of a list (``counted``) a number of things is not missed, since its items are counted.
 
     >>> lacks_value("大厦有几层", "大厦写字间:层高3.6米,32元"), lacks_value("大厦有几层", "大厦共28层")
     (True, False)
@@ -160,7 +166,7 @@ def lacks_value(search: str, text: str) -> bool:
         return True
     if any(tag(match[1]) and not set(match[1]) & set(text) for match in _FEE.finditer(search)):
         return True
-    measured = None if _SOME.search(search) else _MEASURED.search(search)
+    measured = None if counted or _SOME.search(search) else _MEASURED.search(search)
     if measured is None:
         return False
     words = _MEASURES[measured[1]]
