@@ -49,12 +49,11 @@ NEGATIVES = 12
 OTHERS, OTHER = 2.0, ", other parks"
 """Weight of a question on an invented park, of which there are fewer than on the shipped one; how its kind is told."""
 FOLDS = 5
-KEPT = {False: 0.95, True: 0.97}
-"""Share of the answerable park questions that a threshold keeps, without and with a reranker.
+KEPT = 0.95
+"""Share of the answerable park questions that a threshold keeps.
 
 That of Chinese keeps so many of all, each kind having its share of the first file, since the others hold more of the
 hard ones than visitors ask; that of English so many of the English ones, which count alike: there is one kind of them.
-With .95 the reranked refuse .86 of what other parks do not answer and .07 of what they do, with .97 .82 and .05.
 """
 SURE = 0.9
 """Confidence at which the share of right answers is printed."""
@@ -454,15 +453,14 @@ def held_out(samples: Sequence[Sample], reranked: bool, mix: Mapping[str, int]) 
     ):
         own = answerable & np.array([source.endswith(OTHER) == none.endswith(OTHER) for source in sources.tolist()])
         shown = sources == none.removesuffix(", hidden") if none.endswith(", hidden") else own
-        _print_refusals(none, sure[shown], sure[sources == none], KEPT[reranked])
+        _print_refusals(none, sure[shown], sure[sources == none])
     english = np.array([sample.language == "en" for sample in samples])
     kinds = Counter(kind_of[answerable].tolist())
     weights = np.array([mix[kind] / kinds[kind] for kind in kind_of[answerable].tolist()])
-    kept = KEPT[reranked]
-    least = np.quantile(sure[answerable], 1 - kept, weights=weights, method="inverted_cdf")
+    least = np.quantile(sure[answerable], 1 - KEPT, weights=weights, method="inverted_cdf")
     thresholds: dict[Language, float] = {
         "zh": float(least),
-        "en": float(np.quantile(sure[answerable & english], 1 - kept)),
+        "en": float(np.quantile(sure[answerable & english], 1 - KEPT)),
     }
     for language, spoken in (("zh", ~english), ("en", english)):
         for name, mine in (("answerable", answerable), ("unanswerable", park & ~answerable)):
@@ -477,10 +475,10 @@ def held_out(samples: Sequence[Sample], reranked: bool, mix: Mapping[str, int]) 
     return thresholds
 
 
-def _print_refusals(name: str, yes: np.ndarray, no: np.ndarray, kept: float) -> None:
+def _print_refusals(name: str, yes: np.ndarray, no: np.ndarray) -> None:
     if len(yes) and len(no):
-        refused = np.mean(no < np.quantile(yes, 1 - kept))
-        print(f"{name:24} AUROC {auroc(yes, no):.3f}  refused while {kept:.0%} are kept {refused:.3f}")
+        refused = np.mean(no < np.quantile(yes, 1 - KEPT))
+        print(f"{name:24} AUROC {auroc(yes, no):.3f}  refused while {KEPT:.0%} are kept {refused:.3f}")
 
 
 if __name__ == "__main__":
