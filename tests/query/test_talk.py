@@ -21,8 +21,8 @@ TALK = {
     "|各位好|诸位好",
     "thanks": "谢谢|謝謝|谢谢啦|多谢指教|辛苦了|太好了|非常感谢！|谢谢你们的介绍|你真棒|好的谢谢"
     "|Thanks!|thx|Thank you so much!|no thanks|thx a lot|Thanks a million!",
-    "goodbye": "那先这样，拜拜|再见|拜拜|晚安|谢谢你的帮助再见|好的，谢谢，再见！|bye|good night|ok thanks bye"
-    "|see you later",
+    "goodbye": "那先这样，拜拜|再见|拜拜|晚安|谢谢你的帮助再见|好的，谢谢，再见！|回头聊|改天再聊|有空再说吧"
+    "|bye|good night|ok thanks bye|see you later",
     "yes": "明白|明白了|好的|不用了|没事了|知道了|嗯嗯|没问题|是的|算了|好的好的|OK|ok.|got it|I see"
     "|那先这样|那就这样吧|就这样",
     "who": "你是谁？|你叫什么名字呀|你是真人吗|你是AI吗|你是机器人还是真人|你好，你是谁|Who are you?",
@@ -42,10 +42,11 @@ QUESTIONS = (
     "|more about the park|next to the park"
 )
 KEPT = (
-    "好的企业有哪些|你好世界展厅在哪|感谢信在哪|再见亭在哪里|谢谢农庄的电话|你是谁家的园区|测试中心在哪|对外开放"
-    "|行政区划|赞助商有哪些|阿那亚在哪|在建项目有哪些|对那些老厂怎么办|测试 中心|OK广场在哪|Hi-Tech zone|OK Plaza"
-    "|test center|good companies in the park|Good morning Plaza|fine for littering|right of way|no. 1 company"
-    "|Thanks to the park|Hello World Expo|ABC Tower|XYZ公司的电话|ABC公司在哪|先这样办的手续有哪些|各位好邻居超市在哪"
+    "好的企业有哪些|你好世界展厅在哪|感谢信在哪|再见亭在哪里|下次说明会几号|改天见习岗位有吗|谢谢农庄的电话|你是谁家的园区|测试中心在哪"
+    "|对外开放|行政区划|赞助商有哪些|阿那亚在哪|在建项目有哪些|对那些老厂怎么办|测试 中心|OK广场在哪"
+    "|Hi-Tech zone|OK Plaza|test center|good companies in the park|Good morning Plaza|fine for littering|right of way"
+    "|no. 1 company|Thanks to the park|Hello World Expo|ABC Tower"
+    "|XYZ公司的电话|ABC公司在哪|先这样办的手续有哪些|各位好邻居超市在哪"
 )
 
 

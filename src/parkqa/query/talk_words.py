@@ -89,7 +89,7 @@ WORDS: dict[Talk, tuple[str, str]] = {
         r"|(?:once|one) more(?: time)?|come again|pardon(?: me)?|again",
     ),
     "goodbye": (
-        r"再见|再会|拜拜?|不聊了|回见|回头见|(?:明天|下次|改天)见|晚安|告辞|(?:我)?先?走了|886?(?!\d)",
+        r"再见|再会|拜拜?|不聊了|回见|(?:回头|明天|下次|改天|改日|有空|有时间)再?[见聊说]|晚安|告辞|(?:我)?先?走了|886?(?!\d)",
         r"good ?bye|bye(?:[ -]bye)?|see (?:you|ya)(?: (?:later|soon|tomorrow|again))?|farewell|good ?night"
         r"|have a (?:nice|good|great|lovely) (?:day|evening|weekend|one)",
     ),
