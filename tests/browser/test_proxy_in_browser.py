@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from browsers import BOX, DESKTOP, PHONE, Seen, watched
+from browsers import BOX, DESKTOP, PHONE, Seen, ask, open_source, watched
 from prefixes import proxied
 from programs import stub
 
@@ -49,12 +49,9 @@ def visit(browser: Browser, address: str, path: str, size: Any = DESKTOP) -> Ite
 def test_the_chat_answers_and_opens_the_source(browser: Browser, address: str) -> None:
     with visit(browser, address, "/") as (page, _):
         page.locator(".pq-hello [data-ask]:visible").first.wait_for()
-        page.fill(BOX, QUESTION)
-        page.press(BOX, "Enter")
-        card = page.locator(".pq-turn .pq-card").first
-        card.wait_for()
+        card = ask(page, QUESTION).locator(".pq-card").first
         assert urlsplit(page.url).path == "/park/chat/"
-        card.locator("[data-source]").click()
+        open_source(page, card)
         expect(page.locator("#pq-source mark").first).to_be_visible()
         link = page.locator(".pq-card [data-link]").first.get_attribute("data-link") or ""
         assert link.startswith("/park/source/")
