@@ -79,7 +79,6 @@ def _listed(view: View, person: Who, words: str) -> dict[str, object]:
         "folders": folders([row.file.name for row in rows]),
         "q": words,
         "pending": pending,
-        # What was not read yet when the rows were made may have been read by now: the list is asked for once more.
         "reading": bool(work.who) or (pending and work.fault is None),
         "work": work,
     }
